@@ -1,0 +1,29 @@
+export const FILE_STATES = [
+  "RECEIVING",
+  "STAGED",
+  "TRANSFERRING",
+  "STORED",
+  "DEGRADED",
+  "FAILED",
+  "CANCELLED",
+  "LOST",
+] as const;
+export type FileState = (typeof FILE_STATES)[number];
+
+/** A name for a Blob, with an owner. */
+export interface File {
+  id: string;
+  name: string;
+  sizeBytes: number;
+  /** As the client declared it, or guessed from the name. Never trusted when bytes are served. */
+  mimeType: string;
+  /** Lower-case hex; set from STAGED on. */
+  sha256: string | undefined;
+  state: FileState;
+  createdAt: Date;
+  archivedAt: Date | undefined;
+  ownerId: string;
+  folderId: string | undefined;
+  blobId: string;
+  transferId: string | undefined;
+}

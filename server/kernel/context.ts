@@ -1,0 +1,38 @@
+/** Each role includes the ones before it. */
+export const ROLES = ["FREE", "PREMIUM", "ADMIN"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A signed-in account, as every service sees it. */
+export interface SignedInViewer {
+  kind: "user";
+  userId: string;
+  sessionId: string;
+  role: Role;
+}
+
+/** Who asks. Services take it explicitly and authorize first. */
+export type Viewer = { kind: "anonymous" } | SignedInViewer;
+
+export const ANONYMOUS: Viewer = { kind: "anonymous" };
+
+export function hasRole(viewer: Viewer, required: Role): viewer is SignedInViewer {
+  return viewer.kind === "user" && ROLES.indexOf(viewer.role) >= ROLES.indexOf(required);
+}
+
+export function isAdmin(viewer: Viewer): boolean {
+  return hasRole(viewer, "ADMIN");
+}
+
+/** Owner or administrator: the two who may see and change a thing. */
+export function ownsOrAdministers(viewer: Viewer, ownerId: string | undefined): boolean {
+  return isAdmin(viewer) || (viewer.kind === "user" && viewer.userId === ownerId);
+}
+
+/** What every resolver receives: who asks, and the request's id for errors and logs. */
+export interface RequestContext {
+  viewer: Viewer;
+  requestId: string;
+  /** The client's address as far as it is trusted. */
+  address: string;
+  userAgent: string | undefined;
+}

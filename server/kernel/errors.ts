@@ -1,0 +1,81 @@
+/** The codes a client can meet, with the HTTP status each has outside GraphQL. */
+export const ERROR_STATUS = {
+  UNAUTHENTICATED: 401,
+  SECOND_FACTOR_REQUIRED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  QUOTA_EXCEEDED: 507,
+  FILE_TOO_LARGE: 413,
+  GONE: 410,
+  UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** Facts about an error that a client may see: the field it concerns, when to try again. Never a secret. */
+export interface ErrorDetails {
+  /** Path of the input field at fault, such as `["input", "email"]`. */
+  field?: readonly string[];
+  /** Seconds after which trying again makes sense; sent as `Retry-After` too. */
+  retryAfterSeconds?: number;
+}
+
+/** A failure whose code and message are meant for the client. Anything else thrown is masked. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Missing, malformed and foreign ids answer alike, so the message never quotes what was asked for. */
+export function notFound(thing: string): AppError {
+  return new AppError("NOT_FOUND", `${thing} not found.`);
+}
+
+export function unauthenticated(message = "Sign in to do this: send a valid access token."): AppError {
+  return new AppError("UNAUTHENTICATED", message);
+}
+
+export function forbidden(message: string): AppError {
+  return new AppError("FORBIDDEN", message);
+}
+
+export function badInput(message: string, ...field: string[]): AppError {
+  return new AppError("BAD_USER_INPUT", message, field.length > 0 ? { field } : {});
+}
+
+export function conflict(message: string, ...field: string[]): AppError {
+  return new AppError("CONFLICT", message, field.length > 0 ? { field } : {});
+}
+
+export function fileTooLarge(limitBytes: number): AppError {
+  return new AppError(
+    "FILE_TOO_LARGE",
+    `The file is larger than the ${limitBytes} bytes allowed here. Upload a smaller file.`,
+  );
+}
+
+/** Something outside failed and may work later. The cause is logged, never shown. */
+export function unavailable(message: string, cause?: unknown, retryAfterSeconds = 2): AppError {
+  return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause });
+}
+
+export function internal(message: string, cause?: unknown): AppError {
+  return new AppError("INTERNAL_SERVER_ERROR", message, {}, { cause });
+}
+
+/** True for errors that say the caller went away or asked to stop, not that something broke. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
