@@ -1,3 +1,5 @@
+import type { FileState } from "./file.js";
+
 export const FOLDER_STATES = ["EMPTY", "TRANSFERRING", "STORED", "PARTIAL", "FAILED"] as const;
 export type FolderState = (typeof FOLDER_STATES)[number];
 
@@ -17,4 +19,18 @@ export interface Folder {
   createdAt: Date;
   archivedAt: Date | undefined;
   failedUploads: FailedUpload[];
+}
+
+/**
+ * A folder's state, from how many of its files are in which state.
+ * @param failedUploads files of its batch that never became files
+ */
+export function folderState(files: Partial<Record<FileState, number>>, failedUploads: number): FolderState {
+  const count = (...states: FileState[]): number =>
+    states.reduce((sum, state) => sum + (files[state] ?? 0), 0);
+  const failed = count("FAILED", "LOST", "CANCELLED") + failedUploads;
+  const stored = count("STORED", "DEGRADED");
+  if (count("RECEIVING", "STAGED", "TRANSFERRING") > 0) return "TRANSFERRING";
+  if (failed === 0) return stored === 0 ? "EMPTY" : "STORED";
+  return stored === 0 ? "FAILED" : "PARTIAL";
 }

@@ -1,3 +1,5 @@
+import type { TransferProgress } from "./progress.js";
+
 /** Each role includes the ones before it. */
 export const ROLES = ["FREE", "PREMIUM", "ADMIN"] as const;
 export type Role = (typeof ROLES)[number];
@@ -35,4 +37,18 @@ export interface RequestContext {
   /** The client's address as far as it is trusted. */
   address: string;
   userAgent: string | undefined;
+  /** Aborts when the client went away before its answer. */
+  signal: AbortSignal;
+  /** Given by the composition root through `HttpDeps.watch`. */
+  watch: TransferWatch;
 }
+
+/**
+ * Streams progress. It travels in the context because a TypeGraphQL `subscribe` function has no resolver instance.
+ * @param what one file, all of the viewer's, or (administrators) everybody's
+ */
+export type TransferWatch = (
+  viewer: Viewer,
+  what: { fileId: string } | "mine" | "everybody",
+  signal: AbortSignal,
+) => AsyncGenerator<TransferProgress>;

@@ -26,7 +26,7 @@ export interface ErrorDetails {
 
 /** A failure whose code and message are meant for the client. Anything else thrown is masked. */
 export class AppError extends Error {
-  override readonly name = "AppError";
+  override readonly name: string = "AppError";
 
   constructor(
     readonly code: ErrorCode,

@@ -2,7 +2,6 @@
 export interface Jobs {
   "transfer.send": { transferId: string };
   "blob.repair": { blobId: string };
-  "mail.send": { mailId: string };
 }
 
 export type JobName = keyof Jobs;

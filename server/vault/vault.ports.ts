@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Blob, ByteRange, NewPart, Part, Replica, SendIntent } from "./blob.js";
 
 /** Where uploaded bytes wait until Telegram has them: Google Drive, or anything with these five verbs. */
 export interface StagingArea {
@@ -21,12 +22,6 @@ export interface StagingArea {
   abandon(receipt: string, signal: AbortSignal): Promise<void>;
   /** Resolves when the service answers and accepts our credentials. @throws AppError UNAVAILABLE with the reason */
   check(signal: AbortSignal): Promise<void>;
-}
-
-/** Offsets in bytes, both included. */
-export interface ByteRange {
-  start: number;
-  end: number;
 }
 
 /** One upload into the staging area. Bytes arrive in order; what the service dropped is sent again. */
@@ -113,3 +108,110 @@ export class ChatBusy extends Error {
 export class ChatRefused extends Error {
   override readonly name = "ChatRefused";
 }
+
+/** Blobs and their parts, as documents. Every change is one atomic update with its precondition in the filter. */
+export interface BlobStore {
+  create(blob: { id: string; blocksPerPart: number }): Promise<void>;
+  /** Keeps the staging area's receipt, so that an upload cut short by a crash can be cleaned up. */
+  recordReceipt(blobId: string, receipt: string): Promise<void>;
+  addParts(blobId: string, parts: readonly NewPart[]): Promise<void>;
+  /** The bytes are whole and staged. */
+  commit(
+    blobId: string,
+    facts: { sizeBytes: number; sha256: string; partsTotal: number; stagedId?: string },
+  ): Promise<void>;
+  find(blobId: string): Promise<Blob | undefined>;
+  /** Every part has its copies: the staged bytes may go. */
+  markStored(blobId: string): Promise<void>;
+  /** Blobs whose staged bytes may go but have not gone yet. */
+  releasable(limit: number): Promise<{ id: string; stagedId: string }[]>;
+  clearStaged(blobId: string): Promise<void>;
+  /** The receipt or staged id of a blob that will never be used; undefined when nothing was staged. */
+  stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }>;
+  /** Deletes the documents of a blob that has no replicas. Safe to repeat. */
+  remove(blobId: string): Promise<void>;
+  /** Asks for a repair. @returns false when one was asked for already */
+  requestRepair(blobId: string): Promise<boolean>;
+  needingRepair(limit: number): Promise<string[]>;
+  /** Takes the right to repair for `leaseMs`. Undefined when somebody else holds it or nothing is due. */
+  takeRepair(blobId: string, run: string, leaseMs: number): Promise<Blob | undefined>;
+  /** Extends the right to repair. @returns false when it was lost */
+  keepRepair(blobId: string, run: string, leaseMs: number): Promise<boolean>;
+  /** Ends a repair; when `nextTryMs` is given, it is due again after that time. */
+  endRepair(blobId: string, run: string, nextTryMs: number | undefined): Promise<void>;
+}
+
+export interface PartStore {
+  /** Parts `from`..`to` (both included) of a blob, in order. */
+  range(blobId: string, from: number, to: number): Promise<Part[]>;
+  /** The next `limit` parts after `after` that lack a healthy copy of the `copies` wanted. */
+  lacking(blobId: string, copies: number, after: number, limit: number): Promise<Part[]>;
+  /** How many parts, and bytes of parts, have at least `copies` healthy copies. */
+  countComplete(blobId: string, copies: number): Promise<{ parts: number; bytes: number }>;
+  recordIntent(blobId: string, index: number, intent: SendIntent): Promise<void>;
+  /** Turns an intent into a replica. @returns the part, or undefined when the intent was withdrawn meanwhile */
+  commitReplica(blobId: string, index: number, intentId: string, replica: Replica): Promise<Part | undefined>;
+  /** Gives up an intent whose outcome is unknown or negative. */
+  withdrawIntent(blobId: string, index: number, intentId: string): Promise<boolean>;
+  /** Intents left behind by other runs on this blob. */
+  foreignIntents(blobId: string, run: string): Promise<{ index: number; intent: SendIntent }[]>;
+  markVerified(blobId: string, index: number, replica: Replica): Promise<Part | undefined>;
+  markSuspect(blobId: string, index: number, replica: Replica): Promise<void>;
+  dropReplica(blobId: string, index: number, replica: Replica): Promise<Part | undefined>;
+}
+
+/** Messages that nothing refers to, or may not: each is listed before it is forgotten, and removed when known. */
+export interface OrphanStore {
+  /** A send whose outcome is unknown. Safe to repeat. */
+  addUnknown(orphan: {
+    intentId: string;
+    blobId: string;
+    index: number;
+    bot: string;
+    chat: string;
+  }): Promise<void>;
+  /** A message that must go. Safe to repeat; completes an unknown one of the same intent. */
+  addMessage(orphan: {
+    intentId: string;
+    blobId: string;
+    index: number;
+    bot: string;
+    chat: string;
+    messageId: number;
+  }): Promise<void>;
+  /** Messages due for removal. */
+  removable(
+    limit: number,
+  ): Promise<{ id: string; bot: string; chat: string; messageId: number; attempts: number }[]>;
+  settle(id: string, result: RemovalResult, nextTryMs: number): Promise<void>;
+  forget(intentId: string): Promise<void>;
+}
+
+/** The shared pace of all workers. Times are the database's. */
+export interface LaneStore {
+  /** Makes the lanes known. Safe to repeat. */
+  register(lanes: readonly LaneAddress[]): Promise<void>;
+  /**
+   * Reserves the earliest slot among `lanes`, preferring those registered first when several are free now.
+   * @returns undefined when none of them is registered
+   */
+  reserve(lanes: readonly LaneAddress[]): Promise<LaneSlot | undefined>;
+  /** Says when a reserved send really ended, so that the chat's window is counted as the chat counts it. */
+  sent(slot: LaneSlot): Promise<void>;
+  /** Milliseconds for which the lane is still blocked; 0 when it is not. */
+  blockedForMs(lane: LaneAddress): Promise<number>;
+  /** The chat asked to wait: nothing on this lane before `ms` have passed, and a wider gap afterwards. */
+  block(lane: LaneAddress, ms: number): Promise<void>;
+}
+
+export interface LaneSlot extends LaneAddress {
+  id: string;
+  /** Milliseconds from now until the send may begin. */
+  waitMs: number;
+}
+
+/** Told when the health of stored bytes changes, so that the files naming them can show it. */
+export interface BlobHealth {
+  changed(blobId: string, state: "STORED" | "DEGRADED" | "LOST"): Promise<void>;
+}
+export type { ByteRange } from "./blob.js";

@@ -1,0 +1,53 @@
+import { Button } from "@mui/material";
+import { Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
+import { AccountCard } from "./account-card.js";
+import { AccountLink } from "./account-link.js";
+import { useSubmit } from "./use-submit.js";
+
+interface Credentials {
+  login: string;
+  password: string;
+}
+
+const isGiven = required("Required");
+
+export function LoginPage() {
+  const login = useLogin();
+  const { submit, pending, error } = useSubmit<Credentials>(["login", "password"], async (credentials) => {
+    await login(credentials);
+  });
+
+  return (
+    <AccountCard
+      title="Sign in"
+      error={error}
+      footer={
+        <>
+          <AccountLink to="/forgot-password">Forgot your password?</AccountLink>
+          <AccountLink to="/register">Create an account</AccountLink>
+        </>
+      }
+    >
+      <Form onSubmit={submit} mode="onSubmit" noValidate>
+        <TextInput
+          source="login"
+          label="E-mail or user name"
+          autoComplete="username"
+          autoFocus
+          validate={isGiven}
+          helperText={false}
+        />
+        <PasswordInput
+          source="password"
+          label="Password"
+          autoComplete="current-password"
+          validate={isGiven}
+          helperText={false}
+        />
+        <Button type="submit" variant="contained" size="large" fullWidth loading={pending} sx={{ mt: 2 }}>
+          Sign in
+        </Button>
+      </Form>
+    </AccountCard>
+  );
+}

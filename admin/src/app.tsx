@@ -1,0 +1,55 @@
+import { QueryClient } from "@tanstack/react-query";
+import { Admin, CustomRoutes, HttpError, Resource } from "react-admin";
+import { Route } from "react-router-dom";
+import { ForgotPasswordPage } from "./account/forgot-password-page.js";
+import { LoginPage } from "./account/login-page.js";
+import { RegisterPage } from "./account/register-page.js";
+import { ResetPasswordPage } from "./account/reset-password-page.js";
+import { Dashboard } from "./dashboard/dashboard.js";
+import { files } from "./files/index.js";
+import { folders } from "./folders/index.js";
+import { Layout } from "./layout/layout.js";
+import { preferences } from "./layout/store.js";
+import { darkTheme, lightTheme } from "./layout/theme.js";
+import { authProvider } from "./providers/auth-provider.js";
+import { dataProvider } from "./providers/data-provider.js";
+import { transfers } from "./transfers/index.js";
+
+const store = preferences();
+
+// A refusal does not change by asking again; a server that is being restarted may answer the second time.
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) => failures < 2 && error instanceof HttpError && error.status >= 502,
+    },
+  },
+});
+
+export function App() {
+  return (
+    <Admin
+      title="Telestash"
+      authProvider={authProvider}
+      dataProvider={dataProvider}
+      queryClient={queryClient}
+      store={store}
+      layout={Layout}
+      dashboard={Dashboard}
+      loginPage={LoginPage}
+      theme={lightTheme}
+      darkTheme={darkTheme}
+      requireAuth
+      disableTelemetry
+    >
+      <Resource {...files} />
+      <Resource {...folders} />
+      <Resource {...transfers} />
+      <CustomRoutes noLayout>
+        <Route path="/register" element={<RegisterPage />} />
+        <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+        <Route path="/reset-password/:token" element={<ResetPasswordPage />} />
+      </CustomRoutes>
+    </Admin>
+  );
+}

@@ -1,0 +1,122 @@
+import { Box, CardContent, Divider, Stack, Typography } from "@mui/material";
+import { Show, useRecordContext } from "react-admin";
+import type { ReactNode } from "react";
+import { CopyButton } from "../display/copy-button.js";
+import { ShowFailure } from "../display/list-states.js";
+import { ResourceLink } from "../display/resource-link.js";
+import { StateChip } from "../display/state-chip.js";
+import { FILE_STATES } from "../display/tones.js";
+import { Size, When } from "../display/values.js";
+import { formatExactBytes } from "../display/format.js";
+import { TransferProgress } from "../transfers/transfer-progress.js";
+import { DownloadButton } from "./download-button.js";
+import type { FileRow } from "./file.queries.js";
+
+export function FileShow() {
+  return (
+    <Show title="File" error={<ShowFailure />} sx={{ maxWidth: 880 }}>
+      <FileDetails />
+    </Show>
+  );
+}
+
+function FileDetails() {
+  const file = useRecordContext<FileRow>();
+  if (!file) return null;
+  return (
+    <CardContent>
+      <Stack
+        direction={{ xs: "column", sm: "row" }}
+        sx={{ gap: 2, alignItems: { sm: "center" }, justifyContent: "space-between" }}
+      >
+        <Box sx={{ minWidth: 0 }}>
+          <Typography variant="h5" component="h2" sx={{ overflowWrap: "anywhere", mb: 0.75 }}>
+            {file.name}
+          </Typography>
+          <StateChip {...FILE_STATES[file.state]} />
+        </Box>
+        <Box sx={{ flexShrink: 0 }}>
+          <DownloadButton file={file} />
+        </Box>
+      </Stack>
+      <Divider sx={{ my: 2.5 }} />
+      <FileFacts file={file} />
+      {file.transfer && (
+        <>
+          <Divider sx={{ my: 2.5 }} />
+          <Typography variant="h6" component="h3" sx={{ mb: 1 }}>
+            Transfer to Telegram
+          </Typography>
+          <TransferProgress
+            fileId={file.id}
+            fileName={file.name}
+            transferId={file.transfer.id}
+            record={file.transfer}
+            showState
+          />
+        </>
+      )}
+    </CardContent>
+  );
+}
+
+function FileFacts({ file }: { file: FileRow }) {
+  return (
+    <Box
+      component="dl"
+      sx={{
+        m: 0,
+        display: "grid",
+        gridTemplateColumns: { xs: "1fr", sm: "9rem 1fr" },
+        columnGap: 2,
+        rowGap: { xs: 0.25, sm: 1.25 },
+        "& dd": { m: 0, mb: { xs: 1.25, sm: 0 }, minWidth: 0, overflowWrap: "anywhere" },
+      }}
+    >
+      <Fact name="Size">
+        <Size bytes={file.size} />{" "}
+        <Typography component="span" variant="body2" sx={{ color: "text.secondary" }}>
+          ({formatExactBytes(file.size)})
+        </Typography>
+      </Fact>
+      <Fact name="Type">{file.mimeType}</Fact>
+      <Fact name="SHA-256">
+        {file.sha256 ? (
+          <>
+            <Box component="code" sx={{ fontSize: "0.82rem" }}>
+              {file.sha256}
+            </Box>
+            <CopyButton text={file.sha256} label="Copy SHA-256" />
+          </>
+        ) : (
+          "Known when the file has been received"
+        )}
+      </Fact>
+      <Fact name="Created">
+        <When date={file.createdAt} />
+      </Fact>
+      {file.folder && (
+        <Fact name="Folder">
+          <ResourceLink resource="folders" id={file.folder.id}>
+            {file.folder.name}
+          </ResourceLink>
+        </Fact>
+      )}
+      {file.owner && <Fact name="Owner">{file.owner.username}</Fact>}
+      {file.transfer && file.transfer.attempt > 1 && <Fact name="Attempt">{file.transfer.attempt}</Fact>}
+    </Box>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <Typography component="dt" variant="body2" sx={{ color: "text.secondary" }}>
+        {name}
+      </Typography>
+      <Typography component="dd" variant="body2">
+        {children}
+      </Typography>
+    </>
+  );
+}

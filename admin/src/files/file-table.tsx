@@ -1,0 +1,97 @@
+import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
+import type { Theme } from "@mui/material";
+import { DataTable, useListContext } from "react-admin";
+import { formatBytes } from "../display/format.js";
+import { NoMatch } from "../display/list-states.js";
+import { ResourceLink } from "../display/resource-link.js";
+import { Size, When } from "../display/values.js";
+import { useIsAdmin } from "../layout/use-is-admin.js";
+import { DownloadButton } from "./download-button.js";
+import type { FileRow } from "./file.queries.js";
+import { FileStateView, LiveFileState } from "./live-file-state.js";
+
+interface FileTableProps {
+  /** Not wanted inside the folder that all of them are in. */
+  withFolder?: boolean;
+}
+
+/** Files of the list or reference around it: a table, or cards where a table does not fit. */
+export function FileTable({ withFolder = true }: FileTableProps) {
+  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  return small ? <FileCards /> : <WideFileTable withFolder={withFolder} />;
+}
+
+function WideFileTable({ withFolder }: Required<FileTableProps>) {
+  const isAdmin = useIsAdmin();
+  const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
+  return (
+    <DataTable<FileRow> bulkActionButtons={false} rowClick={false} empty={<NoMatch />}>
+      <DataTable.Col<FileRow>
+        source="name"
+        sx={{ minWidth: 220 }}
+        render={(file) => <FileName file={file} />}
+      />
+      <DataTable.Col<FileRow> source="size" align="right" render={({ size }) => <Size bytes={size} />} />
+      <DataTable.Col source="state" field={LiveFileState} sx={{ minWidth: 150, width: "26%" }} />
+      {withFolder && wide && (
+        <DataTable.Col<FileRow>
+          source="folder.name"
+          label="Folder"
+          disableSort
+          sx={{ minWidth: 140 }}
+          render={({ folder }) =>
+            folder && (
+              <ResourceLink resource="folders" id={folder.id}>
+                {folder.name}
+              </ResourceLink>
+            )
+          }
+        />
+      )}
+      {isAdmin && <DataTable.Col source="owner.username" label="Owner" disableSort />}
+      <DataTable.Col<FileRow>
+        source="createdAt"
+        label="Created"
+        render={({ createdAt }) => <When date={createdAt} />}
+      />
+      <DataTable.Col<FileRow>
+        source="id"
+        label="Actions"
+        disableSort
+        sx={{ textAlign: "right", width: 64 }}
+        render={(file) => <DownloadButton file={file} compact />}
+      />
+    </DataTable>
+  );
+}
+
+function FileName({ file }: { file: FileRow }) {
+  return (
+    <ResourceLink resource="files" id={file.id}>
+      {file.name}
+    </ResourceLink>
+  );
+}
+
+function FileCards() {
+  const { data = [], isPending } = useListContext<FileRow>();
+  if (!isPending && data.length === 0) return <NoMatch />;
+  return (
+    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+      {data.map((file) => (
+        <Box component="li" key={file.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
+          <Stack direction="row" sx={{ gap: 1, alignItems: "flex-start" }}>
+            <Box sx={{ flex: 1, minWidth: 0 }}>
+              <FileName file={file} />
+              <Typography variant="body2" sx={{ color: "text.secondary", mb: 0.75 }}>
+                {formatBytes(file.size)} · <When date={file.createdAt} />
+              </Typography>
+            </Box>
+            <DownloadButton file={file} compact />
+          </Stack>
+          <FileStateView file={file} />
+        </Box>
+      ))}
+    </Stack>
+  );
+}

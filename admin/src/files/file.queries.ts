@@ -1,0 +1,92 @@
+import { graphql } from "../generated/gql.js";
+import type { FileOrderField, FileRowFragment, FileState } from "../generated/graphql.js";
+import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
+import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
+
+export type FileRow = FileRowFragment;
+
+export const FilesDocument = graphql(`
+  query Files($where: FileWhere, $orderBy: FileOrder, $first: Int, $after: String) {
+    files(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+      nodes {
+        ...FileRow
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+
+  fragment FileRow on File {
+    id
+    name
+    size
+    mimeType
+    sha256
+    state
+    createdAt
+    folder {
+      id
+      name
+    }
+    owner {
+      id
+      username
+    }
+    transfer {
+      ...TransferRow
+    }
+  }
+`);
+
+export const FileDocument = graphql(`
+  query File($id: ID!) {
+    file(id: $id) {
+      ...FileRow
+    }
+  }
+`);
+
+export const DownloadUrlDocument = graphql(`
+  query DownloadUrl($id: ID!) {
+    file(id: $id) {
+      id
+      downloadUrl
+    }
+  }
+`);
+
+const ORDER: Record<string, FileOrderField> = {
+  name: "NAME",
+  size: "SIZE",
+  createdAt: "CREATED_AT",
+  state: "STATE",
+};
+
+export const fileQueries: ResourceQueries = {
+  GET_ONE: ({ id }) => ask(FileDocument, { id: String(id) }, ({ file }) => ({ data: file })),
+  GET_LIST: (params) => filesWhere(params, params.filter),
+  GET_MANY_REFERENCE: ({ id, target, ...params }) => filesWhere(params, { ...params.filter, [target]: id }),
+};
+
+function filesWhere({ sort, page }: ListParams, filter: Record<string, unknown>) {
+  const where = definedOnly({
+    search: filter["search"] as string | undefined,
+    state: asList(filter["state"] as FileState | FileState[] | undefined),
+    folderId: filter["folderId"] as string | undefined,
+    ownerId: filter["ownerId"] as string | undefined,
+  });
+  const orderBy = {
+    field: ORDER[sort?.field ?? ""] ?? "CREATED_AT",
+    direction: sort?.order ?? "DESC",
+  };
+  return ask(FilesDocument, { where, orderBy, ...page }, ({ files }) => listOf(files));
+}
+
+function asList<T>(value: T | T[] | undefined): T[] | undefined {
+  if (value === undefined) return undefined;
+  const list = Array.isArray(value) ? value : [value];
+  return list.length > 0 ? list : undefined;
+}

@@ -1,0 +1,124 @@
+import { Alert, Box, Card, CardContent, Stack, Typography } from "@mui/material";
+import { ReferenceManyField, Show, useRecordContext } from "react-admin";
+import { CursorPagination } from "../display/cursor-pagination.js";
+import { EmptyState, ShowFailure } from "../display/list-states.js";
+import { ResourceLink } from "../display/resource-link.js";
+import { StateChip } from "../display/state-chip.js";
+import { FOLDER_STATES } from "../display/tones.js";
+import { Size, When } from "../display/values.js";
+import { FileTable } from "../files/file-table.js";
+import type { FolderQuery } from "../generated/graphql.js";
+import { UploadButton } from "../uploads/upload-button.js";
+import { CreateFolderButton } from "./create-folder-button.js";
+import { FolderTable } from "./folder-table.js";
+import type { FolderRow } from "./folder.queries.js";
+
+// react-admin shows the row of the list until the folder itself has come.
+type FolderDetails = FolderRow & Partial<Pick<FolderQuery["folder"], "failedUploads">>;
+
+export function FolderShow() {
+  return (
+    <Show title="Folder" error={<ShowFailure />} component={Box}>
+      <FolderPage />
+    </Show>
+  );
+}
+
+function FolderPage() {
+  const folder = useRecordContext<FolderDetails>();
+  if (!folder) return null;
+  return (
+    <Stack sx={{ gap: 2 }}>
+      <FolderHeader folder={folder} />
+      <FailedUploads folder={folder} />
+      <FoldersInside />
+      <FilesInside folderId={folder.id} />
+    </Stack>
+  );
+}
+
+function FoldersInside() {
+  return (
+    <ReferenceManyField reference="folders" target="parentId" perPage={25} empty={<></>}>
+      <Card component="section" aria-label="Folders inside">
+        <FolderTable />
+        <CursorPagination onlyIfNeeded />
+      </Card>
+    </ReferenceManyField>
+  );
+}
+
+function FilesInside({ folderId }: { folderId: string }) {
+  return (
+    <Card component="section" aria-label="Files inside">
+      <ReferenceManyField
+        reference="files"
+        target="folderId"
+        perPage={25}
+        sort={{ field: "name", order: "ASC" }}
+        pagination={<CursorPagination onlyIfNeeded />}
+        empty={
+          <EmptyState title="No files in this folder" text="Drop files here, or choose them.">
+            <UploadButton folderId={folderId} />
+          </EmptyState>
+        }
+      >
+        <FileTable withFolder={false} />
+      </ReferenceManyField>
+    </Card>
+  );
+}
+
+function FolderHeader({ folder }: { folder: FolderDetails }) {
+  return (
+    <Card>
+      <CardContent>
+        <Stack
+          direction={{ xs: "column", md: "row" }}
+          sx={{ gap: 2, justifyContent: "space-between", alignItems: { md: "center" } }}
+        >
+          <Box sx={{ minWidth: 0 }}>
+            {folder.parent && (
+              <Typography variant="body2" sx={{ color: "text.secondary" }}>
+                In{" "}
+                <ResourceLink resource="folders" id={folder.parent.id}>
+                  {folder.parent.name}
+                </ResourceLink>
+              </Typography>
+            )}
+            <Typography variant="h5" component="h2" sx={{ overflowWrap: "anywhere", mb: 0.75 }}>
+              {folder.name}
+            </Typography>
+            <Stack direction="row" sx={{ gap: 1.5, alignItems: "center", flexWrap: "wrap" }}>
+              <StateChip {...FOLDER_STATES[folder.state]} />
+              <Typography variant="body2" sx={{ color: "text.secondary" }}>
+                {folder.fileCount === 1 ? "1 file" : `${folder.fileCount} files`} ·{" "}
+                <Size bytes={folder.size} /> · created <When date={folder.createdAt} />
+              </Typography>
+            </Stack>
+          </Box>
+          <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
+            <UploadButton folderId={folder.id} />
+            <CreateFolderButton parentId={folder.id} />
+          </Stack>
+        </Stack>
+      </CardContent>
+    </Card>
+  );
+}
+
+function FailedUploads({ folder: { failedUploads = [] } }: { folder: FolderDetails }) {
+  if (failedUploads.length === 0) return null;
+  return (
+    <Alert severity="warning">
+      {failedUploads.length === 1 ? "One file was refused:" : `${failedUploads.length} files were refused:`}
+      <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
+        {failedUploads.map(({ path, message }) => (
+          <li key={path}>
+            <strong>{path}</strong>: {message}
+          </li>
+        ))}
+      </Box>
+    </Alert>
+  );
+}

@@ -1,0 +1,79 @@
+import type { FolderRowFragment } from "../generated/graphql.js";
+import { graphql } from "../generated/gql.js";
+import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
+import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
+
+export type FolderRow = FolderRowFragment;
+
+export const FoldersDocument = graphql(`
+  query Folders($parentId: ID, $first: Int, $after: String) {
+    folders(parentId: $parentId, first: $first, after: $after) {
+      nodes {
+        ...FolderRow
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+
+  fragment FolderRow on Folder {
+    id
+    name
+    state
+    size
+    fileCount
+    createdAt
+    parent {
+      id
+      name
+    }
+    owner {
+      id
+      username
+    }
+  }
+`);
+
+export const FolderDocument = graphql(`
+  query Folder($id: ID!) {
+    folder(id: $id) {
+      ...FolderRow
+      failedUploads {
+        path
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const CreateFolderDocument = graphql(`
+  mutation CreateFolder($input: CreateFolderInput!) {
+    createFolder(input: $input) {
+      ...FolderRow
+    }
+  }
+`);
+
+interface NewFolder {
+  name: string;
+  parentId?: string;
+}
+
+export const folderQueries: ResourceQueries = {
+  GET_ONE: ({ id }) => ask(FolderDocument, { id: String(id) }, ({ folder }) => ({ data: folder })),
+  GET_LIST: (params) => foldersIn(params, params.filter["parentId"] as string | undefined),
+  GET_MANY_REFERENCE: ({ id, ...params }) => foldersIn(params, String(id)),
+  CREATE: (params) => {
+    const { name, parentId } = params.data as NewFolder;
+    const input = { name, ...definedOnly({ parentId }) };
+    return ask(CreateFolderDocument, { input }, ({ createFolder }) => ({ data: createFolder }));
+  },
+};
+
+function foldersIn({ page }: ListParams, parentId: string | undefined) {
+  return ask(FoldersDocument, { ...definedOnly({ parentId }), ...page }, ({ folders }) => listOf(folders));
+}

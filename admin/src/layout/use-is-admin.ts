@@ -1,0 +1,5 @@
+import { usePermissions } from "react-admin";
+
+export function useIsAdmin(): boolean {
+  return usePermissions<string>().permissions === "ADMIN";
+}

@@ -1,0 +1,87 @@
+import type { AuthProvider } from "react-admin";
+import { HttpError } from "react-admin";
+import type { MeQuery, RegisterInput } from "../generated/graphql.js";
+import { readableError } from "./errors.js";
+import { ANONYMOUS, client, closeSocket, session } from "./graphql-client.js";
+import {
+  LoginDocument,
+  LogoutDocument,
+  MeDocument,
+  RegisterDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+} from "./session.documents.js";
+
+export type Viewer = MeQuery["me"];
+
+let viewer: Promise<Viewer> | undefined;
+
+export const authProvider: AuthProvider = {
+  async login({ login, password }: { login: string; password: string }) {
+    const variables = { input: { login, password } };
+    const { data } = await client
+      .mutate({ mutation: LoginDocument, variables, context: ANONYMOUS })
+      .catch(rethrow);
+    if (data) session.start(data.login);
+    viewer = undefined;
+  },
+
+  async logout() {
+    // Signing out must work when the server is down: its session then ends by itself.
+    if (session.isOpen) await client.mutate({ mutation: LogoutDocument }).catch(() => undefined);
+    session.end();
+    closeSocket();
+    viewer = undefined;
+  },
+
+  checkAuth() {
+    return session.isOpen ? Promise.resolve() : Promise.reject(new Error("Sign in to continue."));
+  },
+
+  checkError(error: unknown) {
+    const ended = error instanceof HttpError && error.status === 401;
+    return ended ? Promise.reject(error) : Promise.resolve();
+  },
+
+  async getIdentity() {
+    const { id, username, email, role } = await me();
+    return { id, fullName: username, email, role };
+  },
+
+  async getPermissions() {
+    return session.isOpen ? (await me()).role : undefined;
+  },
+};
+
+export async function register(input: RegisterInput): Promise<void> {
+  const { data } = await client
+    .mutate({ mutation: RegisterDocument, variables: { input }, context: ANONYMOUS })
+    .catch(rethrow);
+  if (data) session.start(data.register);
+  viewer = undefined;
+}
+
+export async function requestPasswordReset(email: string): Promise<void> {
+  await client
+    .mutate({ mutation: RequestPasswordResetDocument, variables: { email }, context: ANONYMOUS })
+    .catch(rethrow);
+}
+
+export async function resetPassword(token: string, password: string): Promise<void> {
+  await client
+    .mutate({ mutation: ResetPasswordDocument, variables: { token, password }, context: ANONYMOUS })
+    .catch(rethrow);
+}
+
+async function me(): Promise<Viewer> {
+  viewer ??= client.query({ query: MeDocument }).then(({ data }) => data.me, rethrow);
+  // A failure is not kept: the next caller asks again.
+  return viewer.catch((error: unknown) => {
+    viewer = undefined;
+    throw error;
+  });
+}
+
+function rethrow(error: unknown): never {
+  throw readableError(error);
+}

@@ -1,0 +1,21 @@
+import type { BuildQuery } from "ra-data-graphql";
+import { fileQueries } from "../files/file.queries.js";
+import { folderQueries } from "../folders/folder.queries.js";
+import { transferQueries } from "../transfers/transfer.queries.js";
+import type { ResourceQueries } from "./resource-queries.js";
+
+const RESOURCES: Record<string, ResourceQueries> = {
+  files: fileQueries,
+  folders: folderQueries,
+  transfers: transferQueries,
+};
+
+/** Says which GraphQL operation answers a react-admin call. */
+export const buildQuery: BuildQuery = (method, resource, params) => {
+  const queries = RESOURCES[resource] as Record<string, BuildQueryOf | undefined> | undefined;
+  const build = queries?.[method];
+  if (!build) throw new Error(`The console has no ${method} for "${resource}".`);
+  return build(params);
+};
+
+type BuildQueryOf = (params: unknown) => ReturnType<BuildQuery>;

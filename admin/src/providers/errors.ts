@@ -1,0 +1,107 @@
+import { HttpError } from "react-admin";
+import type { ErrorCode } from "../generated/graphql.js";
+
+type GraphqlCode = "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED";
+
+/** react-admin decides by HTTP status (`checkError`), GraphQL answers by code: a code without a status does not compile. */
+const STATUS: Record<ErrorCode | GraphqlCode, number> = {
+  UNAUTHENTICATED: 401,
+  SECOND_FACTOR_REQUIRED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  QUOTA_EXCEEDED: 507,
+  FILE_TOO_LARGE: 413,
+  GONE: 410,
+  UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+};
+
+/** What the console keeps of a GraphQL error, in `HttpError.body`. */
+export interface ErrorBody {
+  code: string;
+  /** Path of the input field at fault, such as `["input", "email"]`. */
+  field: readonly string[];
+  requestId?: string;
+}
+
+interface GraphqlError {
+  message: string;
+  extensions?: Record<string, unknown> | undefined;
+}
+
+/** The server could not be reached, or answered something that is not GraphQL. */
+export function unreachable(status?: number): HttpError {
+  const message =
+    status === 413
+      ? "The server, or a proxy before it, refuses uploads of this size."
+      : "The server does not answer. Check the connection and try again.";
+  return new HttpError(message, status ?? 503, { code: "UNAVAILABLE", field: [] } satisfies ErrorBody);
+}
+
+export function toHttpError(errors: readonly GraphqlError[]): HttpError {
+  const [first] = errors;
+  if (!first) return unreachable();
+
+  const extensions = first.extensions ?? {};
+  const code = isKnown(extensions["code"]) ? extensions["code"] : "INTERNAL_SERVER_ERROR";
+  const requestId = extensions["requestId"];
+  const body: ErrorBody = {
+    code,
+    field: fieldOf(extensions),
+    ...(typeof requestId === "string" && { requestId }),
+  };
+  return new HttpError(first.message, STATUS[code], body);
+}
+
+/** Turns whatever Apollo or `fetch` threw into an HttpError whose status says what happened. */
+export function readableError(error: unknown): HttpError {
+  if (error instanceof HttpError && isErrorBody(error.body)) return error;
+
+  const wrapped: unknown = error instanceof HttpError ? error.body : error;
+  const errors = graphqlErrorsOf(wrapped);
+  if (errors.length > 0) return toHttpError(errors);
+
+  const status: unknown = error instanceof HttpError ? error.status : undefined;
+  return unreachable(typeof status === "number" && status >= 300 ? status : undefined);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof HttpError && isErrorBody(error.body) ? error.body.code : undefined;
+}
+
+/** The form field that an error is about: the last name of its path. */
+export function fieldAtFault(error: unknown): string | undefined {
+  return error instanceof HttpError && isErrorBody(error.body) ? error.body.field.at(-1) : undefined;
+}
+
+export function requestIdOf(error: unknown): string | undefined {
+  return error instanceof HttpError && isErrorBody(error.body) ? error.body.requestId : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error && error.message ? error.message : "Something went wrong. Try again.";
+}
+
+function isKnown(code: unknown): code is keyof typeof STATUS {
+  return typeof code === "string" && code in STATUS;
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  return typeof body === "object" && body !== null && "code" in body && "field" in body;
+}
+
+function fieldOf(extensions: Record<string, unknown>): readonly string[] {
+  const field = extensions["field"];
+  if (typeof field === "string") return [field];
+  return Array.isArray(field) ? field.filter((name): name is string => typeof name === "string") : [];
+}
+
+function graphqlErrorsOf(error: unknown): readonly GraphqlError[] {
+  if (typeof error !== "object" || error === null || !("graphQLErrors" in error)) return [];
+  return Array.isArray(error.graphQLErrors) ? (error.graphQLErrors as GraphqlError[]) : [];
+}

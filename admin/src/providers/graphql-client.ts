@@ -1,0 +1,123 @@
+import {
+  ApolloClient,
+  ApolloLink,
+  from,
+  fromPromise,
+  HttpLink,
+  InMemoryCache,
+  Observable,
+  split,
+} from "@apollo/client/core";
+import type { FetchResult, Operation } from "@apollo/client/core";
+import { onError } from "@apollo/client/link/error";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { isSubscriptionOperation } from "@apollo/client/utilities";
+import { GraphQLError } from "graphql";
+import { createClient } from "graphql-ws";
+import { codeOf, readableError } from "./errors.js";
+import { RefreshSessionDocument } from "./session.documents.js";
+import { Session } from "./session.js";
+import type { Tokens } from "./session.js";
+
+export const GRAPHQL_PATH = "/graphql";
+
+/** Context of the calls that are made signed out: login, registration, renewal, password reset. */
+export const ANONYMOUS = { anonymous: true };
+
+export const session = new Session(window.localStorage, exchange);
+
+// `lazy` opens the socket with the first subscription. The function is asked again at each reconnect, so a socket
+// that was closed because its token ran out comes back with a new one.
+const socket = createClient({
+  url: new URL(GRAPHQL_PATH, window.location.href).href.replace(/^http/, "ws"),
+  connectionParams: async () => {
+    const token = await session.token();
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  },
+  retryAttempts: Number.MAX_SAFE_INTEGER,
+  retryWait: (retries) => wait(Math.min(1000 * 2 ** retries, 15_000) * (0.75 + Math.random() / 2)),
+  shouldRetry: () => session.isOpen,
+  keepAlive: 15_000,
+});
+
+// Pages that are still there for a moment after signing out ask in vain: that is not worth a request.
+const signedOut = new GraphQLError("Sign in to continue.", { extensions: { code: "UNAUTHENTICATED" } });
+
+const authorize = new ApolloLink((operation, forward) => {
+  if (operation.getContext()["anonymous"]) return forward(operation);
+  return fromPromise(session.token()).flatMap((accessToken) => {
+    if (accessToken === undefined) return Observable.of<FetchResult>({ errors: [signedOut] });
+    operation.setContext({ accessToken, headers: { authorization: `Bearer ${accessToken}` } });
+    return forward(operation);
+  });
+});
+
+const renewOnce = onError(({ graphQLErrors, operation, forward }) => {
+  const refused = graphQLErrors?.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
+  const { anonymous, accessToken } = operation.getContext();
+  if (!refused || anonymous) return undefined;
+  return fromPromise(session.renew(accessToken as string | undefined)).flatMap(() => forward(operation));
+});
+
+// Apollo calls a GraphQL answer with status 401 or 400 a network error and hides its codes.
+const readRefusals = onError(({ networkError }) => {
+  const result: unknown = networkError && "result" in networkError ? networkError.result : undefined;
+  if (typeof result !== "object" || result === null || !("errors" in result)) return undefined;
+  return Observable.of(result as FetchResult);
+});
+
+export const client = new ApolloClient({
+  link: split(
+    isSubscription,
+    new GraphQLWsLink(socket),
+    from([renewOnce, authorize, readRefusals, new HttpLink({ uri: GRAPHQL_PATH })]),
+  ),
+  cache: new InMemoryCache(),
+  // react-admin's own query cache is the only one.
+  defaultOptions: {
+    query: { fetchPolicy: "no-cache" },
+    mutate: { fetchPolicy: "no-cache" },
+    watchQuery: { fetchPolicy: "no-cache" },
+  },
+});
+
+export type Link = "connected" | "lost";
+
+/** Tells when the live connection comes and goes; returns the function that stops telling. */
+export function onLink(listener: (link: Link) => void): () => void {
+  const stops = [
+    socket.on("connected", () => listener("connected")),
+    socket.on("closed", () => listener("lost")),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Closes the socket at once: what was subscribed to must not outlive the session. */
+export function closeSocket(): void {
+  socket.terminate();
+}
+
+async function exchange(refreshToken: string): Promise<Tokens | undefined> {
+  try {
+    const { data } = await client.mutate({
+      mutation: RefreshSessionDocument,
+      variables: { refreshToken },
+      context: ANONYMOUS,
+    });
+    return data?.refreshSession;
+  } catch (cause) {
+    const error = readableError(cause);
+    const code = codeOf(error);
+    // Only a refusal ends the session. A server that is down does not.
+    if (code === "UNAUTHENTICATED" || code === "BAD_USER_INPUT" || code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+function isSubscription({ query }: Operation): boolean {
+  return isSubscriptionOperation(query);
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

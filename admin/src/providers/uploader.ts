@@ -1,0 +1,92 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { print } from "graphql";
+import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
+import { UploadFileDocument, UploadFolderDocument } from "../uploads/upload.documents.js";
+import { codeOf, toHttpError, unreachable } from "./errors.js";
+import { GRAPHQL_PATH, session } from "./graphql-client.js";
+
+export interface UploadWatcher {
+  onSent: (bytes: number, total: number) => void;
+  signal: AbortSignal;
+}
+
+export interface NamedFile {
+  /** Path relative to the folder being uploaded, such as `2024/beach.jpg`. */
+  path: string;
+  file: File;
+}
+
+export function uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher) {
+  // The name goes as an argument: multipart file names lose quotes and paths.
+  const variables = { file: null, name: file.name, folderId: folderId ?? null };
+  return send(UploadFileDocument, variables, { "variables.file": file }, watcher).then(
+    ({ uploadFile: uploaded }): UploadedFileFragment => uploaded,
+  );
+}
+
+export function uploadFolder(name: string, files: readonly NamedFile[], watcher: UploadWatcher) {
+  const variables = { files: files.map(() => null), paths: files.map(({ path }) => path), folderName: name };
+  const parts = Object.fromEntries(files.map(({ file }, index) => [`variables.files.${index}`, file]));
+  return send(UploadFolderDocument, variables, parts, watcher).then(
+    ({ uploadFiles: uploaded }): UploadedFolderFragment => uploaded,
+  );
+}
+
+async function send<Data>(
+  document: TypedDocumentNode<Data, never>,
+  variables: Record<string, unknown>,
+  files: Record<string, File>,
+  watcher: UploadWatcher,
+): Promise<Data> {
+  const body = multipart(print(document), variables, files);
+  const token = await session.token();
+  try {
+    return await post<Data>(body, token, watcher);
+  } catch (error) {
+    if (codeOf(error) !== "UNAUTHENTICATED") throw error;
+    return post<Data>(body, await session.renew(token), watcher);
+  }
+}
+
+/** GraphQL multipart request: operations and map come first, so the server can refuse before it reads a byte. */
+function multipart(query: string, variables: Record<string, unknown>, files: Record<string, File>): FormData {
+  const paths = Object.keys(files);
+  const body = new FormData();
+  body.append("operations", JSON.stringify({ query, variables }));
+  body.append("map", JSON.stringify(Object.fromEntries(paths.map((path, index) => [index, [path]]))));
+  paths.forEach((path, index) => body.append(String(index), files[path] as File));
+  return body;
+}
+
+// XMLHttpRequest, because fetch does not say how much of a request body has left.
+function post<Data>(body: FormData, token: string | undefined, watcher: UploadWatcher): Promise<Data> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+
+    request.open("POST", GRAPHQL_PATH);
+    request.responseType = "json";
+    request.setRequestHeader("apollo-require-preflight", "1");
+    if (token !== undefined) request.setRequestHeader("authorization", `Bearer ${token}`);
+    request.upload.onprogress = ({ loaded, total }) => watcher.onSent(loaded, total);
+    request.onload = () => settle<Data>(request, resolve, reject);
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException("Cancelled.", "AbortError"));
+    request.onloadend = () => watcher.signal.removeEventListener("abort", abort);
+
+    watcher.signal.addEventListener("abort", abort);
+    if (watcher.signal.aborted) return reject(new DOMException("Cancelled.", "AbortError"));
+    request.send(body);
+  });
+}
+
+function settle<Data>(
+  request: XMLHttpRequest,
+  resolve: (data: Data) => void,
+  reject: (error: Error) => void,
+) {
+  const answer = request.response as { data?: Data | null; errors?: { message: string }[] } | null;
+  if (answer?.errors?.length) reject(toHttpError(answer.errors));
+  else if (answer?.data) resolve(answer.data);
+  else reject(unreachable(request.status));
+}

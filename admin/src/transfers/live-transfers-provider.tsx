@@ -1,0 +1,54 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { usePermissions } from "react-admin";
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+import { onLink, watchTransfers } from "../providers/live.js";
+import { LiveTransfers } from "./live-transfers.js";
+import type { Progress } from "./live-transfers.js";
+
+interface Live {
+  transfers: LiveTransfers;
+  /** False while the connection for live progress is lost and being made again. */
+  connected: boolean;
+}
+
+const LiveContext = createContext<Live>({ transfers: new LiveTransfers(), connected: true });
+
+/** Holds the one subscription of this tab. It stands in the layout, so it survives moving between pages. */
+export function LiveTransfersProvider({ children }: { children: ReactNode }) {
+  const [transfers] = useState(() => new LiveTransfers());
+  const [connected, setConnected] = useState(true);
+  const { permissions } = usePermissions<string>();
+  const queries = useQueryClient();
+
+  useEffect(() => {
+    if (permissions === undefined) return undefined;
+    return watchTransfers(permissions === "ADMIN", (progress) => {
+      if (transfers.apply(progress)) void queries.invalidateQueries();
+    });
+  }, [permissions, transfers, queries]);
+
+  useEffect(() => {
+    let wasLost = false;
+    return onLink((link) => {
+      setConnected(link === "connected");
+      // Events were missed: read everything again instead of believing the last ones.
+      if (link === "connected" && wasLost) {
+        transfers.forget();
+        void queries.invalidateQueries();
+      }
+      wasLost = link === "lost";
+    });
+  }, [transfers, queries]);
+
+  return <LiveContext.Provider value={{ transfers, connected }}>{children}</LiveContext.Provider>;
+}
+
+export function useLive(): Live {
+  return useContext(LiveContext);
+}
+
+export function useLiveProgress(fileId: string | undefined): Progress | undefined {
+  const { transfers } = useLive();
+  return useSyncExternalStore(transfers.subscribe, () => transfers.get(fileId));
+}

@@ -1,0 +1,63 @@
+import { formatBytes, formatDuration, percentOf } from "../display/format.js";
+import type { Progress } from "./live-transfers.js";
+
+/** What a stored Transfer and a live event have in common; speed and ETA come only live. */
+export type ProgressView = Pick<Progress, "state" | "partsDone" | "partsTotal" | "bytesSent" | "bytesTotal"> &
+  Partial<Pick<Progress, "bytesPerSecond" | "etaSeconds" | "waitingUntil" | "error">>;
+
+/** Full only when the work is done, whatever the numbers say. */
+export function transferPercent({ state, bytesSent, bytesTotal }: ProgressView): number {
+  return state === "DONE" ? 100 : Math.min(99, percentOf(bytesSent, bytesTotal));
+}
+
+/** One line that says what the transfer is doing now. */
+export function progressText(view: ProgressView, now: Date): string {
+  switch (view.state) {
+    case "QUEUED":
+      return "Waiting for its turn";
+    case "RUNNING":
+      return join(`${transferPercent(view)} %`, parts(view), speed(view), remaining(view));
+    case "WAITING":
+      return join(waiting(view, now), parts(view));
+    case "PAUSED":
+      return join("Paused", `${transferPercent(view)} %`, parts(view));
+    case "VERIFYING":
+      return join("Reading back to verify", parts(view));
+    case "DONE":
+      return stored(view);
+    case "FAILED":
+      return view.error?.message ?? "Failed";
+    case "CANCELLED":
+      return "Cancelled";
+  }
+}
+
+function stored({ bytesTotal, partsTotal }: ProgressView): string {
+  const where = partsTotal > 0 ? ` in ${partsTotal === 1 ? "1 part" : `${partsTotal} parts`}` : "";
+  return `${formatBytes(bytesTotal)} stored${where}`;
+}
+
+function waiting({ waitingUntil, error }: ProgressView, now: Date): string {
+  const until = waitingUntil ?? error?.nextTryAt;
+  const seconds = until ? Math.ceil((Date.parse(until) - now.getTime()) / 1000) : 0;
+  if (error && !waitingUntil) {
+    return seconds > 0 ? `${error.message} Trying again in ${formatDuration(seconds)}` : error.message;
+  }
+  return seconds > 0 ? `Waiting ${formatDuration(seconds)} for Telegram` : "Waiting for Telegram";
+}
+
+function parts({ partsDone, partsTotal }: ProgressView): string {
+  return partsTotal > 0 ? `part ${partsDone} of ${partsTotal}` : "";
+}
+
+function speed({ bytesPerSecond }: ProgressView): string {
+  return bytesPerSecond ? `${formatBytes(bytesPerSecond)}/s` : "";
+}
+
+function remaining({ etaSeconds }: ProgressView): string {
+  return etaSeconds === undefined || etaSeconds === null ? "" : `${formatDuration(etaSeconds)} left`;
+}
+
+function join(...pieces: string[]): string {
+  return pieces.filter(Boolean).join(" · ");
+}

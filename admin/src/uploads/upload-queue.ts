@@ -1,0 +1,145 @@
+import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
+import { messageOf } from "../providers/errors.js";
+import type { NamedFile, UploadWatcher } from "../providers/uploader.js";
+
+const AT_ONCE = 2;
+
+/** `staging`: every byte has left the browser and the server is putting the last of them away. */
+export type UploadState = "waiting" | "sending" | "staging" | "done" | "failed" | "cancelled";
+
+export type UploadSource =
+  | { kind: "file"; file: File; folderId: string | undefined }
+  | { kind: "folder"; files: readonly NamedFile[] };
+
+export interface Upload {
+  id: number;
+  name: string;
+  size: number;
+  source: UploadSource;
+  state: UploadState;
+  sent: number;
+  error?: string;
+  file?: UploadedFileFragment;
+  folder?: UploadedFolderFragment;
+}
+
+export interface Uploader {
+  uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher): Promise<UploadedFileFragment>;
+  uploadFolder(
+    name: string,
+    files: readonly NamedFile[],
+    watcher: UploadWatcher,
+  ): Promise<UploadedFolderFragment>;
+}
+
+/** What was dropped or chosen, sent two at a time. One failure leaves the others alone. */
+export class UploadQueue {
+  #uploads: readonly Upload[] = [];
+  #nextId = 1;
+  readonly #running = new Map<number, AbortController>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    private readonly uploader: Uploader,
+    private readonly onDone: (upload: Upload) => void,
+  ) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The same array until something changes, as React wants it. */
+  readonly list = (): readonly Upload[] => this.#uploads;
+
+  get isBusy(): boolean {
+    return this.#uploads.some(({ state }) => isUnderWay(state));
+  }
+
+  addFiles(files: readonly File[], folderId?: string): void {
+    for (const file of files) this.#add(file.name, file.size, { kind: "file", file, folderId });
+  }
+
+  addFolder(name: string, files: readonly NamedFile[]): void {
+    const size = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.#add(name, size, { kind: "folder", files });
+  }
+
+  cancel(id: number): void {
+    this.#running.get(id)?.abort();
+    this.#change(id, { state: "cancelled" });
+    this.#next();
+  }
+
+  retry(id: number): void {
+    this.#change(id, { state: "waiting", sent: 0 });
+    this.#next();
+  }
+
+  clearSettled(): void {
+    this.#uploads = this.#uploads.filter(({ state }) => isUnderWay(state));
+    this.#tell();
+  }
+
+  /** Ends what is under way: nobody is there to see it any more. */
+  close(): void {
+    for (const running of this.#running.values()) running.abort();
+    this.#uploads = [];
+    this.#tell();
+  }
+
+  #add(name: string, size: number, source: UploadSource): void {
+    this.#uploads = [...this.#uploads, { id: this.#nextId++, name, size, source, state: "waiting", sent: 0 }];
+    this.#tell();
+    this.#next();
+  }
+
+  #next(): void {
+    const waiting = this.#uploads.filter(({ state }) => state === "waiting");
+    for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - this.#running.size))) void this.#run(upload);
+  }
+
+  async #run(upload: Upload): Promise<void> {
+    const { id } = upload;
+    const abort = new AbortController();
+    this.#running.set(id, abort);
+    this.#change(id, { state: "sending" });
+    try {
+      const result = await this.#send(upload, abort.signal);
+      this.#change(id, { state: "done", sent: upload.size, ...result });
+      const done = this.#uploads.find((candidate) => candidate.id === id);
+      if (done) this.onDone(done);
+    } catch (error) {
+      if (!abort.signal.aborted) this.#change(id, { state: "failed", error: messageOf(error) });
+    } finally {
+      this.#running.delete(id);
+      this.#next();
+    }
+  }
+
+  async #send(
+    { id, name, size, source }: Upload,
+    signal: AbortSignal,
+  ): Promise<Pick<Upload, "file" | "folder">> {
+    const onSent = (bytes: number, total: number) => {
+      if (!signal.aborted)
+        this.#change(id, { sent: Math.min(bytes, size), state: bytes < total ? "sending" : "staging" });
+    };
+    if (source.kind === "folder")
+      return { folder: await this.uploader.uploadFolder(name, source.files, { onSent, signal }) };
+    return { file: await this.uploader.uploadFile(source.file, source.folderId, { onSent, signal }) };
+  }
+
+  #change(id: number, change: Partial<Upload>): void {
+    this.#uploads = this.#uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export function isUnderWay(state: UploadState): boolean {
+  return state === "waiting" || state === "sending" || state === "staging";
+}

@@ -1,0 +1,40 @@
+import { formatBytes, percentOf } from "../display/format.js";
+import type { Progress } from "../transfers/live-transfers.js";
+import { progressText, transferPercent } from "../transfers/progress-text.js";
+import { isUnderWay } from "./upload-queue.js";
+import type { Upload } from "./upload-queue.js";
+
+/** Half of the bar is the way out of the browser, half the way to Telegram: it is full when the file is stored. */
+export function uploadPercent(upload: Upload, live: Progress | undefined): number | undefined {
+  if (isUnderWay(upload.state)) return Math.floor(percentOf(upload.sent, upload.size) / 2);
+  if (upload.state !== "done" || upload.folder) return undefined;
+  if (live?.state === "FAILED" || live?.state === "CANCELLED") return undefined;
+  return live ? 50 + Math.floor(transferPercent(live) / 2) : upload.file?.state === "STORED" ? 100 : 50;
+}
+
+export function uploadText(upload: Upload, live: Progress | undefined, now: Date): string {
+  switch (upload.state) {
+    case "waiting":
+      return "Waiting to upload";
+    case "sending":
+      return `Uploading ${formatBytes(upload.sent)} of ${formatBytes(upload.size)}`;
+    case "staging":
+      return "Uploaded, being staged";
+    case "failed":
+      return upload.error ?? "Failed";
+    case "cancelled":
+      return "Cancelled";
+    case "done":
+      return doneText(upload, live, now);
+  }
+}
+
+function doneText({ file, folder }: Upload, live: Progress | undefined, now: Date): string {
+  if (folder) {
+    const failed = folder.failedUploads.length;
+    return failed > 0 ? `Uploaded, except ${failed === 1 ? "one file" : `${failed} files`}` : "Uploaded";
+  }
+  if (live)
+    return live.state === "RUNNING" ? `To Telegram: ${progressText(live, now)}` : progressText(live, now);
+  return file?.state === "STORED" ? "Stored" : "Staged, on its way to Telegram";
+}

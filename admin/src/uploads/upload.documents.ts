@@ -1,0 +1,33 @@
+import { graphql } from "../generated/gql.js";
+
+export const UploadFileDocument = graphql(`
+  mutation UploadFile($file: Upload!, $name: String, $folderId: ID) {
+    uploadFile(file: $file, name: $name, folderId: $folderId) {
+      ...UploadedFile
+    }
+  }
+
+  fragment UploadedFile on File {
+    id
+    name
+    state
+  }
+`);
+
+export const UploadFolderDocument = graphql(`
+  mutation UploadFolder($files: [Upload!]!, $paths: [String!], $folderName: String!) {
+    uploadFiles(files: $files, paths: $paths, folderName: $folderName) {
+      ...UploadedFolder
+    }
+  }
+
+  fragment UploadedFolder on Folder {
+    id
+    name
+    failedUploads {
+      path
+      code
+      message
+    }
+  }
+`);

@@ -1,0 +1,56 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+import * as uploader from "../providers/uploader.js";
+import { isUnderWay, UploadQueue } from "./upload-queue.js";
+import type { Upload } from "./upload-queue.js";
+
+const UploadsContext = createContext<UploadQueue | undefined>(undefined);
+
+/** Uploads belong to the layout, so they go on while the user moves between pages. */
+export function UploadsProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [queue] = useState(() => new UploadQueue(uploader, () => void queries.invalidateQueries()));
+  useLeaveWarning(queue);
+  return <UploadsContext.Provider value={queue}>{children}</UploadsContext.Provider>;
+}
+
+export function useUploadQueue(): UploadQueue {
+  const queue = useContext(UploadsContext);
+  if (!queue) throw new Error("Uploads need the console's layout around them.");
+  return queue;
+}
+
+export function useUploads(): readonly Upload[] {
+  const queue = useUploadQueue();
+  return useSyncExternalStore(queue.subscribe, queue.list);
+}
+
+// Only bytes that have not left the browser are lost by leaving; the way to Telegram goes on without it.
+function useLeaveWarning(queue: UploadQueue): void {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (queue.isBusy) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+      queue.close();
+    };
+  }, [queue]);
+
+  useEffect(() => {
+    const showPercent = () => {
+      const busy = queue.list().filter(({ state }) => isUnderWay(state));
+      const total = busy.reduce((sum, { size }) => sum + size, 0);
+      const sent = busy.reduce((sum, upload) => sum + upload.sent, 0);
+      document.title =
+        busy.length > 0 ? `${Math.floor((sent / Math.max(1, total)) * 100)} % · Telestash` : "Telestash";
+    };
+    const stop = queue.subscribe(showPercent);
+    return () => {
+      stop();
+      document.title = "Telestash";
+    };
+  }, [queue]);
+}

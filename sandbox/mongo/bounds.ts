@@ -1,0 +1,188 @@
+import { BSONRegExp } from "bson";
+import type { Filter, Leaf } from "./filter.js";
+import type { Index } from "./indexes.js";
+import { encodeKey, invert, successor } from "./keys.js";
+import { toNumber } from "./numbers.js";
+import { isNumber, kindOf, RANK } from "./values.js";
+
+/** Keys from `low` up to but not including `high`; `point`: those of one value. */
+interface Interval {
+  readonly low: string;
+  readonly high: string;
+  readonly point?: string;
+}
+
+/** A stretch of an index. `prefix` is the length of what every key in it begins with. */
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+  readonly prefix: number;
+}
+
+/** What an index can do for one alternative of a filter. */
+export interface Bounds {
+  readonly ranges: readonly Range[];
+  /** The key of each leading field that is held to one value. */
+  readonly fixed: readonly string[];
+  /** How many leading fields are held to single values, one or several. */
+  readonly points: number;
+  /** How many leading fields are held to anything at all. */
+  readonly bounded: number;
+}
+
+const MOST_RANGES = 1000;
+const encode = (value: unknown): string => encodeKey([value], [false]);
+
+function pointAt(value: unknown): Interval {
+  const key = encode(value);
+  return { low: key, high: successor(key), point: key };
+}
+
+/** Missing counts as null in an index, and an empty array sorts just before it. */
+const nulls = (multikey: boolean): Interval =>
+  multikey ? { low: String.fromCharCode(RANK.undefined), high: successor(encode(null)) } : pointAt(null);
+
+const indexable = (value: unknown): boolean => !Array.isArray(value) && !(value instanceof BSONRegExp);
+
+function intervalsOf(leaf: Leaf, multikey: boolean): Interval[] | undefined {
+  const { operator, operand } = leaf;
+  if (operator === "$in") {
+    const values = operand as readonly unknown[];
+    if (!values.every(indexable)) return undefined;
+    const all = values.map((value) => (value === null ? nulls(multikey) : pointAt(value)));
+    return [...new Map(all.map((one) => [one.low, one])).values()];
+  }
+  if (!indexable(operand)) return undefined;
+  if (operator === "$eq") return [operand === null ? nulls(multikey) : pointAt(operand)];
+  const kind = kindOf(operand);
+  if (kind === "minKey" || kind === "maxKey" || (isNumber(operand) && Number.isNaN(toNumber(operand))))
+    return undefined;
+  if (kind === "null") return operator === "$gte" || operator === "$lte" ? [nulls(multikey)] : undefined;
+  const key = encode(operand);
+  const type = String.fromCharCode(RANK[kind]);
+  switch (operator) {
+    case "$gt":
+      return [{ low: successor(key), high: successor(type) }];
+    case "$gte":
+      return [{ low: key, high: successor(type) }];
+    case "$lt":
+      return [{ low: type, high: key }];
+    case "$lte":
+      return [{ low: type, high: successor(key) }];
+    default:
+      return undefined;
+  }
+}
+
+function intersect(a: readonly Interval[], b: readonly Interval[]): Interval[] {
+  return a.flatMap((x) =>
+    b.flatMap((y): Interval[] => {
+      const low = x.low > y.low ? x.low : y.low;
+      const high = x.high < y.high ? x.high : y.high;
+      if (low >= high) return [];
+      return [x.point === undefined && y.point === undefined ? { low, high } : { low, high, point: low }];
+    }),
+  );
+}
+
+/** With an array each condition may be met by another element: only one of them bounds the scan then. */
+function constraint(leaves: readonly Leaf[], multikey: boolean): Interval[] | undefined {
+  const all = leaves.map((leaf) => intervalsOf(leaf, multikey)).filter((one) => one !== undefined);
+  if (multikey) return all.find((one) => one.every((interval) => interval.point !== undefined)) ?? all[0];
+  return all.length === 0 ? undefined : all.reduce(intersect);
+}
+
+function directed({ low, high }: Interval, descending: boolean): readonly [string, string] {
+  return descending ? [successor(invert(high)), successor(invert(low))] : [low, high];
+}
+
+const WHOLE: Range = { from: "", to: "\xff", prefix: 0 };
+
+/** Turns the conditions of one alternative into stretches of the index: equal values first, then one range. */
+export function boundsOf(index: Index, leaves: readonly Leaf[]): Bounds {
+  const { names, descending, paths } = index.pattern;
+  let prefixes = [""];
+  const fixed: string[] = [];
+  const roots = new Set<string>();
+  for (let i = 0; i < names.length; i++) {
+    const root = paths[i]![0]!;
+    // Two fields inside one array: their conditions may be met by different elements.
+    const usable = !index.multikey || !roots.has(root);
+    const intervals = usable
+      ? constraint(
+          leaves.filter((leaf) => leaf.path === names[i]),
+          index.multikey,
+        )
+      : undefined;
+    if (intervals === undefined) return finish(prefixes, fixed, i, i);
+    roots.add(root);
+    const down = descending[i] === true;
+    const points = intervals.map((one) => one.point).filter((one) => one !== undefined);
+    if (points.length < intervals.length || prefixes.length * points.length > MOST_RANGES) {
+      const ranges = prefixes.flatMap((prefix) =>
+        intervals.map((interval): Range => {
+          const [from, to] = directed(interval, down);
+          return { from: prefix + from, to: prefix + to, prefix: prefix.length };
+        }),
+      );
+      return { ranges, fixed, points: i, bounded: i + 1 };
+    }
+    const keys = points.map((point) => (down ? invert(point) : point));
+    if (keys.length === 1 && fixed.length === i) fixed.push(keys[0]!);
+    prefixes = prefixes.flatMap((prefix) => keys.map((key) => prefix + key));
+  }
+  return finish(prefixes, fixed, names.length, names.length);
+}
+
+function finish(
+  prefixes: readonly string[],
+  fixed: readonly string[],
+  points: number,
+  bounded: number,
+): Bounds {
+  const ranges = prefixes.map((from) =>
+    from === "" ? WHOLE : { from, to: successor(from), prefix: from.length },
+  );
+  return { ranges, fixed, points, bounded };
+}
+
+/** Puts stretches in order and joins those that touch. */
+export function joinRanges(ranges: readonly Range[]): Range[] {
+  const joined: Range[] = [];
+  for (const range of [...ranges].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
+    const last = joined.at(-1);
+    if (last && range.from <= last.to) {
+      joined[joined.length - 1] = { ...last, to: range.to > last.to ? range.to : last.to };
+    } else joined.push(range);
+  }
+  return joined;
+}
+
+const MOST_ALTERNATIVES = 64;
+
+/**
+ * A filter as alternatives, each a list of conditions that all hold; conditions that no index serves are left out,
+ * so each alternative may let through more than the filter.
+ */
+export function alternatives(filter: Filter): readonly (readonly Leaf[])[] {
+  switch (filter.type) {
+    case "leaf":
+      return [[filter]];
+    case "or": {
+      const all = filter.of.flatMap(alternatives);
+      return all.length > MOST_ALTERNATIVES ? [[]] : all;
+    }
+    case "and":
+      return filter.of.reduce<readonly (readonly Leaf[])[]>(
+        (sofar, one) => {
+          const more = alternatives(one);
+          if (sofar.length * more.length > MOST_ALTERNATIVES) return sofar;
+          return sofar.flatMap((left) => more.map((right) => [...left, ...right]));
+        },
+        [[]],
+      );
+    case "nor":
+    case "expr":
+      return [[]];
+  }
+}

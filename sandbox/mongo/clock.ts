@@ -1,0 +1,9 @@
+let time = new Date();
+
+/** Fixes what `$$NOW` and `$currentDate` read for the whole of one command. */
+export function startCommandTime(): void {
+  time = new Date();
+}
+
+/** The time at which the command now being run began. */
+export const commandTime = (): Date => time;

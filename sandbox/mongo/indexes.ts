@@ -1,0 +1,112 @@
+import { MongoError } from "./errors.js";
+import { parseFilter } from "./filter.js";
+import type { Filter } from "./filter.js";
+import { keysOf } from "./indexkeys.js";
+import type { Pattern } from "./indexkeys.js";
+import { matches } from "./matcher.js";
+import { toNumber } from "./numbers.js";
+import { SortedKeys } from "./sortedkeys.js";
+import { show } from "./values.js";
+import type { Doc } from "./values.js";
+
+const ID_BYTES = 6;
+
+function idSuffix(id: number): string {
+  let suffix = "";
+  for (let shift = 2 ** 40; shift >= 1; shift /= 256)
+    suffix += String.fromCharCode(Math.floor(id / shift) % 256);
+  return suffix;
+}
+
+/** The record an entry of an index points to: entries end with the record's number. */
+export function recordOf(entry: string): number {
+  let id = 0;
+  for (let i = entry.length - ID_BYTES; i < entry.length; i++) id = id * 256 + entry.charCodeAt(i);
+  return id;
+}
+
+/** One index of a collection, kept up to date by the collection. */
+export class Index {
+  readonly entries = new SortedKeys();
+  readonly name: string;
+  readonly pattern: Pattern;
+  readonly unique: boolean;
+  readonly sparse: boolean;
+  readonly partial: Filter | undefined;
+  readonly expireAfterSeconds: number | undefined;
+  /** True once an array has given one document several entries. */
+  multikey = false;
+
+  /** @param spec the index as `listIndexes` shows it */
+  constructor(readonly spec: Doc) {
+    const key = spec.key as Doc;
+    const names = Object.keys(key);
+    this.name = spec.name as string;
+    this.pattern = {
+      names,
+      paths: names.map((name) => name.split(".")),
+      descending: names.map((name) => toNumber(key[name]) < 0),
+    };
+    this.unique = spec.unique === true || this.name === "_id_";
+    this.sparse = spec.sparse === true;
+    this.partial =
+      spec.partialFilterExpression === undefined
+        ? undefined
+        : parseFilter(spec.partialFilterExpression as Doc);
+    this.expireAfterSeconds =
+      spec.expireAfterSeconds === undefined ? undefined : toNumber(spec.expireAfterSeconds);
+  }
+
+  /** The document's keys in this index; none for one it leaves out. */
+  keys(doc: Doc): string[] {
+    if (this.partial && !matches(this.partial, doc)) return [];
+    const { keys, multikey, missing } = keysOf(doc, this.pattern);
+    if (this.sparse && missing) return [];
+    this.multikey ||= multikey;
+    return keys;
+  }
+
+  /** @throws MongoError 11000 when another record than `id` has one of the keys of a unique index */
+  refuseDuplicates(keys: readonly string[], doc: Doc, id: number, namespace: string): void {
+    if (!this.unique) return;
+    for (const key of keys) {
+      const there = this.entries.first(key);
+      if (there?.startsWith(key) === true && recordOf(there) !== id) throw this.duplicate(doc, namespace);
+    }
+  }
+
+  private duplicate(doc: Doc, namespace: string): MongoError {
+    const { values } = keysOf(doc, this.pattern);
+    const keyValue = Object.fromEntries(this.pattern.names.map((name, i) => [name, values[i]]));
+    return new MongoError(
+      11000,
+      `E11000 duplicate key error collection: ${namespace} index: ${this.name} dup key: ${show(keyValue)}`,
+      { keyPattern: this.spec.key, keyValue },
+    );
+  }
+
+  add(keys: readonly string[], id: number): void {
+    const suffix = idSuffix(id);
+    for (const key of keys) this.entries.add(key + suffix);
+  }
+
+  delete(keys: readonly string[], id: number): void {
+    const suffix = idSuffix(id);
+    for (const key of keys) this.entries.delete(key + suffix);
+  }
+
+  /** Takes all documents of a collection. @throws MongoError 11000 where a unique index would hold a key twice */
+  build(records: Iterable<readonly [number, Doc]>, namespace: string): void {
+    const all: string[] = [];
+    const owners = new Map<string, number>();
+    for (const [id, doc] of records) {
+      const suffix = idSuffix(id);
+      for (const key of this.keys(doc)) {
+        if (this.unique && owners.has(key)) throw this.duplicate(doc, namespace);
+        if (this.unique) owners.set(key, id);
+        all.push(key + suffix);
+      }
+    }
+    this.entries.fill(all);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Filter, Leaf } from "./filter.js";
+import { field, isDoc } from "./values.js";
+import type { Doc } from "./values.js";
+
+/** Where a match was found: the index in the outermost array on the way, which is what `$` stands for in an update. */
+export interface Hit {
+  position?: number;
+}
+
+/** A path part as an array index, if it is one. */
+export const arrayIndex = (part: string): number | undefined =>
+  /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : undefined;
+
+function testEnd(value: unknown, leaf: Leaf, hit: Hit): boolean {
+  if (Array.isArray(value)) {
+    const found =
+      leaf.each || leaf.operator === "$elemMatch"
+        ? value.findIndex((one) => leaf.test(leaf.each ? one : [one]))
+        : -1;
+    if (found >= 0) {
+      hit.position = found;
+      return true;
+    }
+  }
+  return leaf.test(value);
+}
+
+function testPath(value: unknown, at: number, leaf: Leaf, hit: Hit): boolean {
+  const part = leaf.parts[at];
+  if (part === undefined) return testEnd(value, leaf, hit);
+  if (Array.isArray(value)) {
+    const index = arrayIndex(part);
+    if (index !== undefined && index < value.length && testPath(value[index], at + 1, leaf, hit)) return true;
+    const found = value.findIndex((one) => isDoc(one) && testPath(one, at, leaf, hit));
+    if (found >= 0) hit.position = found;
+    return found >= 0;
+  }
+  return isDoc(value) ? testPath(field(value, part), at + 1, leaf, hit) : testEnd(undefined, leaf, hit);
+}
+
+/**
+ * Does the document satisfy the filter? Arrays on the way are searched element by element
+ * (https://www.mongodb.com/docs/manual/tutorial/query-arrays/).
+ * @param hit receives the position for the update operator `$`
+ */
+export function matches(filter: Filter, doc: Doc, hit: Hit = {}): boolean {
+  switch (filter.type) {
+    case "and":
+      return filter.of.every((one) => matches(one, doc, hit));
+    case "or":
+      return filter.of.some((one) => matches(one, doc, hit));
+    case "nor":
+      return !filter.of.some((one) => matches(one, doc, {}));
+    case "expr":
+      return filter.test(doc);
+    case "leaf":
+      return testPath(doc, 0, filter, hit);
+  }
+}

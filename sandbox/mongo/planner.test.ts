@@ -1,0 +1,176 @@
+import { Int32 } from "bson";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Collection } from "./collection.js";
+import { parseFilter } from "./filter.js";
+import { FORGETFUL } from "./journal.js";
+import { choosePlan } from "./planner.js";
+import { find } from "./query.js";
+import { parseSort } from "./sort.js";
+import type { Doc } from "./values.js";
+
+/** More with `SEEDS=300`. */
+const RUNS = 50 * Number(process.env.SEEDS ?? 20);
+
+const int = (value: number): Int32 => new Int32(value);
+const number = fc.integer({ min: 0, max: 4 }).map(int);
+const value = fc.oneof({ weight: 2, arbitrary: number }, fc.constantFrom<unknown>(null, "x", "y"), {
+  weight: 2,
+  arbitrary: fc.array(number, { maxLength: 3 }),
+});
+const scalar = fc.oneof({ weight: 5, arbitrary: number }, fc.constantFrom<unknown>(null, "x"));
+/** Only `a` may be an array: two side by side can be in no index and no sort. */
+const aDoc = (leaf: fc.Arbitrary<unknown>): fc.Arbitrary<Doc> =>
+  fc.record(
+    {
+      a: leaf,
+      b: scalar,
+      c: scalar,
+      d: fc.record({ e: scalar }, { requiredKeys: [], noNullPrototype: true }),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  );
+
+const path = fc.constantFrom("a", "a", "b", "c", "d.e");
+const condition: fc.Arbitrary<unknown> = fc.oneof(
+  value,
+  fc.record({ $in: fc.array(scalar, { minLength: 1, maxLength: 3 }) }, { noNullPrototype: true }),
+  fc.record({ $gt: scalar }, { noNullPrototype: true }),
+  { weight: 3, arbitrary: fc.record({ $gte: scalar, $lt: scalar }, { noNullPrototype: true }) },
+  fc.record({ $lte: scalar }, { noNullPrototype: true }),
+  fc.record({ $ne: scalar }, { noNullPrototype: true }),
+  fc.record({ $exists: fc.boolean() }, { noNullPrototype: true }),
+);
+const simple = fc.dictionary(path, condition, { maxKeys: 3, noNullPrototype: true });
+const filter: fc.Arbitrary<Doc> = fc.oneof(
+  { weight: 3, arbitrary: simple },
+  fc
+    .tuple(simple, fc.array(simple, { minLength: 1, maxLength: 3 }))
+    .map(([all, $or]): Doc => ({ ...all, $or })),
+);
+const pattern = fc
+  .uniqueArray(path, { minLength: 1, maxLength: 3 })
+  .chain((names) =>
+    fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), fc.constantFrom(1, -1).map(int)))),
+  )
+  .chain((entries) =>
+    fc.constantFrom(Object.fromEntries(entries), { ...Object.fromEntries(entries), _id: int(1) }),
+  )
+  .map((made): Doc => made);
+const index = fc.record(
+  {
+    key: pattern,
+    sparse: fc.boolean(),
+    partialFilterExpression: fc.constantFrom<Doc>(
+      { a: { $exists: true } },
+      { b: { $gt: int(1) } },
+      { c: int(2) },
+    ),
+  },
+  { requiredKeys: ["key"], noNullPrototype: true },
+);
+
+function aCollection(docs: readonly Doc[], indexes: readonly Doc[]): Collection {
+  const collection = new Collection(1, "db", "c", () => FORGETFUL);
+  docs.forEach((doc, i) => collection.insert({ _id: int(i), ...doc }));
+  indexes.forEach((spec, i) => collection.addIndex({ name: `i${i}`, ...spec }));
+  return collection;
+}
+
+const ask = (
+  collection: Collection,
+  query: Doc,
+  sort: Doc | undefined,
+  limit: number,
+): { ids: unknown[]; work: { keys: number; docs: number } } => {
+  const work = { keys: 0, docs: 0 };
+  const wanted = { filter: parseFilter(query), sort: sort && parseSort(sort), skip: 0, limit, deadline: 0 };
+  const ids = [...find(collection, wanted, work)].map(({ doc }) => (doc._id as Int32).value);
+  return { ids, work };
+};
+
+describe("the plan", () => {
+  it.each([
+    ["with arrays", value],
+    ["without arrays", scalar],
+  ])("never changes which documents are found, nor their order (%s)", (_name, leaf) => {
+    const docs = fc.array(aDoc(leaf), { minLength: 5, maxLength: 25 });
+    fc.assert(
+      fc.property(
+        docs,
+        fc.array(index, { minLength: 1, maxLength: 3 }),
+        filter,
+        fc.option(pattern),
+        (all, indexes, query, sort) => {
+          const order = sort ? { ...sort, _id: int(1) } : undefined;
+          const indexed = aCollection(all, indexes);
+          const wanted = ask(aCollection(all, []), query, order, 0).ids;
+
+          const { ids } = ask(indexed, query, order, 0);
+
+          if (order) expect(ids).toEqual(wanted);
+          else expect(new Set(ids)).toEqual(new Set(wanted));
+          expect(ids).toHaveLength(wanted.length);
+          expect(ask(indexed, query, order, 3).ids).toHaveLength(Math.min(3, wanted.length));
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  const files = (): Collection => {
+    const docs = Array.from({ length: 3000 }, (_, i) => ({
+      owner: int(i % 3),
+      state: ["QUEUED", "RUNNING", "DONE"][i % 7] ?? "DONE",
+      at: new Date(i * 1000),
+    }));
+    return aCollection(docs, [
+      { key: { owner: int(1), at: int(-1), _id: int(-1) } },
+      { key: { state: int(1), at: int(1) } },
+    ]);
+  };
+
+  it.each<[string, Doc, Doc, number]>([
+    ["an equal prefix", { owner: int(1) }, { at: int(-1), _id: int(-1) }, 50],
+    ["an equal prefix, backwards", { owner: int(1) }, { at: int(1), _id: int(1) }, 50],
+    [
+      "a page behind a cursor",
+      {
+        owner: int(1),
+        $or: [{ at: { $lt: new Date(900_000) } }, { at: new Date(900_000), _id: { $lt: int(900) } }],
+      },
+      { at: int(-1), _id: int(-1) },
+      50,
+    ],
+    ["several values of the prefix, merged", { state: { $in: ["QUEUED", "RUNNING"] } }, { at: int(1) }, 50],
+    [
+      "a range",
+      { owner: int(2), at: { $gte: new Date(600_000), $lt: new Date(660_000) } },
+      { at: int(-1) },
+      0,
+    ],
+  ])("reads no more than it gives for %s", (_name, query, sort, limit) => {
+    const { ids, work } = ask(files(), query, sort, limit);
+
+    expect(ids.length).toBeGreaterThan(0);
+    expect(work.docs).toBeLessThanOrEqual(ids.length * 1.1);
+    expect(work.keys).toBeLessThanOrEqual(ids.length * 1.1);
+  });
+
+  it("uses an index for each alternative of an $or", () => {
+    const collection = aCollection(
+      Array.from({ length: 1000 }, (_, i) => ({ a: int(i), b: int(i) })),
+      [{ key: { a: int(1) } }, { key: { b: int(1) } }],
+    );
+
+    const plan = choosePlan(collection, {
+      filter: parseFilter({ $or: [{ a: int(5) }, { b: int(7) }] }),
+      limit: 0,
+    });
+    const { ids, work } = ask(collection, { $or: [{ a: int(5) }, { b: int(7) }] }, undefined, 0);
+
+    expect(plan.stage).toBe("OR");
+    expect(ids).toEqual([5, 7]);
+    expect(work).toEqual({ keys: 2, docs: 2 });
+  });
+});

@@ -1,0 +1,189 @@
+import { alternatives, boundsOf, joinRanges } from "./bounds.js";
+import type { Bounds, Range } from "./bounds.js";
+import type { Collection } from "./collection.js";
+import { badValue } from "./errors.js";
+import type { Filter, Leaf } from "./filter.js";
+import type { Index } from "./indexes.js";
+import type { Pattern } from "./indexkeys.js";
+import { equals, isDoc, isNullish } from "./values.js";
+
+/** A scan of one index. */
+export interface IndexScan {
+  readonly stage: "IXSCAN";
+  readonly index: Index;
+  readonly ranges: readonly Range[];
+  readonly backwards: boolean;
+  /** Do the documents come out in the order asked for? */
+  readonly sorted: boolean;
+  /** True: each range is in order by itself, and they are merged by what follows their prefixes. */
+  readonly merge: boolean;
+}
+
+/** How documents are found; the filter is tested on each one all the same. */
+export type Plan =
+  | { readonly stage: "COLLSCAN"; readonly sorted: boolean }
+  | { readonly stage: "OR"; readonly scans: readonly IndexScan[]; readonly sorted: false }
+  | IndexScan;
+
+export interface Wanted {
+  readonly filter: Filter;
+  readonly sort?: Pattern | undefined;
+  /** How many documents are needed at most, those skipped included; 0: all. */
+  readonly limit: number;
+  readonly hint?: unknown;
+}
+
+const MOST_MERGED = 100;
+
+/** Is every document that satisfies the alternative also in the partial index? */
+function implied(partial: Filter, leaves: readonly Leaf[]): boolean {
+  if (partial.type === "and") return partial.of.every((one) => implied(one, leaves));
+  if (partial.type !== "leaf") return false;
+  return leaves.some((leaf) => {
+    if (leaf.path !== partial.path) return false;
+    if (leaf.operator === partial.operator && equals(leaf.operand, partial.operand)) return true;
+    if (leaf.operator === "$eq")
+      return !Array.isArray(leaf.operand) && !isNullish(leaf.operand) && partial.test(leaf.operand);
+    if (leaf.operator === "$in")
+      return (leaf.operand as unknown[]).every(
+        (one) => !Array.isArray(one) && !isNullish(one) && partial.test(one),
+      );
+    const compares = ["$gt", "$gte", "$lt", "$lte"].includes(leaf.operator);
+    return (
+      compares && !isNullish(leaf.operand) && partial.operator === "$exists" && partial.test(leaf.operand)
+    );
+  });
+}
+
+/** A sparse index lacks the documents without any of its fields. */
+const findsMissing = (leaf: Leaf): boolean => leaf.test(undefined) || leaf.operator === "$exists";
+
+function holdsAll(index: Index, leaves: readonly Leaf[]): boolean {
+  if (index.partial && !implied(index.partial, leaves)) return false;
+  return (
+    !index.sparse || leaves.some((leaf) => index.pattern.names.includes(leaf.path) && !findsMissing(leaf))
+  );
+}
+
+/**
+ * Does the index give the order, within one combination of values for its first `held` fields?
+ * @param fixed how many of those have one value only, so that sorting by them means nothing
+ */
+function order(
+  index: Index,
+  sort: Pattern | undefined,
+  held: number,
+  fixed: number,
+): "forwards" | "backwards" | undefined {
+  if (!sort || sort.names.length === 0) return "forwards";
+  if (index.multikey) return undefined;
+  const { names, descending } = index.pattern;
+  let at = held;
+  let reversed: boolean | undefined;
+  for (const [i, name] of sort.names.entries()) {
+    const place = names.indexOf(name);
+    if (place >= 0 && place < fixed) continue;
+    if (names[at] !== name) return undefined;
+    const turned = descending[at] !== sort.descending[i];
+    if (reversed !== undefined && reversed !== turned) return undefined;
+    reversed = turned;
+    at++;
+  }
+  return reversed === true ? "backwards" : "forwards";
+}
+
+function sharedPrefix(all: readonly Bounds[]): number {
+  let length = 0;
+  while (all.every(({ fixed }) => length < fixed.length && fixed[length] === all[0]!.fixed[length])) length++;
+  return length;
+}
+
+function scanOf(
+  index: Index,
+  all: readonly (readonly Leaf[])[],
+  sort: Pattern | undefined,
+): IndexScan | undefined {
+  if (!all.every((leaves) => holdsAll(index, leaves))) return undefined;
+  const bounds = all.map((leaves) => boundsOf(index, leaves));
+  const bounded = bounds.every((one) => one.bounded > 0);
+  const ranges = joinRanges(bounds.flatMap((one) => one.ranges));
+  const shared = sharedPrefix(bounds);
+  const direct = order(index, sort, shared, shared);
+  const scan = { stage: "IXSCAN" as const, index };
+  if (direct && (bounded || sort))
+    return { ...scan, ranges, backwards: direct === "backwards", sorted: true, merge: false };
+  const [only] = bounds;
+  if (bounds.length === 1 && only && only.ranges.length <= MOST_MERGED) {
+    const merged = order(index, sort, only.points, only.fixed.length);
+    if (merged && bounded)
+      return { ...scan, ranges: only.ranges, backwards: merged === "backwards", sorted: true, merge: true };
+  }
+  return bounded ? { ...scan, ranges, backwards: false, sorted: false, merge: false } : undefined;
+}
+
+const estimate = (scan: IndexScan): number =>
+  scan.ranges.reduce((sum, range) => sum + scan.index.entries.estimate(range.from, range.to), 0);
+
+interface Candidate {
+  readonly plan: Plan;
+  readonly keys: number;
+}
+
+function hinted(indexes: readonly Index[], hint: unknown): readonly Index[] {
+  if (hint === undefined || (isDoc(hint) && "$natural" in hint)) return hint === undefined ? indexes : [];
+  const found = indexes.filter(
+    (index) => index.name === hint || (isDoc(hint) && equals(index.spec.key, hint)),
+  );
+  if (found.length === 0)
+    throw badValue("error processing query: hint provided does not correspond to an existing index");
+  return found;
+}
+
+/** The cheapest scan of one alternative by itself. */
+function bestFor(indexes: readonly Index[], leaves: readonly Leaf[]): IndexScan | undefined {
+  const scans = indexes.map((index) => scanOf(index, [leaves], undefined)).filter((one) => one !== undefined);
+  return scans.sort((a, b) => estimate(a) - estimate(b))[0];
+}
+
+/**
+ * Chooses how to find the documents: what reads the fewest keys by estimate, a sort that an index gives being worth
+ * more the fewer documents are wanted.
+ * @throws MongoError 2 for a hint at no index
+ */
+export function choosePlan(collection: Collection, wanted: Wanted): Plan {
+  const { filter, sort, limit, hint } = wanted;
+  const indexes = hinted(collection.indexes, hint);
+  const all = alternatives(filter);
+  const candidates: Candidate[] = [];
+  for (const index of indexes) {
+    const plan = all.length === 0 ? undefined : scanOf(index, all, sort);
+    if (plan) candidates.push({ plan, keys: estimate(plan) });
+  }
+  if (all.length > 1) {
+    const scans = all.map((leaves) => bestFor(indexes, leaves));
+    if (scans.every((scan) => scan !== undefined)) {
+      candidates.push({
+        plan: { stage: "OR", scans, sorted: false },
+        keys: scans.reduce((sum, scan) => sum + estimate(scan), 0),
+      });
+    }
+  }
+  const size = collection.records.size;
+  const matching = Math.min(size, ...candidates.map((one) => one.keys));
+  const needed = limit === 0 ? Infinity : limit;
+  const cost = ({ plan, keys }: Candidate): number => {
+    if (plan.sorted) return Math.min(keys, (needed * keys) / Math.max(1, matching)) * 1.1;
+    return keys * 1.1 + matching * 0.5;
+  };
+  const unordered = !sort || sort.names.length === 0;
+  const whole: Candidate = { plan: { stage: "COLLSCAN", sorted: unordered }, keys: size };
+  const best = [...candidates].sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan))[0];
+  if (!best) return whole.plan;
+  // An index with bounds is taken even where everything fits into it, as MongoDB does.
+  return best.plan;
+}
+
+/** Of two equally cheap plans the one whose ranges say more. */
+function width(plan: Plan): number {
+  return plan.stage === "IXSCAN" ? plan.ranges.reduce((sum, range) => sum + range.from.length, 0) : 0;
+}

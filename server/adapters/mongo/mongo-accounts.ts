@@ -1,0 +1,137 @@
+import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection, QueryFilter } from "mongoose";
+import type { AccountStore, UsageStore } from "../../auth/auth.ports.js";
+import type { Account, NewAccount, User } from "../../auth/user.js";
+import { emailKey, usernameKey } from "../../auth/user.js";
+import type { Role } from "../../kernel/context.js";
+import { conflict } from "../../kernel/errors.js";
+import { duplicateKeyOf, fromDatabase } from "./mongo-failures.js";
+
+@modelOptions({ schemaOptions: { collection: "users", versionKey: false } })
+@index({ emailKey: 1 }, { unique: true })
+@index({ usernameKey: 1 }, { unique: true })
+@index({ role: 1 })
+class UserDocument {
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) username!: string;
+  @prop({ type: () => String }) usernameKey!: string;
+  @prop({ type: () => String }) email!: string;
+  @prop({ type: () => String }) emailKey!: string;
+  @prop({ type: () => String }) role!: Role;
+  @prop({ type: () => String }) passwordHash!: string;
+  @prop({ type: () => Number }) credentialEpoch!: number;
+  @prop({ type: () => Number }) bytesUsed!: number;
+  @prop({ type: () => Number }) fileCount!: number;
+  @prop({ type: () => Date }) createdAt!: Date;
+  @prop({ type: () => Date }) consentedAt?: Date;
+  @prop({ type: () => Date }) archivedAt?: Date;
+}
+
+export class MongoAccounts implements AccountStore, UsageStore {
+  private readonly model: ReturnModelType<typeof UserDocument>;
+
+  constructor(connection: Connection) {
+    this.model = getModelForClass(UserDocument, {
+      existingConnection: connection,
+      // Typegoose would otherwise hand out the model of the first connection that this process opened.
+      options: { disableCaching: true },
+    });
+  }
+
+  async syncIndexes(): Promise<void> {
+    await this.model.createIndexes();
+  }
+
+  async insert(account: NewAccount): Promise<User> {
+    const { id, consentedAt, ...facts } = account;
+    const document = {
+      _id: id,
+      ...facts,
+      usernameKey: usernameKey(account.username),
+      emailKey: emailKey(account.email),
+      credentialEpoch: 0,
+      bytesUsed: 0,
+      fileCount: 0,
+      ...(consentedAt && { consentedAt }),
+    };
+    try {
+      await fromDatabase(this.model.create(document));
+    } catch (error) {
+      throw taken(duplicateKeyOf(error)) ?? error;
+    }
+    return toAccount(document);
+  }
+
+  find(id: string): Promise<Account | undefined> {
+    return this.one({ _id: id });
+  }
+
+  async findMany(ids: readonly string[]): Promise<Account[]> {
+    if (ids.length === 0) return [];
+    const found = await fromDatabase(
+      this.model
+        .find({ _id: { $in: [...ids] } })
+        .lean<UserDocument[]>()
+        .exec(),
+    );
+    return found.map(toAccount);
+  }
+
+  /** A user name has no `@`, so one look at the text tells which index to ask. */
+  findByLogin(login: string): Promise<Account | undefined> {
+    return login.includes("@")
+      ? this.findByEmail(login)
+      : this.one({ usernameKey: usernameKey(login.trim()) });
+  }
+
+  findByEmail(email: string): Promise<Account | undefined> {
+    return this.one({ emailKey: emailKey(email) });
+  }
+
+  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
+    const change = { $set: { passwordHash }, $inc: { credentialEpoch: 1 } };
+    await fromDatabase(this.model.updateOne({ _id: id }, change).exec());
+  }
+
+  async hasAdministrator(): Promise<boolean> {
+    return (await this.one({ role: "ADMIN" })) !== undefined;
+  }
+
+  async add(userId: string, bytes: number, files: number): Promise<void> {
+    const change = { $inc: { bytesUsed: bytes, fileCount: files } };
+    await fromDatabase(this.model.updateOne({ _id: userId }, change).exec());
+  }
+
+  private async one(filter: QueryFilter<UserDocument>): Promise<Account | undefined> {
+    const found = await fromDatabase(this.model.findOne(filter).lean<UserDocument>().exec());
+    return found === null ? undefined : toAccount(found);
+  }
+}
+
+function toAccount(document: UserDocument): Account {
+  const { _id, username, email, role, passwordHash, credentialEpoch, bytesUsed, fileCount } = document;
+  const { createdAt, archivedAt } = document;
+  return {
+    id: _id,
+    username,
+    email,
+    role,
+    passwordHash,
+    credentialEpoch,
+    bytesUsed,
+    fileCount,
+    createdAt,
+    archivedAt,
+  };
+}
+
+function taken(fields: readonly string[] | undefined): Error | undefined {
+  if (fields === undefined) return undefined;
+  if (fields.includes("usernameKey"))
+    return conflict("This user name is taken. Choose another one.", "username");
+  if (fields.includes("emailKey")) {
+    return conflict("This e-mail address has an account already. Sign in, or reset its password.", "email");
+  }
+  return conflict("This account exists already.");
+}

@@ -1,0 +1,161 @@
+import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection } from "mongoose";
+import type { Blob, NewPart } from "../../vault/blob.js";
+import type { BlobStore } from "../../vault/vault.ports.js";
+import type { MongoParts } from "./mongo-parts.js";
+
+class Repair {
+  /** When it may be tried, by the database's clock. */
+  @prop({ type: () => Date }) dueAt!: Date;
+  @prop({ type: () => String }) run?: string;
+}
+
+@modelOptions({ schemaOptions: { collection: "blobs", versionKey: false } })
+@index({ releaseStaged: 1 }, { partialFilterExpression: { releaseStaged: true } })
+@index({ "repair.dueAt": 1 }, { partialFilterExpression: { "repair.dueAt": { $exists: true } } })
+class BlobDocument {
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => Number }) blocksPerPart!: number;
+  @prop({ type: () => Number, default: 0 }) sizeBytes!: number;
+  @prop({ type: () => Number, default: 0 }) partsTotal!: number;
+  @prop({ type: () => String }) sha256?: string;
+  @prop({ type: () => String }) receipt?: string;
+  @prop({ type: () => String }) stagedId?: string;
+  @prop({ type: () => Boolean }) releaseStaged?: boolean;
+  @prop({ type: () => Date }) storedAt?: Date;
+  @prop({ type: () => Repair, _id: false }) repair?: Repair;
+}
+
+export class MongoBlobs implements BlobStore {
+  private readonly model: ReturnModelType<typeof BlobDocument>;
+
+  constructor(
+    connection: Connection,
+    private readonly parts: MongoParts,
+  ) {
+    this.model = getModelForClass(BlobDocument, {
+      existingConnection: connection,
+      // Typegoose would otherwise hand out the model of the first connection that this process opened.
+      options: { disableCaching: true },
+    });
+  }
+
+  async syncIndexes(): Promise<void> {
+    await this.model.createIndexes();
+  }
+
+  async create(blob: { id: string; blocksPerPart: number }): Promise<void> {
+    await this.model.create({ _id: blob.id, blocksPerPart: blob.blocksPerPart });
+  }
+
+  async recordReceipt(blobId: string, receipt: string): Promise<void> {
+    await this.model.updateOne({ _id: blobId }, { $set: { receipt } });
+  }
+
+  addParts(blobId: string, parts: readonly NewPart[]): Promise<void> {
+    return this.parts.add(blobId, parts);
+  }
+
+  async commit(
+    blobId: string,
+    facts: { sizeBytes: number; sha256: string; partsTotal: number; stagedId?: string },
+  ): Promise<void> {
+    await this.model.updateOne({ _id: blobId }, { $set: facts, $unset: { receipt: 1 } });
+  }
+
+  async find(blobId: string): Promise<Blob | undefined> {
+    const document = await this.model.findById(blobId).lean<BlobDocument>();
+    return document === null ? undefined : toBlob(document);
+  }
+
+  async markStored(blobId: string): Promise<void> {
+    await this.model.updateOne({ _id: blobId }, [{ $set: { storedAt: "$$NOW", releaseStaged: true } }], {
+      updatePipeline: true,
+    });
+  }
+
+  async releasable(limit: number): Promise<{ id: string; stagedId: string }[]> {
+    const found = await this.model.find({ releaseStaged: true }).limit(limit).lean<BlobDocument[]>();
+    return found.map(({ _id, stagedId }) => ({ id: _id, stagedId: stagedId ?? "" }));
+  }
+
+  async clearStaged(blobId: string): Promise<void> {
+    await this.model.updateOne({ _id: blobId }, { $unset: { stagedId: 1, releaseStaged: 1 } });
+  }
+
+  async stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }> {
+    const document = await this.model.findById(blobId).lean<BlobDocument>();
+    return { receipt: document?.receipt, stagedId: document?.stagedId };
+  }
+
+  async remove(blobId: string): Promise<void> {
+    await this.parts.removeAll(blobId);
+    await this.model.deleteOne({ _id: blobId });
+  }
+
+  async requestRepair(blobId: string): Promise<boolean> {
+    const { modifiedCount } = await this.model.updateOne(
+      { _id: blobId, repair: { $exists: false } },
+      [{ $set: { repair: { dueAt: "$$NOW" } } }],
+      { updatePipeline: true },
+    );
+    return modifiedCount === 1;
+  }
+
+  async needingRepair(limit: number): Promise<string[]> {
+    const due = await this.model
+      .find({ "repair.dueAt": { $exists: true }, $expr: { $lte: ["$repair.dueAt", "$$NOW"] } })
+      .sort({ "repair.dueAt": 1 })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<BlobDocument[]>();
+    return due.map(({ _id }) => _id);
+  }
+
+  async takeRepair(blobId: string, run: string, leaseMs: number): Promise<Blob | undefined> {
+    const document = await this.model
+      .findOneAndUpdate(
+        {
+          _id: blobId,
+          storedAt: { $exists: true },
+          "repair.dueAt": { $exists: true },
+          $expr: { $lte: ["$repair.dueAt", "$$NOW"] },
+        },
+        [{ $set: { repair: { dueAt: { $add: ["$$NOW", leaseMs] }, run } } }],
+        { updatePipeline: true, returnDocument: "after" },
+      )
+      .lean<BlobDocument>();
+    return document === null ? undefined : toBlob(document);
+  }
+
+  async keepRepair(blobId: string, run: string, leaseMs: number): Promise<boolean> {
+    return this.moveRepair(blobId, run, leaseMs);
+  }
+
+  async endRepair(blobId: string, run: string, nextTryMs: number | undefined): Promise<void> {
+    if (nextTryMs !== undefined) await this.moveRepair(blobId, run, nextTryMs);
+    else await this.model.updateOne({ _id: blobId, "repair.run": run }, { $unset: { repair: 1 } });
+  }
+
+  private async moveRepair(blobId: string, run: string, afterMs: number): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: blobId, "repair.run": run },
+      [{ $set: { "repair.dueAt": { $add: ["$$NOW", afterMs] } } }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+}
+
+function toBlob(document: BlobDocument): Blob {
+  return {
+    id: document._id,
+    sizeBytes: document.sizeBytes,
+    sha256: document.sha256,
+    blocksPerPart: document.blocksPerPart,
+    partsTotal: document.partsTotal,
+    stagedId: document.stagedId,
+    storedAt: document.storedAt,
+  };
+}

@@ -1,0 +1,229 @@
+import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection } from "mongoose";
+import type { File, FileState } from "../../files/file.js";
+import type {
+  FileFilter,
+  FileOrder,
+  FileOrderField,
+  FileStore,
+  FolderTally,
+  NewFile,
+  Page,
+  PageRequest,
+} from "../../files/files.ports.js";
+import type { TransferredFiles } from "../../transfers/transfers.ports.js";
+import type { BlobHealth } from "../../vault/vault.ports.js";
+import type { MongoFolders } from "./mongo-folders.js";
+import { findPage } from "./page.js";
+
+@modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
+@index({ ownerId: 1, createdAt: 1, _id: 1 })
+@index({ ownerId: 1, nameKey: 1, _id: 1 })
+@index({ createdAt: 1, _id: 1 })
+@index({ folderIds: 1, state: 1, sizeBytes: 1 })
+@index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
+@index({ blobId: 1 })
+@index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
+class FileDocument {
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) name!: string;
+  /** The name for sorting and searching without regard to case. */
+  @prop({ type: () => String }) nameKey!: string;
+  @prop({ type: () => Number }) sizeBytes!: number;
+  @prop({ type: () => String }) mimeType!: string;
+  @prop({ type: () => String }) sha256?: string;
+  @prop({ type: () => String }) state!: FileState;
+  @prop({ type: () => Date }) createdAt!: Date;
+  @prop({ type: () => Date }) archivedAt?: Date;
+  @prop({ type: () => String }) ownerId!: string;
+  @prop({ type: () => String }) folderId?: string;
+  /** The folder and all folders above it: a folder's sums need no walk. */
+  @prop({ type: () => [String] }) folderIds!: string[];
+  @prop({ type: () => String }) blobId?: string;
+  @prop({ type: () => String }) transferId?: string;
+  @prop({ type: () => Date }) receivingUntil?: Date;
+  /** The highest transfer epoch that wrote the state: older ones change nothing any more. */
+  @prop({ type: () => Number, default: 0 }) transferEpoch!: number;
+}
+
+const ORDER: Record<FileOrderField, string> = {
+  NAME: "nameKey",
+  SIZE: "sizeBytes",
+  CREATED_AT: "createdAt",
+  STATE: "state",
+};
+
+export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
+  private readonly model: ReturnModelType<typeof FileDocument>;
+
+  constructor(
+    connection: Connection,
+    private readonly folders: MongoFolders,
+  ) {
+    this.model = getModelForClass(FileDocument, {
+      existingConnection: connection,
+      // Typegoose would otherwise hand out the model of the first connection that this process opened.
+      options: { disableCaching: true },
+    });
+  }
+
+  async syncIndexes(): Promise<void> {
+    await this.model.createIndexes();
+  }
+
+  async create(file: NewFile, leaseMs: number): Promise<void> {
+    const { id, folderId, ...facts } = file;
+    const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
+    await this.model.create({
+      _id: id,
+      ...facts,
+      ...(folderId === undefined ? {} : { folderId }),
+      folderIds,
+      nameKey: file.name.toLowerCase(),
+      sizeBytes: 0,
+      state: "RECEIVING",
+      createdAt: new Date(),
+      receivingUntil: new Date(Date.now() + leaseMs),
+    });
+  }
+
+  async keepReceiving(id: string, leaseMs: number): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, state: "RECEIVING" },
+      [{ $set: { receivingUntil: { $add: ["$$NOW", leaseMs] } } }],
+      { updatePipeline: true },
+    );
+  }
+
+  async recordBlob(id: string, blobId: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { blobId } });
+  }
+
+  async markReceived(id: string, facts: Parameters<FileStore["markReceived"]>[1]): Promise<File | undefined> {
+    const document = await this.model
+      .findOneAndUpdate(
+        { _id: id, state: "RECEIVING" },
+        { $set: facts, $unset: { receivingUntil: 1 } },
+        { returnDocument: "after" },
+      )
+      .lean<FileDocument>();
+    return document === null ? undefined : toFile(document);
+  }
+
+  async find(id: string): Promise<File | undefined> {
+    const document = await this.model.findById(id).lean<FileDocument>();
+    return document === null ? undefined : toFile(document);
+  }
+
+  async findMany(ids: readonly string[]): Promise<File[]> {
+    const found = await this.model.find({ _id: { $in: ids } }).lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
+    const sort = { field: ORDER[order.field], descending: order.descending };
+    return findPage(this.model, toQuery(filter), sort, page, toFile);
+  }
+
+  count(filter: FileFilter): Promise<number> {
+    return this.model.countDocuments(toQuery(filter));
+  }
+
+  async removeReceiving(id: string): Promise<boolean> {
+    const { deletedCount } = await this.model.deleteOne({ _id: id, state: "RECEIVING" });
+    return deletedCount === 1;
+  }
+
+  async abandoned(limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ receivingUntil: { $exists: true }, $expr: { $lt: ["$receivingUntil", "$$NOW"] } })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  async tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>> {
+    const rows = await this.model.aggregate<{
+      _id: { folder: string; state: FileState };
+      files: number;
+      bytes: number;
+    }>([
+      { $match: { folderIds: { $in: folderIds } } },
+      { $unwind: "$folderIds" },
+      { $match: { folderIds: { $in: folderIds } } },
+      {
+        $group: {
+          _id: { folder: "$folderIds", state: "$state" },
+          files: { $sum: 1 },
+          bytes: { $sum: "$sizeBytes" },
+        },
+      },
+    ]);
+    const tallies = new Map<string, FolderTally>();
+    for (const { _id, files, bytes } of rows) {
+      const tally = tallies.get(_id.folder) ?? { sizeBytes: 0, files: {} };
+      tally.sizeBytes += bytes;
+      tally.files[_id.state] = files;
+      tallies.set(_id.folder, tally);
+    }
+    return tallies;
+  }
+
+  async isGone(fileId: string): Promise<boolean> {
+    return (await this.model.exists({ _id: fileId })) === null;
+  }
+
+  async setState(fileId: string, state: FileState, epoch: number): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: fileId, state: { $ne: "RECEIVING" }, transferEpoch: { $lte: epoch } },
+      { $set: { state, transferEpoch: epoch } },
+    );
+    return matchedCount === 1;
+  }
+
+  async changed(blobId: string, state: "STORED" | "DEGRADED" | "LOST"): Promise<void> {
+    await this.model.updateMany(
+      { blobId, state: { $in: ["STORED", "DEGRADED", "LOST"] } },
+      { $set: { state } },
+    );
+  }
+}
+
+function toQuery(filter: FileFilter): object {
+  const { ownerId, folderId, states, search, createdAfter, createdBefore } = filter;
+  const created = {
+    ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
+    ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
+  };
+  return {
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(folderId === undefined ? {} : { folderId }),
+    ...(states === undefined ? {} : { state: { $in: states } }),
+    ...(search === undefined
+      ? {}
+      : { nameKey: { $regex: escapeRegex(search.normalize("NFC").toLowerCase()) } }),
+    ...(Object.keys(created).length === 0 ? {} : { createdAt: created }),
+  };
+}
+
+function escapeRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function toFile(document: FileDocument): File {
+  return {
+    id: document._id,
+    name: document.name,
+    sizeBytes: document.sizeBytes,
+    mimeType: document.mimeType,
+    sha256: document.sha256,
+    state: document.state,
+    createdAt: document.createdAt,
+    archivedAt: document.archivedAt,
+    ownerId: document.ownerId,
+    folderId: document.folderId,
+    blobId: document.blobId ?? "",
+    transferId: document.transferId,
+  };
+}

@@ -1,0 +1,144 @@
+import { getModelForClass, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection, PipelineStage } from "mongoose";
+import { newId } from "../../kernel/ids.js";
+import type { LaneAddress, LaneSlot, LaneStore } from "../../vault/vault.ports.js";
+
+/** Telegram counts messages over a minute; a lane remembers its last sends, at most this many. */
+const MAX_WINDOW = 20;
+/** Between two sends of a burst: a third of the even gap. Telegram asks for about a second in one chat. */
+const BURST = 3;
+/** A little more than the window, since clocks and the network are not exact. */
+const MARGIN = 1.003;
+const MARGIN_MS = 30;
+
+class Sent {
+  @prop({ type: () => String }) id!: string;
+  @prop({ type: () => Date }) at!: Date;
+}
+
+@modelOptions({ schemaOptions: { collection: "lanes", versionKey: false } })
+class LaneDocument {
+  /** `<bot>:<chat>` */
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) bot!: string;
+  @prop({ type: () => String }) chat!: string;
+  /** Place in the configured order: the primary chat's lanes come first. */
+  @prop({ type: () => Number }) rank!: number;
+  @prop({ type: () => Date }) nextFreeAt!: Date;
+  @prop({ type: () => Date }) blockedUntil?: Date;
+  @prop({ type: () => Number }) gapMs!: number;
+  @prop({ type: () => [Sent], _id: false }) recent!: Sent[];
+  @prop({ type: () => Date }) slotAt?: Date;
+  @prop({ type: () => Date }) reservedAt?: Date;
+}
+
+export class MongoLanes implements LaneStore {
+  private readonly model: ReturnModelType<typeof LaneDocument>;
+  private readonly windowCount: number;
+  private readonly windowMs: number;
+  private readonly leastGapMs: number;
+
+  /** @param perMinute messages that one lane may send in a minute */
+  constructor(connection: Connection, perMinute: number) {
+    this.model = getModelForClass(LaneDocument, {
+      existingConnection: connection,
+      // Typegoose would otherwise hand out the model of the first connection that this process opened.
+      options: { disableCaching: true },
+    });
+    this.windowCount = Math.min(perMinute, MAX_WINDOW);
+    this.windowMs = Math.ceil(((this.windowCount * 60_000) / perMinute) * MARGIN + MARGIN_MS);
+    this.leastGapMs = Math.ceil(60_000 / perMinute / BURST);
+  }
+
+  async register(lanes: readonly LaneAddress[]): Promise<void> {
+    for (const [rank, lane] of lanes.entries()) {
+      await this.model.updateOne(
+        { _id: laneId(lane) },
+        {
+          $set: { ...lane, rank },
+          $setOnInsert: { nextFreeAt: new Date(0), recent: [], gapMs: this.leastGapMs },
+        },
+        { upsert: true },
+      );
+    }
+  }
+
+  async reserve(lanes: readonly LaneAddress[]): Promise<LaneSlot | undefined> {
+    const id = newId();
+    const among = { _id: { $in: lanes.map(laneId) } };
+    const free = { ...among, $expr: { $lte: ["$nextFreeAt", "$$NOW"] } };
+    return (await this.take(free, { rank: 1 }, id)) ?? (await this.take(among, { nextFreeAt: 1 }, id));
+  }
+
+  /** The window counts from the end of a send, when Telegram has the whole document. */
+  async sent(slot: LaneSlot): Promise<void> {
+    const ended = { $cond: [{ $eq: ["$$sent.id", slot.id] }, { id: "$$sent.id", at: "$$NOW" }, "$$sent"] };
+    const narrower = { $multiply: ["$gapMs", 0.97] };
+    await this.model.updateOne(
+      { _id: laneId(slot) },
+      [
+        {
+          $set: {
+            recent: { $map: { input: "$recent", as: "sent", in: ended } },
+            gapMs: { $max: [this.leastGapMs, narrower] },
+          },
+        },
+        { $set: { nextFreeAt: { $max: ["$nextFreeAt", this.windowEnd()] } } },
+      ],
+      { updatePipeline: true },
+    );
+  }
+
+  async blockedForMs(lane: LaneAddress): Promise<number> {
+    const [found] = await this.model.aggregate<{ ms: number }>([
+      { $match: { _id: laneId(lane) } },
+      { $project: { ms: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] } } },
+    ]);
+    return Math.max(found?.ms ?? 0, 0);
+  }
+
+  async block(lane: LaneAddress, ms: number): Promise<void> {
+    const widest = this.leastGapMs * BURST * 2;
+    await this.model.updateOne(
+      { _id: laneId(lane) },
+      [
+        {
+          $set: {
+            blockedUntil: { $max: ["$blockedUntil", { $add: ["$$NOW", ms] }] },
+            gapMs: { $min: [{ $multiply: ["$gapMs", 1.5] }, widest] },
+          },
+        },
+        { $set: { nextFreeAt: { $max: ["$nextFreeAt", "$blockedUntil"] } } },
+      ],
+      { updatePipeline: true },
+    );
+  }
+
+  private async take(filter: object, sort: Record<string, 1>, id: string): Promise<LaneSlot | undefined> {
+    const pipeline: PipelineStage.Set[] = [
+      { $set: { slotAt: { $max: ["$nextFreeAt", "$$NOW"] }, reservedAt: "$$NOW" } },
+      {
+        $set: {
+          recent: { $slice: [{ $concatArrays: ["$recent", [{ id, at: "$slotAt" }]] }, -this.windowCount] },
+        },
+      },
+      { $set: { nextFreeAt: { $max: [{ $add: ["$slotAt", "$gapMs"] }, this.windowEnd()] } } },
+    ];
+    const lane = await this.model
+      .findOneAndUpdate(filter, pipeline, { updatePipeline: true, sort, returnDocument: "after" })
+      .lean<LaneDocument>();
+    if (lane?.slotAt === undefined || lane.reservedAt === undefined) return undefined;
+    return { id, bot: lane.bot, chat: lane.chat, waitMs: lane.slotAt.getTime() - lane.reservedAt.getTime() };
+  }
+
+  /** When the oldest of a full window leaves it; before the window is full, any time. */
+  private windowEnd(): object {
+    const isFull = { $gte: [{ $size: "$recent" }, this.windowCount] };
+    return { $cond: [isFull, { $add: [{ $min: "$recent.at" }, this.windowMs] }, "$$NOW"] };
+  }
+}
+
+function laneId({ bot, chat }: LaneAddress): string {
+  return `${bot}:${chat}`;
+}

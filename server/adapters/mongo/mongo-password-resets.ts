@@ -1,0 +1,51 @@
+import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection } from "mongoose";
+import type { PasswordReset, PasswordResetStore } from "../../auth/auth.ports.js";
+import { fromDatabase } from "./mongo-failures.js";
+
+/** One document for each user, so a new request overwrites, and thereby ends, the old one. */
+@modelOptions({ schemaOptions: { collection: "passwordResets", versionKey: false } })
+@index({ tokenHash: 1 }, { unique: true })
+@index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
+class PasswordResetDocument {
+  /** The user's id. */
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) tokenHash!: string;
+  @prop({ type: () => Date }) expiresAt!: Date;
+}
+
+export class MongoPasswordResets implements PasswordResetStore {
+  private readonly model: ReturnModelType<typeof PasswordResetDocument>;
+
+  constructor(connection: Connection) {
+    this.model = getModelForClass(PasswordResetDocument, {
+      existingConnection: connection,
+      options: { disableCaching: true },
+    });
+  }
+
+  async syncIndexes(): Promise<void> {
+    await this.model.createIndexes();
+  }
+
+  async put({ userId, tokenHash, expiresAt }: PasswordReset): Promise<void> {
+    const change = { $set: { tokenHash, expiresAt } };
+    await fromDatabase(this.model.updateOne({ _id: userId }, change, { upsert: true }).exec());
+  }
+
+  async find(tokenHash: string): Promise<PasswordReset | undefined> {
+    const query = this.model.findOne({ tokenHash }).lean<PasswordResetDocument>();
+    return toReset(await fromDatabase(query.exec()));
+  }
+
+  async take(tokenHash: string): Promise<PasswordReset | undefined> {
+    const query = this.model.findOneAndDelete({ tokenHash }).lean<PasswordResetDocument>();
+    return toReset(await fromDatabase(query.exec()));
+  }
+}
+
+function toReset(document: PasswordResetDocument | null): PasswordReset | undefined {
+  if (document === null) return undefined;
+  return { userId: document._id, tokenHash: document.tokenHash, expiresAt: document.expiresAt };
+}

@@ -1,0 +1,77 @@
+import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
+import type { Connection } from "mongoose";
+import type { SessionStore } from "../../auth/auth.ports.js";
+import type { Session } from "../../auth/session.js";
+import { fromDatabase } from "./mongo-failures.js";
+
+@modelOptions({ schemaOptions: { collection: "sessions", versionKey: false } })
+@index({ userId: 1 })
+@index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
+class SessionDocument {
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) userId!: string;
+  @prop({ type: () => Number }) credentialEpoch!: number;
+  @prop({ type: () => String }) seed!: string;
+  @prop({ type: () => Number }) rotation!: number;
+  @prop({ type: () => Date }) rotatedAt!: Date;
+  @prop({ type: () => Date }) createdAt!: Date;
+  @prop({ type: () => Date }) expiresAt!: Date;
+  @prop({ type: () => String }) userAgent?: string | undefined;
+  @prop({ type: () => String }) address!: string;
+}
+
+export class MongoSessions implements SessionStore {
+  private readonly model: ReturnModelType<typeof SessionDocument>;
+
+  constructor(connection: Connection) {
+    this.model = getModelForClass(SessionDocument, {
+      existingConnection: connection,
+      options: { disableCaching: true },
+    });
+  }
+
+  async syncIndexes(): Promise<void> {
+    await this.model.createIndexes();
+  }
+
+  async insert(session: Session): Promise<void> {
+    const { id, userAgent, ...facts } = session;
+    await fromDatabase(this.model.create({ _id: id, ...facts, ...(userAgent && { userAgent }) }));
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const found = await fromDatabase(this.model.findOne({ _id: id }).lean<SessionDocument>().exec());
+    return found === null ? undefined : toSession(found);
+  }
+
+  async findMany(ids: readonly string[]): Promise<Session[]> {
+    if (ids.length === 0) return [];
+    const query = this.model.find({ _id: { $in: [...ids] } }).lean<SessionDocument[]>();
+    return (await fromDatabase(query.exec())).map(toSession);
+  }
+
+  async rotate(
+    id: string,
+    rotation: number,
+    change: { rotatedAt: Date; expiresAt: Date },
+  ): Promise<Session | undefined> {
+    const update = { $inc: { rotation: 1 }, $set: change };
+    const query = this.model.findOneAndUpdate({ _id: id, rotation }, update, { returnDocument: "after" });
+    const rotated = await fromDatabase(query.lean<SessionDocument>().exec());
+    return rotated === null ? undefined : toSession(rotated);
+  }
+
+  async remove(id: string): Promise<void> {
+    await fromDatabase(this.model.deleteOne({ _id: id }).exec());
+  }
+
+  async removeAllOf(userId: string): Promise<void> {
+    await fromDatabase(this.model.deleteMany({ userId }).exec());
+  }
+}
+
+function toSession(document: SessionDocument): Session {
+  const { _id, userAgent, ...facts } = document;
+  return { id: _id, ...facts, userAgent };
+}

@@ -1,0 +1,137 @@
+import type { Logger } from "../../kernel/log.js";
+import type { RemovalResult } from "../../vault/vault.ports.js";
+import type { Bot } from "./bot.js";
+import { BotApiError, advice } from "./failures.js";
+
+const MAX_AT_ONCE = 100;
+const PLACEHOLDER = { source: Buffer.from("-"), filename: "deleted.bin" };
+
+export interface MessagePlace {
+  bot: string;
+  chat: string;
+  messageId: number;
+}
+
+/**
+ * Removes messages. Telegram lets bots delete for 48 h only; an older document is overwritten with a placeholder,
+ * which frees its bytes as well.
+ */
+export class Removal {
+  constructor(
+    private readonly botFor: (id: string) => Bot | undefined,
+    private readonly log: Logger,
+  ) {}
+
+  async run(places: readonly MessagePlace[], signal: AbortSignal): Promise<RemovalResult[]> {
+    const results = new Map<MessagePlace, RemovalResult>();
+    for (const lane of byLane(places)) {
+      for (const batch of batchesOf(lane)) {
+        const failure = await this.removeBatch(batch, results, signal);
+        if (failure === undefined) continue;
+        // What stopped one batch would stop the next of this lane: report it for the rest and try the other lanes.
+        for (const place of lane)
+          if (!results.has(place)) results.set(place, { removed: false, reason: failure });
+        break;
+      }
+    }
+    return places.map((place) => results.get(place) ?? { removed: false, reason: "Not tried." });
+  }
+
+  /** @returns why it makes no sense to go on with this lane, if so */
+  private async removeBatch(
+    batch: readonly MessagePlace[],
+    results: Map<MessagePlace, RemovalResult>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const [{ bot: botId, chat } = { bot: "", chat: "" }] = batch;
+    const bot = this.botFor(botId);
+    if (bot === undefined) return `No configured bot can delete in chat ${chat}.`;
+    try {
+      await bot.call(
+        "deleteMessages",
+        { chat_id: chat, message_ids: batch.map((place) => place.messageId) },
+        signal,
+      );
+      for (const place of batch) results.set(place, { removed: true });
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAboutMessages(error)) return reasonOf(error);
+    }
+    for (const place of batch) {
+      const failure = await this.removeOne(bot, place, results, signal);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
+  private async removeOne(
+    bot: Bot,
+    place: MessagePlace,
+    results: Map<MessagePlace, RemovalResult>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const message = { chat_id: place.chat, message_id: place.messageId };
+    const media = { type: "document", media: PLACEHOLDER };
+    const attempts = [
+      () => bot.call("deleteMessage", message, signal),
+      () => bot.call("editMessageMedia", { ...message, media: { ...media } }, signal),
+    ];
+    let refusal = "";
+    for (const attempt of attempts) {
+      try {
+        await attempt();
+        results.set(place, { removed: true });
+        return undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (isGone(error)) {
+          results.set(place, { removed: true });
+          return undefined;
+        }
+        if (!isAboutMessages(error)) return reasonOf(error);
+        refusal = reasonOf(error);
+      }
+    }
+    this.log.warn(
+      { chat: place.chat, messageId: place.messageId, refusal },
+      "a message could not be removed",
+    );
+    results.set(place, { removed: false, reason: refusal });
+    return undefined;
+  }
+}
+
+function isAboutMessages(error: unknown): boolean {
+  return (
+    error instanceof BotApiError && error.code === 400 && !/chat not found|rights/i.test(error.description)
+  );
+}
+
+function isGone(error: unknown): boolean {
+  return (
+    isAboutMessages(error) &&
+    /message to (delete|edit) not found|message is not modified/i.test((error as Error).message)
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof BotApiError)) return "Telegram cannot be reached. Try again later.";
+  if (error.isBusy) return `Telegram asks to wait ${error.retryAfterSeconds ?? 1} s.`;
+  return `Telegram refuses: ${advice(error)}`;
+}
+
+function byLane(places: readonly MessagePlace[]): MessagePlace[][] {
+  const lanes = new Map<string, MessagePlace[]>();
+  for (const place of places) {
+    const key = `${place.bot} ${place.chat}`;
+    lanes.set(key, [...(lanes.get(key) ?? []), place]);
+  }
+  return [...lanes.values()];
+}
+
+function batchesOf(lane: readonly MessagePlace[]): MessagePlace[][] {
+  const batches: MessagePlace[][] = [];
+  for (let at = 0; at < lane.length; at += MAX_AT_ONCE) batches.push(lane.slice(at, at + MAX_AT_ONCE));
+  return batches;
+}

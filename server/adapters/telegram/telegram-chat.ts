@@ -1,0 +1,170 @@
+import type { Agent } from "node:http";
+import type { Readable } from "node:stream";
+import { unavailable } from "../../kernel/errors.js";
+import type { Logger } from "../../kernel/log.js";
+import type { ByteRange } from "../../vault/blob.js";
+import { ChatRefused } from "../../vault/vault.ports.js";
+import type {
+  ChatStore,
+  LaneAddress,
+  MessageLocation,
+  OutgoingDocument,
+  RemovalResult,
+} from "../../vault/vault.ports.js";
+import { Adoption, documentIn } from "./adoption.js";
+import { keepAliveAgent, watchfulAgent } from "./agent.js";
+import { Bot, PATIENCE } from "./bot.js";
+import type { Patience } from "./bot.js";
+import { Downloads } from "./download.js";
+import { BotApiError, Redactor, advice, asSendFailure } from "./failures.js";
+import { FileLinks } from "./file-links.js";
+import { Removal } from "./removal.js";
+import type { MessagePlace } from "./removal.js";
+
+/** Telegram's own constant: a larger document can be stored but never read back from the public server. */
+const MAX_DOCUMENT_BYTES = 20 << 20;
+const MAX_LOCAL_DOCUMENT_BYTES = 2000 * 1024 * 1024;
+
+export interface TelegramChatOptions {
+  tokens: readonly string[];
+  /** The first one is the primary chat. */
+  chats: readonly string[];
+  apiRoot: string;
+  /** The API root is a local Bot API server, with its larger limits and its paths on this machine. */
+  local: boolean;
+  log: Logger;
+  patience?: Partial<Patience>;
+}
+
+/** Keeps documents in Telegram chats through the Bot API. No error, log line or stack that leaves it holds a token. */
+export class TelegramChat implements ChatStore {
+  readonly lanes: readonly LaneAddress[];
+  private readonly bots: ReadonlyMap<string, Bot>;
+  private readonly agents: readonly Agent[];
+  private readonly links: FileLinks;
+  private readonly adoption: Adoption;
+  private readonly downloads: Downloads;
+  private readonly removal: Removal;
+
+  constructor(private readonly options: TelegramChatOptions) {
+    const { tokens, chats, apiRoot, local, log } = options;
+    const patience = { ...PATIENCE, ...options.patience };
+    const redactor = new Redactor(tokens);
+    const shared = { apiRoot, patience, redactor };
+    const callAgent = watchfulAgent(apiRoot, patience.idleMs);
+    const downloadAgent = keepAliveAgent(apiRoot);
+    this.agents = [callAgent, downloadAgent];
+    const bots = tokens.map((token) => new Bot(token, { ...shared, agent: callAgent }));
+    this.bots = new Map(bots.map((bot) => [bot.id, bot]));
+    this.lanes = chats.flatMap((chat) => bots.map((bot) => ({ bot: bot.id, chat })));
+    this.adoption = new Adoption(bots);
+    this.links = new FileLinks((id) => this.bot(id));
+    this.downloads = new Downloads({ ...shared, agent: downloadAgent, local });
+    this.removal = new Removal((id) => this.bots.get(id) ?? bots[0], log);
+  }
+
+  async send(lane: LaneAddress, document: OutgoingDocument, signal: AbortSignal): Promise<MessageLocation> {
+    const { name, caption, bytes } = document;
+    this.refuseUnstorable(bytes.length);
+    const payload = {
+      chat_id: lane.chat,
+      caption,
+      disable_content_type_detection: true,
+      disable_notification: true,
+      document: { source: bytes, filename: headerSafe(name) },
+    };
+    const { log } = this.options;
+    try {
+      const message = await this.bot(lane.bot).call("sendDocument", payload, signal, bytes.length);
+      // The size is optional in the Bot API; without it only reading back tells.
+      return { bot: lane.bot, chat: lane.chat, sizeBytes: bytes.length, ...documentIn(message) };
+    } catch (error) {
+      if (error instanceof BotApiError) {
+        const { code, description } = error;
+        log.warn({ bot: lane.bot, chat: lane.chat, code, description }, "Telegram did not take a document");
+      }
+      throw asSendFailure(error, lane.chat);
+    }
+  }
+
+  async open(stored: MessageLocation, range: ByteRange, signal: AbortSignal): Promise<Readable> {
+    const location = this.bots.has(stored.bot) ? stored : await this.adoption.find(stored, signal);
+    const { token } = this.bot(location.bot);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const path = await this.links.path(location, signal);
+      const stream = await this.downloads.open({ token, path, sizeBytes: location.sizeBytes }, range, signal);
+      if (stream !== undefined) return stream;
+      this.links.forget(location);
+    }
+    throw unavailable("Telegram gives no working link for a document now.");
+  }
+
+  prefetch(location: MessageLocation): void {
+    if (this.bots.has(location.bot)) this.links.prefetch(location);
+  }
+
+  remove(locations: readonly MessagePlace[], signal: AbortSignal): Promise<RemovalResult[]> {
+    return this.removal.run(locations, signal);
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.bots.values()].map((bot) => this.checkBot(bot, signal)));
+  }
+
+  /** Ends what is going on in the background and lets go of idle connections. */
+  close(): void {
+    this.links.close();
+    this.adoption.close();
+    for (const agent of this.agents) agent.destroy();
+  }
+
+  private async checkBot(bot: Bot, signal: AbortSignal): Promise<void> {
+    await explained(`Bot ${bot.id}`, bot.call("getMe", {}, signal));
+    for (const chat of this.options.chats) {
+      const who = `Bot ${bot.id} in chat ${chat}`;
+      await explained(who, bot.call("getChat", { chat_id: chat }, signal));
+      const member = await explained(
+        who,
+        bot.call("getChatMember", { chat_id: chat, user_id: Number(bot.id) }, signal),
+      );
+      if (!mayPost(member))
+        throw unavailable(`${who}: it may not post. Make it an administrator who may post.`);
+    }
+  }
+
+  private bot(id: string): Bot {
+    const bot = this.bots.get(id);
+    if (bot === undefined)
+      throw unavailable(`Bot ${id} is not configured. Add its token to TELEGRAM_BOT_TOKEN.`);
+    return bot;
+  }
+
+  private refuseUnstorable(bytes: number): void {
+    const most = this.options.local ? MAX_LOCAL_DOCUMENT_BYTES : MAX_DOCUMENT_BYTES;
+    if (bytes === 0) throw new ChatRefused("Telegram does not keep empty documents.");
+    if (bytes > most) {
+      throw new ChatRefused(
+        `A document of ${bytes} bytes could not be read back: at most ${most} are allowed.`,
+      );
+    }
+  }
+}
+
+function mayPost(member: unknown): boolean {
+  const { status, can_post_messages: canPost } = (member ?? {}) as Record<string, unknown>;
+  return status !== "left" && status !== "kicked" && canPost !== false;
+}
+
+async function explained(who: string, call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof BotApiError) throw unavailable(`${who}: ${advice(error)}`, error);
+    throw error;
+  }
+}
+
+/** telegraf puts the name into a header as it is, so quotes and line breaks would break the request. */
+function headerSafe(name: string): string {
+  return name.replace(/[^\w.-]/g, "_");
+}

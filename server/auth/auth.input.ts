@@ -1,0 +1,28 @@
+import { Field, InputType } from "type-graphql";
+
+@InputType({ description: "A new account." })
+export class RegisterInput {
+  @Field(() => String, { description: "3 to 32 letters, digits, dots, dashes or underscores." })
+  username: string;
+
+  @Field(() => String, { description: "Where a forgotten password's link goes." })
+  email: string;
+
+  @Field(() => String, { description: "8 to 1024 bytes." })
+  password: string;
+
+  @Field(() => Boolean, { description: "Whether the terms of use are accepted. They must be." })
+  acceptTerms: boolean;
+
+  @Field(() => Boolean, { description: "Whether the privacy notice is accepted. It must be." })
+  acceptPrivacy: boolean;
+}
+
+@InputType({ description: "Who signs in, and the proof." })
+export class LoginInput {
+  @Field(() => String, { description: "The e-mail address or the user name." })
+  login: string;
+
+  @Field(() => String, { description: "The account's password." })
+  password: string;
+}

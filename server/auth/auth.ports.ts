@@ -1,0 +1,95 @@
+import type { Session } from "./session.js";
+import type { Account, NewAccount, User } from "./user.js";
+
+/** Keeps accounts. Names and addresses are unique without regard to case, also between processes. */
+export interface AccountStore {
+  /**
+   * Adds an account in one atomic step.
+   * @throws AppError CONFLICT with the field `username` or `email` that is taken
+   */
+  insert(account: NewAccount): Promise<User>;
+  find(id: string): Promise<Account | undefined>;
+  /** Missing ids are left out; the order is not kept. */
+  findMany(ids: readonly string[]): Promise<Account[]>;
+  /** By e-mail address or user name, without regard to case. */
+  findByLogin(login: string): Promise<Account | undefined>;
+  findByEmail(email: string): Promise<Account | undefined>;
+  /** Sets a new password hash and raises the credential epoch, in one step. Safe to repeat. */
+  setPasswordHash(id: string, passwordHash: string): Promise<void>;
+  hasAdministrator(): Promise<boolean>;
+}
+
+/** Keeps each user's counts. */
+export interface UsageStore {
+  /** Adds to the kept counts, atomically; negative numbers take away. Not safe to repeat. */
+  add(userId: string, bytes: number, files: number): Promise<void>;
+}
+
+export interface SessionStore {
+  insert(session: Session): Promise<void>;
+  find(id: string): Promise<Session | undefined>;
+  /** Missing ids are left out; the order is not kept. */
+  findMany(ids: readonly string[]): Promise<Session[]>;
+  /**
+   * Moves from `rotation` to the next one in one atomic step.
+   * @returns the session after it; undefined when somebody else rotated or ended it first
+   */
+  rotate(
+    id: string,
+    rotation: number,
+    change: { rotatedAt: Date; expiresAt: Date },
+  ): Promise<Session | undefined>;
+  /** Ends a session. Safe to repeat. */
+  remove(id: string): Promise<void>;
+  /** Ends all sessions of a user. Safe to repeat. */
+  removeAllOf(userId: string): Promise<void>;
+}
+
+export interface PasswordReset {
+  userId: string;
+  /** SHA-256 of the token, hex: the token itself is only in the mail. */
+  tokenHash: string;
+  expiresAt: Date;
+}
+
+export interface PasswordResetStore {
+  /** Keeps one reset for each user: a new one replaces the old. */
+  put(reset: PasswordReset): Promise<void>;
+  find(tokenHash: string): Promise<PasswordReset | undefined>;
+  /** Removes and returns it in one atomic step: of many at once, one gets it. */
+  take(tokenHash: string): Promise<PasswordReset | undefined>;
+}
+
+export interface PasswordHasher {
+  /** @throws AppError UNAVAILABLE when too many are waiting already */
+  hash(password: string): Promise<string>;
+  /**
+   * Compares. Without a hash it does the same work and says no.
+   * @throws AppError UNAVAILABLE when too many are waiting already
+   */
+  verify(hash: string | undefined, password: string): Promise<boolean>;
+}
+
+export interface AccessClaims {
+  userId: string;
+  sessionId: string;
+  expiresAt: Date;
+}
+
+export interface DownloadClaims extends AccessClaims {
+  fileId: string;
+}
+
+/** Makes and checks tokens. A token that is malformed, forged, expired or of another kind reads as undefined. */
+export interface TokenSigner {
+  /** The same session, rotation and second always give the same token. */
+  signAccess(session: Session): { token: string; expiresAt: Date };
+  readAccess(token: string, now: Date): AccessClaims | undefined;
+  signDownload(claims: Omit<DownloadClaims, "expiresAt">, now: Date): string;
+  readDownload(token: string, now: Date): DownloadClaims | undefined;
+  signRefresh(session: Session): string;
+  /** Which session and rotation a refresh token claims to be of; nothing is checked yet. */
+  parseRefresh(token: string): { sessionId: string; rotation: number } | undefined;
+  /** Whether this token was made for that session, of whichever rotation it names. */
+  isRefreshOf(session: Session, token: string): boolean;
+}

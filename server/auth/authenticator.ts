@@ -1,0 +1,81 @@
+import { ANONYMOUS } from "../kernel/context.js";
+import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { unauthenticated } from "../kernel/errors.js";
+import type { AccountStore, SessionStore, TokenSigner } from "./auth.ports.js";
+import type { Session } from "./session.js";
+import type { Account } from "./user.js";
+
+const REFUSED = "This access token is not valid any more. Refresh the session or sign in again.";
+const LINK_REFUSED = "This download link is not valid any more. Ask for the file again to get a new one.";
+
+/**
+ * Tells who asks. The session and the account are read each time, so ending a session, archiving an account or
+ * changing its role acts on the next request.
+ */
+export class Authenticator {
+  constructor(
+    private readonly tokens: TokenSigner,
+    private readonly sessions: SessionStore,
+    private readonly accounts: AccountStore,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** @throws AppError UNAUTHENTICATED for a token that is bad, expired or revoked; none at all is anonymous */
+  async viewerOf(accessToken: string | undefined): Promise<Viewer> {
+    return accessToken === undefined ? ANONYMOUS : (await this.admit(accessToken)).viewer;
+  }
+
+  /** Like `viewerOf`, for whoever keeps a connection open: also says when the token ends. */
+  async admit(accessToken: string): Promise<{ viewer: SignedInViewer; expiresAt: Date }> {
+    const claims = this.tokens.readAccess(accessToken, this.now());
+    const viewer = claims && (await this.current(claims.userId, claims.sessionId));
+    if (!claims || !viewer) throw unauthenticated(REFUSED);
+    return { viewer, expiresAt: claims.expiresAt };
+  }
+
+  /** Signs a link to one file for 15 minutes. It ends with the viewer's session. */
+  downloadToken(viewer: SignedInViewer, fileId: string): string {
+    return this.tokens.signDownload(
+      { userId: viewer.userId, sessionId: viewer.sessionId, fileId },
+      this.now(),
+    );
+  }
+
+  /** @throws AppError UNAUTHENTICATED when the token is bad, expired, revoked or for another file */
+  async viewerOfDownload(token: string, fileId: string): Promise<Viewer> {
+    const claims = this.tokens.readDownload(token, this.now());
+    const fits = claims !== undefined && claims.fileId === fileId;
+    const viewer = fits ? await this.current(claims.userId, claims.sessionId) : undefined;
+    if (!viewer) throw unauthenticated(LINK_REFUSED);
+    return viewer;
+  }
+
+  /** Of these viewers, those whose session goes on with the same role: two reads, however many they are. */
+  async stillSignedIn(viewers: readonly SignedInViewer[]): Promise<ReadonlySet<SignedInViewer>> {
+    const [sessions, accounts] = await Promise.all([
+      this.sessions.findMany([...new Set(viewers.map((viewer) => viewer.sessionId))]),
+      this.accounts.findMany([...new Set(viewers.map((viewer) => viewer.userId))]),
+    ]);
+    const sessionById = new Map(sessions.map((session) => [session.id, session]));
+    const accountById = new Map(accounts.map((account) => [account.id, account]));
+    return new Set(
+      viewers.filter((viewer) => {
+        const present = this.viewer(sessionById.get(viewer.sessionId), accountById.get(viewer.userId));
+        return present?.role === viewer.role;
+      }),
+    );
+  }
+
+  /** Both ids are in the token, so the two reads travel together. */
+  private async current(userId: string, sessionId: string): Promise<SignedInViewer | undefined> {
+    const [session, account] = await Promise.all([this.sessions.find(sessionId), this.accounts.find(userId)]);
+    return this.viewer(session, account);
+  }
+
+  private viewer(session: Session | undefined, account: Account | undefined): SignedInViewer | undefined {
+    if (!session || !account || account.archivedAt) return undefined;
+    const theirs = session.userId === account.id && session.credentialEpoch === account.credentialEpoch;
+    if (!theirs || session.expiresAt <= this.now()) return undefined;
+    return { kind: "user", userId: account.id, sessionId: session.id, role: account.role };
+  }
+}

@@ -1,0 +1,100 @@
+import type { Role } from "../kernel/context.js";
+import { badInput } from "../kernel/errors.js";
+
+/** An account, as its owner and administrators see it. */
+export interface User {
+  id: string;
+  username: string;
+  email: string;
+  role: Role;
+  createdAt: Date;
+  archivedAt: Date | undefined;
+  /** Kept counts, changed by the upload and purge that change them; never scanned. */
+  bytesUsed: number;
+  fileCount: number;
+}
+
+/** A user with what only signing in needs. */
+export interface Account extends User {
+  passwordHash: string;
+  /** Grows with each change of the password: sessions opened under a smaller one are over. */
+  credentialEpoch: number;
+}
+
+export interface NewAccount {
+  id: string;
+  username: string;
+  email: string;
+  role: Role;
+  passwordHash: string;
+  createdAt: Date;
+  /** When the terms and the privacy notice were accepted; absent for an account made by the operator. */
+  consentedAt: Date | undefined;
+}
+
+/** Names that would pass for the service itself, or for nobody. */
+const RESERVED_USERNAMES: ReadonlySet<string> = new Set([
+  "admin",
+  "administrator",
+  "anonymous",
+  "anonymous-user",
+  "anonymous_user",
+  "guest",
+  "me",
+  "moderator",
+  "nobody",
+  "null",
+  "owner",
+  "public",
+  "root",
+  "security",
+  "staff",
+  "support",
+  "sysadmin",
+  "system",
+  "telestash",
+  "undefined",
+  "unknown",
+]);
+
+const USERNAME = /^[A-Za-z0-9._-]{3,32}$/;
+const EMAIL = /^[^\s@<>()[\],;:\\"\p{C}]{1,64}@(?=.{1,253}$)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
+const PASSWORD_BYTES = { least: 8, most: 1024 };
+
+/** Two names with one key are one name. */
+export function usernameKey(username: string): string {
+  return username.toLowerCase();
+}
+
+/** Two addresses with one key are one mailbox to us. */
+export function emailKey(email: string): string {
+  return email.trim().normalize("NFC").toLowerCase();
+}
+
+export function checkUsername(username: string, ...field: string[]): string {
+  if (!USERNAME.test(username)) {
+    throw badInput("A user name has 3 to 32 letters, digits, dots, dashes or underscores.", ...field);
+  }
+  if (RESERVED_USERNAMES.has(usernameKey(username))) {
+    throw badInput("This user name is reserved. Choose another one.", ...field);
+  }
+  return username;
+}
+
+export function checkEmail(email: string, ...field: string[]): string {
+  const trimmed = email.trim().normalize("NFC");
+  if (!EMAIL.test(trimmed))
+    throw badInput("This is not an e-mail address. Write it like name@example.com.", ...field);
+  return trimmed;
+}
+
+export function checkPassword(password: string, ...field: string[]): string {
+  const bytes = Buffer.byteLength(password);
+  if (bytes < PASSWORD_BYTES.least || bytes > PASSWORD_BYTES.most) {
+    throw badInput(
+      `A password has ${PASSWORD_BYTES.least} to ${PASSWORD_BYTES.most} bytes. This one has ${bytes}.`,
+      ...field,
+    );
+  }
+  return password;
+}

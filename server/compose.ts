@@ -1,0 +1,302 @@
+import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { InMemoryNotificationChannel } from "agenda";
+import type { Connection } from "mongoose";
+import { AgendaQueue } from "./adapters/agenda/agenda-queue.js";
+import { RedisJobChannel } from "./adapters/agenda/redis-channel.js";
+import { Argon2Hasher } from "./adapters/crypto/argon2-hasher.js";
+import { HmacTokens } from "./adapters/crypto/hmac-tokens.js";
+import { GoogleDrive } from "./adapters/drive/google-drive.js";
+import { LocalEvents } from "./adapters/events/local-events.js";
+import { PolledEvents } from "./adapters/events/polled-events.js";
+import { RedisEvents } from "./adapters/events/redis-events.js";
+import { createLog } from "./adapters/log/pino-log.js";
+import { SmtpMailer } from "./adapters/mail/smtp-mailer.js";
+import { connectMongo } from "./adapters/mongo/connection.js";
+import { MongoAccounts } from "./adapters/mongo/mongo-accounts.js";
+import { MongoBlobs } from "./adapters/mongo/mongo-blobs.js";
+import { translated } from "./adapters/mongo/mongo-failures.js";
+import { MongoFiles } from "./adapters/mongo/mongo-files.js";
+import { MongoFolders } from "./adapters/mongo/mongo-folders.js";
+import { MongoLanes } from "./adapters/mongo/mongo-lanes.js";
+import { MongoOrphans } from "./adapters/mongo/mongo-orphans.js";
+import { MongoParts } from "./adapters/mongo/mongo-parts.js";
+import { MongoPasswordResets } from "./adapters/mongo/mongo-password-resets.js";
+import { MongoSessions } from "./adapters/mongo/mongo-sessions.js";
+import { MongoTransfers } from "./adapters/mongo/mongo-transfers.js";
+import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
+import { AccountService } from "./auth/account.service.js";
+import { AuthResolver } from "./auth/auth.resolver.js";
+import { Authenticator } from "./auth/authenticator.js";
+import { PasswordResetService } from "./auth/password-reset.service.js";
+import { SessionService } from "./auth/session.service.js";
+import type { Config } from "./config.js";
+import { FileResolver } from "./files/file.resolver.js";
+import { FileService } from "./files/file.service.js";
+import { FolderResolver } from "./files/folder.resolver.js";
+import { FolderService } from "./files/folder.service.js";
+import { UploadService } from "./files/upload.service.js";
+import { createHttpServer } from "./http/server.js";
+import type { HttpServer } from "./http/server.js";
+import { buildTelestashSchema } from "./http/schema.js";
+import type { ResolverEntry } from "./http/schema.js";
+import type { Viewer } from "./kernel/context.js";
+import { unauthenticated } from "./kernel/errors.js";
+import type { EventBus } from "./kernel/events.js";
+import type { JobHandlers } from "./kernel/jobs.js";
+import type { Logger } from "./kernel/log.js";
+import { repeat } from "./kernel/repeat.js";
+import { SendService } from "./transfers/send.service.js";
+import { FileTransferResolver } from "./transfers/file-transfer.resolver.js";
+import { progressOf } from "./transfers/transfer.js";
+import { TransferResolver } from "./transfers/transfer.resolver.js";
+import { TransferService } from "./transfers/transfer.service.js";
+import { BLOCK_BYTES } from "./vault/blob.js";
+import { CopyService } from "./vault/copy.service.js";
+import { IngestService } from "./vault/ingest.service.js";
+import { LanesService } from "./vault/lanes.service.js";
+import { OrphansService } from "./vault/orphans.service.js";
+import { ReadService } from "./vault/read.service.js";
+import { RepairService } from "./vault/repair.service.js";
+import { Slots } from "./vault/slots.js";
+import { StoreService } from "./vault/store.service.js";
+
+export type ProcessRole = "api" | "worker" | "all";
+
+/** A running Telestash process. */
+export interface App {
+  /** Where the API listens; undefined for a worker. */
+  readonly url: string | undefined;
+  /** Stops within ten seconds: takes nothing new, ends or hands back what is under way, closes connections. */
+  stop(): Promise<void>;
+}
+
+/** Parts that one worker holds in memory at a time, each of at most 20 MB. */
+const PARTS_IN_MEMORY = 6;
+const RECONCILE_MS = 2_000;
+const SWEEP_MS = 10_000;
+const HTTP_CLOSE_MS = 3_000;
+const CONSOLE_DIR = fileURLToPath(new URL("../admin", import.meta.url));
+
+/** Builds and starts a process in its role. @throws when the database cannot be reached or the port is taken */
+export async function compose(config: Config, role: ProcessRole): Promise<App> {
+  const log = createLog({
+    level: config.logLevel,
+    production: config.production,
+    secrets: secretsOf(config),
+  });
+  for (const note of config.notes) log.warn({}, note);
+  const connection = await connectMongo(config.mongo.uri, config.mongo.database);
+  const outside = connectOutside(config, log);
+  const stores = openStores(connection, config);
+  const events = openEvents(config, role, stores, log);
+  const channel =
+    config.redisUrl === undefined
+      ? new InMemoryNotificationChannel()
+      : new RedisJobChannel(config.redisUrl, log);
+  const worker = `${hostname()}/${process.pid}/${randomUUID()}`;
+  const queue = new AgendaQueue(connection, { name: worker, channel, log });
+  const services = buildServices({ config, log, outside, stores, events, queue, worker });
+
+  await Promise.all(
+    Object.values(stores).map((store) => ("syncIndexes" in store ? store.syncIndexes() : undefined)),
+  );
+  await stores.lanes.register(outside.telegram.lanes);
+  await services.accounts.ensureFirstAdmin(config.firstAdmin);
+  await queue.ready();
+  const http =
+    role === "worker" ? undefined : await openHttp(config, log, outside, stores, services, connection);
+  const stopWork = role === "api" ? undefined : await startWork(services, stores, queue, log);
+  return {
+    url: http?.url,
+    async stop() {
+      await Promise.all([http?.close(HTTP_CLOSE_MS), stopWork?.()]);
+      await queue.close();
+      await events.close();
+      outside.telegram.close();
+      outside.drive.close();
+      outside.mailer?.close();
+      await connection.close();
+    },
+  };
+}
+
+type Outside = ReturnType<typeof connectOutside>;
+type Stores = ReturnType<typeof openStores>;
+type Services = ReturnType<typeof buildServices>;
+
+function connectOutside(config: Config, log: Logger) {
+  const { folderId, ...drive } = config.drive;
+  return {
+    telegram: new TelegramChat({ ...config.telegram, log }),
+    drive: new GoogleDrive({ ...drive, ...(folderId === undefined ? {} : { folderId }), log }),
+    mailer: config.mail === undefined ? undefined : new SmtpMailer(config.mail),
+  };
+}
+
+function openStores(connection: Connection, config: Config) {
+  const parts = new MongoParts(connection);
+  const folders = new MongoFolders(connection);
+  return {
+    accounts: translated(new MongoAccounts(connection)),
+    sessions: translated(new MongoSessions(connection)),
+    resets: translated(new MongoPasswordResets(connection)),
+    parts: translated(parts),
+    blobs: translated(new MongoBlobs(connection, parts)),
+    orphans: translated(new MongoOrphans(connection)),
+    lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
+    folders: translated(folders),
+    files: translated(new MongoFiles(connection, folders)),
+    transfers: translated(new MongoTransfers(connection)),
+  };
+}
+
+/** Role `all` hears itself; several processes hear each other through Redis, or else ask the database. */
+function openEvents(config: Config, role: ProcessRole, stores: Stores, log: Logger): EventBus {
+  if (config.redisUrl !== undefined) return new RedisEvents(config.redisUrl, log);
+  if (role === "all") return new LocalEvents();
+  return new PolledEvents(async (since) => {
+    const changed = await stores.transfers.changedSince(since, 1_000);
+    return changed.map((transfer) => ({
+      id: transfer.id,
+      at: transfer.updatedAt,
+      payload: progressOf(transfer),
+    }));
+  }, log);
+}
+
+interface Parts {
+  config: Config;
+  log: Logger;
+  outside: Outside;
+  stores: Stores;
+  events: EventBus;
+  queue: AgendaQueue;
+  worker: string;
+}
+
+function buildServices({ config, log, outside, stores, events, queue, worker }: Parts) {
+  const { telegram, drive } = outside;
+  const { blobs, parts, orphans } = stores;
+  const { replicas: copies, readBack, partBytes } = config.telegram;
+  const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
+  const ingest = new IngestService(drive, blobs, limits);
+  const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
+  const lanes = new LanesService(stores.lanes, telegram.lanes);
+  const copier = new CopyService(telegram, lanes, parts, orphans, log, { readBack });
+  const store = new StoreService(blobs, parts, copier, reader, drive, {
+    copies,
+    slots: new Slots(PARTS_IN_MEMORY),
+  });
+  const tokens = new HmacTokens(config.jwtSecret);
+  const hasher = new Argon2Hasher();
+  const sessions = new SessionService(stores.sessions, stores.accounts, tokens, log);
+  const files = new FileService(stores.files, blobs, reader);
+  const folders = new FolderService(stores.folders);
+  const transfers = new TransferService(stores.transfers, queue, events, files);
+  return {
+    store,
+    sessions,
+    files,
+    folders,
+    transfers,
+    tokens,
+    hasher,
+    authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
+    accounts: new AccountService(stores.accounts, hasher, sessions, log),
+    repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, log }),
+    orphans: new OrphansService(orphans, telegram),
+    uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
+    sender: new SendService(stores.transfers, stores.files, { store, ingest }, events, { name: worker, log }),
+  };
+}
+
+async function openHttp(
+  config: Config,
+  log: Logger,
+  outside: Outside,
+  stores: Stores,
+  services: Services,
+  connection: Connection,
+): Promise<HttpServer> {
+  const { files, folders, uploads, transfers, authenticator } = services;
+  const link = (viewer: Viewer, fileId: string): string => {
+    if (viewer.kind !== "user") throw unauthenticated();
+    return `${baseUrl()}/files/${fileId}/content?token=${authenticator.downloadToken(viewer, fileId)}`;
+  };
+  const resets = new PasswordResetService(
+    { ...stores, hasher: services.hasher, mailer: outside.mailer, log },
+    {
+      maxAgeSeconds: config.passwordResetMaxAgeSeconds,
+      page: () => `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/reset-password`,
+    },
+  );
+  const resolvers: ResolverEntry[] = [
+    { type: AuthResolver, instance: new AuthResolver(services.accounts, services.sessions, resets) },
+    { type: FileResolver, instance: new FileResolver(files, uploads, link, stores.accounts, stores.folders) },
+    {
+      type: FolderResolver,
+      instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
+    },
+    { type: TransferResolver, instance: new TransferResolver(transfers, stores.files) },
+    { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
+  ];
+  const http = await createHttpServer({
+    config,
+    log,
+    schema: await buildTelestashSchema(resolvers),
+    authenticator,
+    uploads,
+    downloads: files,
+    downloadUrl: link,
+    watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
+    consoleDir: CONSOLE_DIR,
+    checks: [
+      { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
+      { name: "Telegram", check: (signal) => outside.telegram.check(signal) },
+      { name: "Google Drive", check: (signal) => outside.drive.check(signal) },
+    ],
+  });
+  const baseUrl = (): string => config.http.publicUrl ?? http.url;
+  await http.listen();
+  return http;
+}
+
+/** Begins to work through jobs, and to look for work that nobody was woken for. */
+async function startWork(
+  services: Services,
+  stores: Stores,
+  queue: AgendaQueue,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  const handlers: JobHandlers = {
+    "transfer.send": ({ transferId }, signal) => services.sender.run(transferId, signal),
+    "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
+  };
+  await queue.start(handlers);
+  const stopping = new AbortController();
+  const failed = (error: unknown): void => log.error({ err: error }, "a sweep failed; it is done again");
+  const sweeps = [
+    repeat(RECONCILE_MS, () => services.transfers.reconcile(), failed, stopping.signal),
+    ...[
+      (signal: AbortSignal) => services.uploads.sweep(signal),
+      (signal: AbortSignal) => services.store.releaseStaged(signal),
+      (signal: AbortSignal) => services.orphans.sweep(signal),
+      async () => {
+        for (const blobId of await stores.blobs.needingRepair(100))
+          await queue.wake("blob.repair", { blobId });
+      },
+    ].map((sweep) => repeat(SWEEP_MS, sweep, failed, stopping.signal)),
+  ];
+  return async () => {
+    stopping.abort();
+    await Promise.all([queue.stop(), ...sweeps]);
+  };
+}
+
+function secretsOf(config: Config): string[] {
+  const { telegram, drive, mail, jwtSecret, firstAdmin } = config;
+  const optional = [mail?.password, firstAdmin?.password].filter((text) => text !== undefined);
+  return [...telegram.tokens, drive.clientSecret, drive.refreshToken, jwtSecret, ...optional];
+}

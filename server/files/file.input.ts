@@ -1,0 +1,88 @@
+import { Field, ID, InputType, registerEnumType } from "type-graphql";
+import { DateTime } from "../kernel/scalars.js";
+import { FileStateEnum } from "./file.type.js";
+import type { FileState } from "./file.js";
+import type { FileFilter, FileOrder, FileOrderField } from "./files.ports.js";
+
+const FileOrderFieldEnum = {
+  NAME: "NAME",
+  SIZE: "SIZE",
+  CREATED_AT: "CREATED_AT",
+  STATE: "STATE",
+} as const satisfies { [F in FileOrderField]: F };
+
+registerEnumType(FileOrderFieldEnum, {
+  name: "FileOrderField",
+  description: "What a list of files can be sorted by.",
+  valuesConfig: {
+    NAME: { description: "By name, without regard to case." },
+    SIZE: { description: "By size." },
+    CREATED_AT: { description: "By upload time." },
+    STATE: { description: "By state, alphabetically." },
+  },
+});
+
+export type Direction = "ASC" | "DESC";
+const DirectionEnum = { ASC: "ASC", DESC: "DESC" } as const satisfies { [D in Direction]: D };
+
+registerEnumType(DirectionEnum, {
+  name: "Direction",
+  description: "Which way a list is sorted.",
+  valuesConfig: { ASC: { description: "Smallest first." }, DESC: { description: "Largest first." } },
+});
+
+@InputType("FileWhere", { description: "Which files; all conditions hold at once." })
+export class FileWhereInput {
+  @Field(() => String, { nullable: true, description: "Part of the name, in any case." })
+  search?: string | null;
+
+  @Field(() => [FileStateEnum], { nullable: true, description: "One of these states." })
+  state?: FileState[] | null;
+
+  @Field(() => ID, { nullable: true, description: "Directly in this folder." })
+  folderId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "This user's files; for administrators, or one's own id." })
+  ownerId?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: "Uploaded at or after this time." })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "Uploaded before this time." })
+  createdBefore?: Date | null;
+}
+
+@InputType("FileOrder", { description: "How a list of files is sorted." })
+export class FileOrderInput {
+  @Field(() => FileOrderFieldEnum, { description: "By what." })
+  field: FileOrderField;
+
+  @Field(() => DirectionEnum, { description: "Which way." })
+  direction: Direction;
+}
+
+@InputType("CreateFolderInput", { description: "A new folder." })
+export class CreateFolderInput {
+  @Field(() => String, { description: "Its name." })
+  name: string;
+
+  @Field(() => ID, { nullable: true, description: "The folder it lies in; absent for the top." })
+  parentId?: string | null;
+}
+
+export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
+  const { search, state, folderId, ownerId, createdAfter, createdBefore } = where ?? {};
+  return {
+    ...(search == null ? {} : { search }),
+    ...(state == null ? {} : { states: state }),
+    ...(folderId == null ? {} : { folderId }),
+    ...(ownerId == null ? {} : { ownerId }),
+    ...(createdAfter == null ? {} : { createdAfter }),
+    ...(createdBefore == null ? {} : { createdBefore }),
+  };
+}
+
+/** Newest first unless told. */
+export function toFileOrder(order: FileOrderInput | null | undefined): FileOrder {
+  return { field: order?.field ?? "CREATED_AT", descending: (order?.direction ?? "DESC") === "DESC" };
+}

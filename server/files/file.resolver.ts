@@ -1,0 +1,137 @@
+import type { ReadStream } from "node:fs";
+import { GraphQLUpload } from "graphql-upload-minimal";
+import type { FileUpload } from "graphql-upload-minimal";
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import type { AccountStore } from "../auth/auth.ports.js";
+import type { User } from "../auth/user.js";
+import { UserType } from "../auth/user.type.js";
+import type { RequestContext, Viewer } from "../kernel/context.js";
+import { perRequest } from "../kernel/loading.js";
+import { PageArgs, toConnection, toPageRequest } from "./connection.type.js";
+import type { Connection } from "./connection.type.js";
+import type { File } from "./file.js";
+import { FileOrderInput, FileWhereInput, toFileFilter, toFileOrder } from "./file.input.js";
+import type { FileService } from "./file.service.js";
+import { FileConnectionType, FileType } from "./file.type.js";
+import type { FolderStore } from "./files.ports.js";
+import { FolderType } from "./folder.type.js";
+import type { Folder } from "./folder.js";
+import type { UploadService } from "./upload.service.js";
+
+/** Makes the absolute link with which a file's bytes can be fetched without a header. */
+export type DownloadLink = (viewer: Viewer, fileId: string) => string;
+
+@Resolver(() => FileType)
+export class FileResolver {
+  private readonly ownerOf: (context: RequestContext, id: string) => Promise<User | undefined>;
+  private readonly folderOf: (context: RequestContext, id: string) => Promise<Folder | undefined>;
+
+  constructor(
+    private readonly files: FileService,
+    private readonly uploads: UploadService,
+    private readonly link: DownloadLink,
+    accounts: Pick<AccountStore, "findMany">,
+    folders: Pick<FolderStore, "findMany">,
+  ) {
+    this.ownerOf = perRequest((ids) => accounts.findMany(ids));
+    this.folderOf = perRequest((ids) => folders.findMany(ids));
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FileType, { description: "One file of the viewer; administrators see everybody's." })
+  file(
+    @Arg("id", () => ID, { description: "The file's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<File> {
+    return this.files.get(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FileConnectionType, {
+    name: "files",
+    description: "The viewer's files, newest first unless told; administrators see everybody's.",
+  })
+  async listFiles(
+    @Arg("where", () => FileWhereInput, { nullable: true, description: "Which files." })
+    where: FileWhereInput | null,
+    @Arg("orderBy", () => FileOrderInput, { nullable: true, description: "Sorted how." })
+    orderBy: FileOrderInput | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Connection<File>> {
+    const filter = toFileFilter(where);
+    const found = await this.files.list(viewer, filter, toFileOrder(orderBy), toPageRequest(page));
+    return toConnection(found, () => this.files.count(viewer, filter));
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FileType, { description: "Stores a file. Answers once its bytes are staged and verified." })
+  async uploadFile(
+    @Arg("file", () => GraphQLUpload, { description: "The bytes." }) file: Promise<FileUpload>,
+    @Arg("name", () => String, {
+      nullable: true,
+      description: "The name to keep it under; the multipart file name loses quotes and paths.",
+    })
+    name: string | null,
+    @Arg("folderId", () => ID, { nullable: true, description: "The folder to put it in." })
+    folderId: string | null,
+    @Arg("sha256", () => String, {
+      nullable: true,
+      description: "Refuse the file if its SHA-256 (hex) differs.",
+    })
+    sha256: string | null,
+    @Ctx() { viewer, signal }: RequestContext,
+  ): Promise<File> {
+    const upload = await file;
+    const request = {
+      name: name ?? upload.filename,
+      mimeType: upload.mimetype,
+      folderId: folderId ?? undefined,
+      sha256: sha256 ?? undefined,
+    };
+    return this.uploads.receive(viewer, request, streamOf(upload), signal);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FolderType, {
+    description:
+      "Stores several files into a new folder. One that fails does so alone: see Folder.failedUploads.",
+  })
+  uploadFiles(
+    @Arg("files", () => [GraphQLUpload], { description: "The bytes of each." }) files: Promise<FileUpload>[],
+    @Arg("paths", () => [String], {
+      nullable: true,
+      description: "The relative path of each file, such as `trip/day 1/a.jpg`; its folders are made.",
+    })
+    paths: string[] | null,
+    @Arg("folderName", () => String, { description: "The new folder's name." }) folderName: string,
+    @Ctx() { viewer, signal }: RequestContext,
+  ): Promise<Folder> {
+    const items = files.map(async (file, i) => {
+      const upload = await file;
+      return { path: paths?.[i] ?? upload.filename, mimeType: upload.mimetype, open: () => streamOf(upload) };
+    });
+    return this.uploads.receiveBatch(viewer, folderName, items, signal);
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: "Whose it is." })
+  owner(@Root() file: File, @Ctx() context: RequestContext): Promise<User | undefined> {
+    return this.ownerOf(context, file.ownerId);
+  }
+
+  @FieldResolver(() => FolderType, { nullable: true, description: "The folder it lies in; none at the top." })
+  async folder(@Root() file: File, @Ctx() context: RequestContext): Promise<Folder | undefined> {
+    return file.folderId === undefined ? undefined : this.folderOf(context, file.folderId);
+  }
+
+  @FieldResolver(() => String, {
+    description: "An absolute link to the bytes that needs no header. For this viewer, for 15 minutes.",
+  })
+  downloadUrl(@Root() file: File, @Ctx() { viewer }: RequestContext): string {
+    return this.link(viewer, file.id);
+  }
+}
+
+function streamOf(upload: FileUpload): ReadStream {
+  return upload.createReadStream();
+}

@@ -1,0 +1,61 @@
+import type { Readable } from "node:stream";
+import type { Viewer } from "../kernel/context.js";
+import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
+import { notFound, unauthenticated, unavailable } from "../kernel/errors.js";
+import type { ByteRange } from "../vault/blob.js";
+import type { ReadService } from "../vault/read.service.js";
+import type { BlobStore } from "../vault/vault.ports.js";
+import type { File } from "./file.js";
+import type { FileFilter, FileOrder, FileStore, Page, PageRequest } from "./files.ports.js";
+
+/** A file whose bytes may be read. */
+export interface OpenFile {
+  file: File;
+  /** @throws through the stream when no good copy is left; the stream never ends short */
+  read(range: ByteRange, signal: AbortSignal): Promise<Readable>;
+}
+
+export class FileService {
+  constructor(
+    private readonly files: FileStore,
+    private readonly blobs: BlobStore,
+    private readonly reader: ReadService,
+  ) {}
+
+  /** @throws AppError NOT_FOUND when it is missing or somebody else's */
+  async get(viewer: Viewer, id: string): Promise<File> {
+    const file = await this.files.find(id);
+    if (file === undefined || !ownsOrAdministers(viewer, file.ownerId)) throw notFound("File");
+    return file;
+  }
+
+  /** The viewer's files; an administrator sees everybody's. */
+  list(viewer: Viewer, filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
+    return this.files.list(visibleTo(viewer, filter), order, page);
+  }
+
+  count(viewer: Viewer, filter: FileFilter): Promise<number> {
+    return this.files.count(visibleTo(viewer, filter));
+  }
+
+  /**
+   * Prepares a download: from the staging area while the transfer runs, from Telegram afterwards.
+   * @throws AppError NOT_FOUND; UNAVAILABLE while the bytes still arrive
+   */
+  async open(viewer: Viewer, id: string): Promise<OpenFile> {
+    const file = await this.get(viewer, id);
+    if (file.archivedAt !== undefined || file.state === "CANCELLED") throw notFound("File");
+    if (file.state === "RECEIVING")
+      throw unavailable("This file is still being uploaded. Try again when it is there.");
+    const blob = await this.blobs.find(file.blobId);
+    if (blob === undefined) throw notFound("File");
+    return { file, read: (range, signal) => Promise.resolve(this.reader.read(blob, range, signal)) };
+  }
+}
+
+function visibleTo(viewer: Viewer, filter: FileFilter): FileFilter {
+  if (viewer.kind !== "user") throw unauthenticated();
+  if (isAdmin(viewer)) return filter;
+  if (filter.ownerId !== undefined && filter.ownerId !== viewer.userId) throw notFound("User");
+  return { ...filter, ownerId: viewer.userId };
+}

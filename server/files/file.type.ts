@@ -1,0 +1,80 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ByteSize, DateTime } from "../kernel/scalars.js";
+import { PageInfoType } from "./connection.type.js";
+import { FILE_STATES } from "./file.js";
+import type { FileState } from "./file.js";
+
+export const FileStateEnum = Object.fromEntries(FILE_STATES.map((state) => [state, state])) as {
+  [S in FileState]: S;
+};
+
+registerEnumType(FileStateEnum, {
+  name: "FileState",
+  description: "How far a file is on its way into Telegram, and whether it is whole there.",
+  valuesConfig: {
+    RECEIVING: { description: "Its bytes are arriving." },
+    STAGED: { description: "Its bytes are here, verified, and wait to be moved." },
+    TRANSFERRING: { description: "Its bytes are being moved into Telegram; it can be downloaded meanwhile." },
+    STORED: { description: "Every part is in Telegram and was read back." },
+    DEGRADED: { description: "A copy is missing or damaged; it is being repaired, and can be downloaded." },
+    FAILED: { description: "The move failed; the bytes are kept, and the transfer can be tried again." },
+    CANCELLED: { description: "The move was cancelled; no bytes are kept." },
+    LOST: { description: "Bytes are gone from every copy." },
+  },
+});
+
+@ObjectType("File", { description: "A stored file." })
+export class FileType {
+  @Field(() => ID, { description: "Stays the same for ever." })
+  id: string;
+
+  @Field(() => String, { description: "The name, Unicode NFC." })
+  name: string;
+
+  @Field(() => ByteSize, { name: "size", description: "Bytes; 0 while they arrive." })
+  sizeBytes: number;
+
+  @Field(() => String, { description: "Recognized from the bytes, else as the client declared it." })
+  mimeType: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "SHA-256 of the bytes in lower-case hex; from STAGED on.",
+  })
+  sha256: string | undefined;
+
+  @Field(() => FileStateEnum, { description: "How far it is." })
+  state: FileState;
+
+  @Field(() => DateTime, { description: "When the upload began." })
+  createdAt: Date;
+
+  ownerId: string;
+  folderId: string | undefined;
+  blobId: string;
+  transferId: string | undefined;
+}
+
+@ObjectType("FileEdge", { description: "A file in a list." })
+export class FileEdgeType {
+  @Field(() => String, { description: "Its place in this list." })
+  cursor: string;
+
+  @Field(() => FileType, { description: "The file." })
+  node: FileType;
+}
+
+@ObjectType("FileConnection", { description: "A page of a list of files." })
+export class FileConnectionType {
+  @Field(() => [FileEdgeType], { description: "The files with their cursors." })
+  edges: FileEdgeType[];
+
+  @Field(() => [FileType], { description: "The files." })
+  nodes: FileType[];
+
+  @Field(() => PageInfoType, { description: "Where the page lies." })
+  pageInfo: PageInfoType;
+
+  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
+  totalCount: number | (() => Promise<number>);
+}

@@ -1,0 +1,105 @@
+import type { FailedUpload, Folder } from "./folder.js";
+import type { File, FileState } from "./file.js";
+
+export interface NewFile {
+  id: string;
+  name: string;
+  mimeType: string;
+  ownerId: string;
+  folderId: string | undefined;
+}
+
+export interface FileFilter {
+  ownerId?: string;
+  /** Files in this folder itself, not in the folders below it. */
+  folderId?: string;
+  states?: readonly FileState[];
+  /** Part of a name, in any case. */
+  search?: string;
+  createdAfter?: Date;
+  createdBefore?: Date;
+}
+
+export type FileOrderField = "NAME" | "SIZE" | "CREATED_AT" | "STATE";
+
+export interface FileOrder {
+  field: FileOrderField;
+  descending: boolean;
+}
+
+/** Forward (`first`, `after`) or backward (`last`, `before`). Cursors are opaque. */
+export interface PageRequest {
+  count: number;
+  cursor?: string;
+  backward: boolean;
+}
+
+export interface Page<T> {
+  items: { cursor: string; node: T }[];
+  hasNext: boolean;
+  hasPrevious: boolean;
+}
+
+export interface FileStore {
+  /** Makes a file in state RECEIVING, which its upload must keep alive. */
+  create(file: NewFile, leaseMs: number): Promise<void>;
+  /** Says that the upload is still under way. */
+  keepReceiving(id: string, leaseMs: number): Promise<void>;
+  /** The bytes are staged. @returns undefined when the upload was given up meanwhile */
+  markReceived(
+    id: string,
+    facts: {
+      sizeBytes: number;
+      sha256: string;
+      blobId: string;
+      transferId: string;
+      mimeType: string;
+      state: FileState;
+    },
+  ): Promise<File | undefined>;
+  recordBlob(id: string, blobId: string): Promise<void>;
+  find(id: string): Promise<File | undefined>;
+  findMany(ids: readonly string[]): Promise<File[]>;
+  list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;
+  count(filter: FileFilter): Promise<number>;
+  /** Removes a file that is still RECEIVING. @returns false when it is not */
+  removeReceiving(id: string): Promise<boolean>;
+  /** Uploads that nobody keeps alive any more. */
+  abandoned(limit: number): Promise<File[]>;
+  /** How many files, and bytes, are in each state in a folder and all folders below it. */
+  tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>>;
+}
+
+export interface FolderTally {
+  sizeBytes: number;
+  files: Partial<Record<FileState, number>>;
+}
+
+export interface FolderStore {
+  create(folder: {
+    id: string;
+    name: string;
+    ownerId: string;
+    parentId: string | undefined;
+  }): Promise<Folder>;
+  find(id: string): Promise<Folder | undefined>;
+  findMany(ids: readonly string[]): Promise<Folder[]>;
+  list(ownerId: string, parentId: string | undefined, page: PageRequest): Promise<Page<Folder>>;
+  count(ownerId: string, parentId: string | undefined): Promise<number>;
+  addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;
+}
+
+/** Starts the move of a staged file. Implemented by transfers/, which lies to the right. */
+export interface TransferQueue {
+  /** Records the transfer; it begins once `begin` is called. Files without bytes are done at once. */
+  enqueue(file: {
+    fileId: string;
+    blobId: string;
+    ownerId: string;
+    sizeBytes: number;
+    partsTotal: number;
+  }): Promise<string>;
+  begin(transferId: string): Promise<void>;
+  /** Takes back what `enqueue` recorded. */
+  cancelUpload(fileId: string): Promise<void>;
+}

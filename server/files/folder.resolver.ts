@@ -1,0 +1,129 @@
+import {
+  Arg,
+  Args,
+  Ctx,
+  Directive,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
+import type { AccountStore } from "../auth/auth.ports.js";
+import type { User } from "../auth/user.js";
+import { UserType } from "../auth/user.type.js";
+import type { RequestContext } from "../kernel/context.js";
+import { perRequest } from "../kernel/loading.js";
+import { ByteSize } from "../kernel/scalars.js";
+import { ForwardPageArgs, toConnection, toPageRequest } from "./connection.type.js";
+import type { Connection } from "./connection.type.js";
+import type { File } from "./file.js";
+import { CreateFolderInput, toFileOrder } from "./file.input.js";
+import type { FileService } from "./file.service.js";
+import { FileConnectionType } from "./file.type.js";
+import type { FileStore, FolderStore, FolderTally } from "./files.ports.js";
+import { folderState } from "./folder.js";
+import type { Folder, FolderState } from "./folder.js";
+import type { FolderService } from "./folder.service.js";
+import { FolderConnectionType, FolderStateEnum, FolderType } from "./folder.type.js";
+
+@Resolver(() => FolderType)
+export class FolderResolver {
+  private readonly ownerOf: (context: RequestContext, id: string) => Promise<User | undefined>;
+  private readonly folderOf: (context: RequestContext, id: string) => Promise<Folder | undefined>;
+  private readonly tallyOf: (
+    context: RequestContext,
+    id: string,
+  ) => Promise<(FolderTally & { id: string }) | undefined>;
+
+  constructor(
+    private readonly folders: FolderService,
+    private readonly files: FileService,
+    accounts: Pick<AccountStore, "findMany">,
+    folderStore: Pick<FolderStore, "findMany">,
+    fileStore: Pick<FileStore, "tally">,
+  ) {
+    this.ownerOf = perRequest((ids) => accounts.findMany(ids));
+    this.folderOf = perRequest((ids) => folderStore.findMany(ids));
+    this.tallyOf = perRequest(async (ids) =>
+      [...(await fileStore.tally(ids))].map(([id, tally]) => ({ id, ...tally })),
+    );
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FolderType, { description: "One folder of the viewer; administrators see everybody's." })
+  folder(
+    @Arg("id", () => ID, { description: "The folder's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder> {
+    return this.folders.get(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FolderConnectionType, {
+    name: "folders",
+    description: "The folders in a folder, or the viewer's at the top, by name.",
+  })
+  async listFolders(
+    @Arg("parentId", () => ID, { nullable: true, description: "The folder they lie in." })
+    parentId: string | null,
+    @Args(() => ForwardPageArgs) page: ForwardPageArgs,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Connection<Folder>> {
+    const parent = parentId ?? undefined;
+    const found = await this.folders.list(viewer, parent, toPageRequest(page));
+    return toConnection(found, () => this.folders.count(viewer, parent));
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FolderType, { description: "Makes an empty folder." })
+  createFolder(
+    @Arg("input", () => CreateFolderInput, { description: "The new folder." }) input: CreateFolderInput,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder> {
+    return this.folders.create(viewer, { name: input.name, parentId: input.parentId ?? undefined });
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: "Whose it is." })
+  owner(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<User | undefined> {
+    return this.ownerOf(context, folder.ownerId);
+  }
+
+  @FieldResolver(() => FolderType, { nullable: true, description: "The folder it lies in; none at the top." })
+  async parent(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<Folder | undefined> {
+    return folder.parentId === undefined ? undefined : this.folderOf(context, folder.parentId);
+  }
+
+  @FieldResolver(() => FolderStateEnum, { description: "How far its files, at any depth, are." })
+  async state(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderState> {
+    const tally = await this.tallyOf(context, folder.id);
+    return folderState(tally?.files ?? {}, folder.failedUploads.length);
+  }
+
+  @FieldResolver(() => ByteSize, { description: "Bytes of its files, at any depth." })
+  async size(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<number> {
+    return (await this.tallyOf(context, folder.id))?.sizeBytes ?? 0;
+  }
+
+  @FieldResolver(() => Int, { description: "How many files it has, at any depth." })
+  async fileCount(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<number> {
+    const counts = Object.values((await this.tallyOf(context, folder.id))?.files ?? {});
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  @FieldResolver(() => FileConnectionType, {
+    name: "files",
+    description: "The files directly in it, newest first.",
+  })
+  async listFiles(
+    @Root() folder: Folder,
+    @Args(() => ForwardPageArgs) page: ForwardPageArgs,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Connection<File>> {
+    const filter = { folderId: folder.id };
+    const found = await this.files.list(viewer, filter, toFileOrder(null), toPageRequest(page));
+    return toConnection(found, () => this.files.count(viewer, filter));
+  }
+}

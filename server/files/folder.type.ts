@@ -1,0 +1,86 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ERROR_STATUS } from "../kernel/errors.js";
+import type { ErrorCode } from "../kernel/errors.js";
+import { DateTime } from "../kernel/scalars.js";
+import { PageInfoType } from "./connection.type.js";
+import { FOLDER_STATES } from "./folder.js";
+import type { FolderState } from "./folder.js";
+
+export const FolderStateEnum = Object.fromEntries(FOLDER_STATES.map((state) => [state, state])) as {
+  [S in FolderState]: S;
+};
+
+registerEnumType(FolderStateEnum, {
+  name: "FolderState",
+  description: "How far the files of a folder, and of the folders in it, are.",
+  valuesConfig: {
+    EMPTY: { description: "It has no files." },
+    TRANSFERRING: { description: "Some are still on their way." },
+    STORED: { description: "All are stored." },
+    PARTIAL: { description: "Some are stored, some failed." },
+    FAILED: { description: "All failed." },
+  },
+});
+
+const ErrorCodeEnum = Object.fromEntries(Object.keys(ERROR_STATUS).map((code) => [code, code])) as {
+  [C in ErrorCode]: C;
+};
+
+registerEnumType(ErrorCodeEnum, {
+  name: "ErrorCode",
+  description: "What `extensions.code` of an error can be, beside GraphQL's own.",
+});
+
+@ObjectType("FailedUpload", { description: "A file of a batch that could not be stored." })
+export class FailedUploadType {
+  @Field(() => String, { description: "Its relative path, as it was sent." })
+  path: string;
+
+  @Field(() => ErrorCodeEnum, { description: "Why." })
+  code: string;
+
+  @Field(() => String, { description: "Why, and what to do." })
+  message: string;
+}
+
+@ObjectType("Folder", { description: "A named set of files and folders. A batch upload makes one." })
+export class FolderType {
+  @Field(() => ID, { description: "Stays the same for ever." })
+  id: string;
+
+  @Field(() => String, { description: "The name, Unicode NFC." })
+  name: string;
+
+  @Field(() => DateTime, { description: "When it was made." })
+  createdAt: Date;
+
+  @Field(() => [FailedUploadType], { description: "The files of its batch that could not be stored." })
+  failedUploads: FailedUploadType[];
+
+  ownerId: string;
+  parentId: string | undefined;
+}
+
+@ObjectType("FolderEdge", { description: "A folder in a list." })
+export class FolderEdgeType {
+  @Field(() => String, { description: "Its place in this list." })
+  cursor: string;
+
+  @Field(() => FolderType, { description: "The folder." })
+  node: FolderType;
+}
+
+@ObjectType("FolderConnection", { description: "A page of a list of folders." })
+export class FolderConnectionType {
+  @Field(() => [FolderEdgeType], { description: "The folders with their cursors." })
+  edges: FolderEdgeType[];
+
+  @Field(() => [FolderType], { description: "The folders." })
+  nodes: FolderType[];
+
+  @Field(() => PageInfoType, { description: "Where the page lies." })
+  pageInfo: PageInfoType;
+
+  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
+  totalCount: number | (() => Promise<number>);
+}

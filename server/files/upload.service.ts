@@ -1,0 +1,171 @@
+import type { Readable } from "node:stream";
+import { fileTypeFromBuffer } from "file-type";
+import mime from "mime-types";
+import type { UsageStore } from "../auth/auth.ports.js";
+import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
+import { newId } from "../kernel/ids.js";
+import type { Logger } from "../kernel/log.js";
+import type { IngestService } from "../vault/ingest.service.js";
+import type { File } from "./file.js";
+import type { FileStore, TransferQueue } from "./files.ports.js";
+import type { FailedUpload, Folder } from "./folder.js";
+import type { FolderService } from "./folder.service.js";
+import { cleanName, splitPath } from "./names.js";
+
+/** An upload shows this often that it lives; unseen for the lease, its remains are removed. */
+const LEASE_MS = 60_000;
+const HEARTBEAT_MS = 15_000;
+
+export interface UploadRequest {
+  name: string;
+  folderId?: string | undefined;
+  mimeType?: string | undefined;
+  /** Lower-case hex; the upload is refused when the bytes differ. */
+  sha256?: string | undefined;
+  declaredBytes?: number | undefined;
+}
+
+/** One file of a batch: its relative path, and its bytes once they arrive. */
+export interface BatchItem {
+  path: string;
+  mimeType: string | undefined;
+  open(): Readable;
+}
+
+/** Takes files in: name and folder checked first, bytes staged, transfer queued. */
+export class UploadService {
+  constructor(
+    private readonly files: FileStore,
+    private readonly folders: FolderService,
+    private readonly ingest: IngestService,
+    private readonly transfers: TransferQueue,
+    private readonly usage: UsageStore,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
+   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), FILE_TOO_LARGE, UNAVAILABLE
+   */
+  async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    const name = cleanName(request.name, "name");
+    if (request.folderId !== undefined) await this.folders.get(viewer, request.folderId);
+    return this.store(viewer, { ...request, name }, body, signal);
+  }
+
+  /**
+   * Stores a batch into a new folder, making the folders of the paths. A bad file fails alone and is listed with the
+   * folder. All bodies are read at once: they arrive in the order in which the client sends them, not in ours.
+   */
+  async receiveBatch(
+    viewer: Viewer,
+    folderName: string,
+    items: readonly Promise<BatchItem>[],
+    signal: AbortSignal,
+  ): Promise<Folder> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    const root = await this.folders.create(viewer, { name: folderName });
+    const tree = this.folders.tree(viewer, root);
+    const failures: FailedUpload[] = [];
+    await Promise.all(
+      items.map(async (pending, i) => {
+        let path = `file ${i + 1}`;
+        try {
+          const item = await pending;
+          path = item.path;
+          const body = item.open();
+          await this.receiveMember(viewer, tree, item, body, signal).catch((error: unknown) => {
+            // The bodies share one request: the next one comes only after this one was read.
+            body.on("error", () => undefined).resume();
+            throw error;
+          });
+        } catch (error) {
+          failures.push({ path, ...this.explain(error) });
+        }
+      }),
+    );
+    if (failures.length > 0) await this.folders.addFailures(root, failures);
+    return { ...root, failedUploads: failures };
+  }
+
+  /** Removes what uploads left behind whose process died. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    for (const file of await this.files.abandoned(100)) {
+      if (!(await this.files.removeReceiving(file.id))) continue;
+      await this.transfers.cancelUpload(file.id);
+      if (file.blobId !== "") await this.ingest.discard(file.blobId, signal);
+      this.log.info({ fileId: file.id }, "removed what an interrupted upload left behind");
+    }
+  }
+
+  private async receiveMember(
+    viewer: SignedInViewer,
+    tree: (folders: readonly string[]) => Promise<string>,
+    item: BatchItem,
+    body: Readable,
+    signal: AbortSignal,
+  ): Promise<File> {
+    const { folders, name } = splitPath(item.path, "paths");
+    const folderId = await tree(folders);
+    return this.store(viewer, { name, folderId, mimeType: item.mimeType }, body, signal);
+  }
+
+  private async store(
+    viewer: SignedInViewer,
+    request: UploadRequest,
+    body: Readable,
+    signal: AbortSignal,
+  ): Promise<File> {
+    const id = newId();
+    const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
+    const { name, folderId } = request;
+    await this.files.create({ id, name, mimeType: declared, ownerId: viewer.userId, folderId }, LEASE_MS);
+    const heartbeat = setInterval(() => {
+      this.files.keepReceiving(id, LEASE_MS).catch(() => undefined);
+    }, HEARTBEAT_MS);
+    try {
+      const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
+      const staged = await this.ingest.receive(body, { ...request, onBlob }, signal);
+      const { blobId, sizeBytes, sha256, partsTotal } = staged;
+      const transferId = await this.transfers.enqueue({
+        fileId: id,
+        ownerId: viewer.userId,
+        ...{ blobId, sizeBytes, partsTotal },
+      });
+      const mimeType = (await fileTypeFromBuffer(staged.head))?.mime ?? declared;
+      const state = sizeBytes === 0 ? "STORED" : "STAGED";
+      const file = await this.files.markReceived(id, {
+        sizeBytes,
+        sha256,
+        blobId,
+        transferId,
+        mimeType,
+        state,
+      });
+      if (file === undefined) {
+        await this.ingest.discard(blobId, signal);
+        throw unavailable("The upload took too long to finish and was given up. Upload again.");
+      }
+      await this.usage.add(viewer.userId, sizeBytes, 1);
+      await this.transfers.begin(transferId);
+      return file;
+    } catch (error) {
+      await this.forget(id);
+      throw error;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async forget(id: string): Promise<void> {
+    if (await this.files.removeReceiving(id)) await this.transfers.cancelUpload(id);
+  }
+
+  private explain(error: unknown): { code: string; message: string } {
+    if (error instanceof AppError) return { code: error.code, message: error.message };
+    this.log.error({ err: error }, "a file of a batch failed");
+    return { code: "INTERNAL_SERVER_ERROR", message: "This file could not be stored. Upload it again." };
+  }
+}

@@ -1,0 +1,70 @@
+import { ApolloServer } from "@apollo/server";
+import type { ApolloServerPlugin } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { GraphQLError, Kind, visit } from "graphql";
+import type { DocumentNode } from "graphql";
+import type { HttpDeps } from "./deps.js";
+import { formatError, logUnexpected } from "./format-error.js";
+import { LIMIT_RULES, MAX_TOKENS } from "./graphql-limits.js";
+import type { GraphqlContext } from "./request-context.js";
+
+/** Apollo without its own web server, signal handlers, batching, stacks and landing page. */
+export function createApollo(
+  deps: Pick<HttpDeps, "schema" | "config" | "log">,
+): ApolloServer<GraphqlContext> {
+  return new ApolloServer<GraphqlContext>({
+    schema: deps.schema,
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: deps.config.production,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [...LIMIT_RULES],
+    formatError: (formatted, error) => formatError(formatted, error),
+    logger: {
+      debug: (message: string) => deps.log.debug({}, message),
+      info: (message: string) => deps.log.info({}, message),
+      warn: (message: string) => deps.log.warn({}, message),
+      error: (message: string) => deps.log.error({}, message),
+    },
+    plugins: [ApolloServerPluginLandingPageDisabled(), watchRequests(deps)],
+  });
+}
+
+function watchRequests(deps: Pick<HttpDeps, "config" | "log">): ApolloServerPlugin<GraphqlContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation({ document, contextValue }) {
+          const refusal = introspectionRefusal(document, contextValue, deps.config.production);
+          return refusal ? Promise.reject(refusal) : Promise.resolve();
+        },
+        didEncounterErrors({ errors, contextValue }) {
+          for (const error of errors) logUnexpected(deps.log, contextValue.requestId, error);
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** In production the schema is shown to those who are signed in; it is printed in the repository for everybody else. */
+export function introspectionRefusal(
+  document: DocumentNode,
+  context: GraphqlContext,
+  production: boolean,
+): GraphQLError | undefined {
+  if (!production || context.viewer.kind === "user") return undefined;
+  let asks = false;
+  visit(document, {
+    [Kind.FIELD]: (field) => {
+      asks ||= field.name.value === "__schema" || field.name.value === "__type";
+    },
+  });
+  if (!asks) return undefined;
+  return new GraphQLError("Sign in to ask for the schema.", {
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+  });
+}

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+
+const LINKS = {
+  console: "/admin",
+  graphql: "/graphql",
+  live: "/livez",
+  ready: "/readyz",
+} as const;
+
+/** `/`: says what this is and where to go, to people as a page, to programs as JSON. */
+export function bannerRoute(app: FastifyInstance): void {
+  app.get("/", (request, reply) => {
+    reply.header("vary", "accept").header("cache-control", "no-cache");
+    if (!/\btext\/html\b/.test(request.headers.accept ?? "")) {
+      return reply.send({ name: "Telestash", status: "live", links: LINKS });
+    }
+    const items = Object.entries(LINKS).map(([name, path]) => `<li><a href="${path}">${name}</a></li>`);
+    return reply
+      .type("text/html; charset=utf-8")
+      .send(
+        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Telestash</title>` +
+          `<h1>Telestash</h1><p>Keeps files in Telegram.</p><ul>${items.join("")}</ul></html>\n`,
+      );
+  });
+}

@@ -1,0 +1,149 @@
+import type { ApolloServer } from "@apollo/server";
+import { HeaderMap } from "@apollo/server";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ERROR_STATUS, unauthenticated } from "../kernel/errors.js";
+import type { HttpDeps } from "./deps.js";
+import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
+import { lingerAfterAnswer } from "./incoming-body.js";
+import { withRetryAfter } from "./problem.js";
+import { contextOf } from "./request-context.js";
+import type { GraphqlContext } from "./request-context.js";
+import { readMultipart } from "./upload-guard.js";
+
+export const GRAPHQL_PATH = "/graphql";
+const MAX_JSON_BYTES = 1024 * 1024;
+/** A web page cannot send these without asking first, which is what keeps other sites out. */
+const PREFLIGHT_HEADERS = ["apollo-require-preflight", "x-apollo-operation-name"];
+
+declare module "fastify" {
+  interface FastifyRequest {
+    graphql?: GraphqlContext;
+  }
+}
+
+/** POST /graphql: JSON, or multipart with files. */
+export async function graphqlRoute(
+  app: FastifyInstance,
+  apollo: ApolloServer<GraphqlContext>,
+  deps: Pick<HttpDeps, "authenticator" | "config" | "log" | "watch">,
+): Promise<void> {
+  await app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    const json = scope.getDefaultJsonParser("error", "ignore");
+    scope.addContentTypeParser("application/json", { parseAs: "string", bodyLimit: MAX_JSON_BYTES }, json);
+    // Multipart is read by the handler; any other type reaches Apollo without a body, and is refused there.
+    scope.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
+    scope.setErrorHandler((error, request, reply) => {
+      const fault = asClientFault(error);
+      if (!fault) logUnexpected(deps.log, request.id, error);
+      return refuse(request, reply, fault ?? error);
+    });
+    scope.addHook("onRequest", async (request, reply) => admit(request, reply, deps));
+    scope.addHook("onResponse", (request, _reply, next) => {
+      lingerAfterAnswer(request.raw);
+      next();
+    });
+    scope.post(GRAPHQL_PATH, (request, reply) => answer(request, reply, apollo, deps));
+    done();
+  });
+  app.route({
+    method: ["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+    url: GRAPHQL_PATH,
+    handler: (request, reply) => {
+      const fault = { status: 405, code: "BAD_USER_INPUT", message: "Send GraphQL with POST." };
+      return refuse(request, reply.header("allow", "POST, OPTIONS"), fault);
+    },
+  });
+}
+
+/** Files are refused before a byte of them is read, everything else by the field that needs a viewer. */
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: Pick<HttpDeps, "authenticator" | "watch">,
+): Promise<void> {
+  const context = await contextOf(request, reply, deps);
+  if (isMultipart(request) && context.viewer.kind === "anonymous") throw context.refusal ?? unauthenticated();
+  request.graphql = context;
+}
+
+async function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  apollo: ApolloServer<GraphqlContext>,
+  deps: Pick<HttpDeps, "config">,
+): Promise<void> {
+  const context = request.graphql;
+  if (!context) throw new TypeError("The request has no context.");
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  // Without such a header Apollo refuses a multipart request: then there is no reason to read it.
+  const readable = isMultipart(request) && PREFLIGHT_HEADERS.some((name) => (headers.get(name) ?? "") !== "");
+  const body = readable
+    ? await readMultipart(request.raw, reply.raw, deps.config.maxFileBytes)
+    : request.body;
+  const {
+    status,
+    headers: head,
+    body: out,
+  } = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: "POST", headers, search: "", body },
+    context: () => Promise.resolve(context),
+  });
+  if (reply.sent) return;
+  if (out.kind !== "complete") throw new TypeError("Incremental delivery is not served.");
+  await reply
+    .code(status ?? 200)
+    .headers(Object.fromEntries(head))
+    .send(withRequestId(out.string, request.id));
+}
+
+/** Apollo writes errors first, so an answer without any is passed on unread. */
+function withRequestId(text: string, requestId: string): string {
+  if (!text.startsWith('{"errors"')) return text;
+  const answer = JSON.parse(text) as { errors: { extensions?: object }[] };
+  const errors = answer.errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
+  return JSON.stringify({ ...answer, errors });
+}
+
+function isMultipart(request: FastifyRequest): boolean {
+  return /^multipart\/form-data\b/i.test(request.headers["content-type"] ?? "");
+}
+
+interface ClientFault {
+  status: number;
+  code: string;
+  message: string;
+}
+
+/** Refuses a request that never became a GraphQL operation, in the shape of a GraphQL answer. */
+function refuse(request: FastifyRequest, reply: FastifyReply, failure: unknown): FastifyReply {
+  const known = appErrorOf(failure);
+  if (known) withRetryAfter(reply, known);
+  const fault = isClientFault(failure) ? failure : undefined;
+  const error = fault
+    ? { message: fault.message, extensions: { code: fault.code, requestId: request.id } }
+    : formatError({ message: "" }, failure, request.id);
+  const status = fault?.status ?? (known ? ERROR_STATUS[known.code] : 500);
+  return reply
+    .code(status)
+    .header("content-type", "application/json; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send(JSON.stringify({ errors: [error] }));
+}
+
+/** The web server's own refusals: JSON that is none, a body that is too large. */
+function asClientFault(error: unknown): ClientFault | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error) || !("code" in error)) return undefined;
+  const status = Number(error.statusCode);
+  if (!String(error.code).startsWith("FST_") || status < 400 || status > 499) return undefined;
+  return { status, code: "BAD_USER_INPUT", message: `The request cannot be used: ${error.message}.` };
+}
+
+function isClientFault(failure: unknown): failure is ClientFault {
+  return (
+    typeof failure === "object" && failure !== null && !(failure instanceof Error) && "status" in failure
+  );
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import { Transform } from "node:stream";
+import type { Readable, TransformCallback } from "node:stream";
+import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
+
+const BUFFER_BYTES = 256 * 1024;
+const CUT_OFF = "The upload ended before its last byte. Send the file again.";
+
+/**
+ * One file on its way in, whoever sends it. It ends only when the whole file has come: over the limit, or when the
+ * sender goes away, it fails. Destroying it lets the rest of the request run off unread.
+ */
+export class IncomingBody extends Transform {
+  private received = 0;
+
+  constructor(
+    private readonly source: Readable,
+    private readonly maxBytes: number,
+  ) {
+    super({ highWaterMark: BUFFER_BYTES });
+    // Nobody may be reading yet when the sender goes away; without a listener that would end the process.
+    this.on("error", () => undefined);
+    source.on("error", (error) => this.destroy(error));
+    source.once("close", () => {
+      if (!source.readableEnded) this.destroy(badInput(CUT_OFF));
+    });
+    source.pipe(this);
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.received += chunk.length;
+    if (this.received > this.maxBytes) done(fileTooLarge(this.maxBytes));
+    else done(null, chunk);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.source.unpipe(this);
+    this.source.resume();
+    super._destroy(error && forClient(error), done);
+  }
+}
+
+function forClient(error: Error): Error {
+  return error instanceof AppError ? error : new AppError("BAD_USER_INPUT", CUT_OFF, {}, { cause: error });
+}
+
+const LINGER_MS = 5_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads and forgets what a client still sends after its answer (curl waits until it may), within limits:
+ * then the connection is cut.
+ */
+export function lingerAfterAnswer(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  let bytes = 0;
+  const timer = setTimeout(() => request.destroy(), LINGER_MS);
+  request.unpipe();
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) request.destroy();
+  });
+  request.once("close", () => clearTimeout(timer));
+  request.once("end", () => clearTimeout(timer));
+  request.resume();
+}

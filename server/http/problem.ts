@@ -1,0 +1,56 @@
+import { STATUS_CODES } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ERROR_STATUS } from "../kernel/errors.js";
+import type { AppError, ErrorCode } from "../kernel/errors.js";
+import type { Logger } from "../kernel/log.js";
+import { appErrorOf, logUnexpected } from "./format-error.js";
+
+/** RFC 9457, with our code and the request's id. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  requestId: string;
+}
+
+const MASKED = "Something went wrong on our side. Tell the operator the request id if it goes on.";
+
+/** Answers with a failure, masked and logged when nobody foresaw it. */
+export async function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  log: Logger,
+): Promise<void> {
+  logUnexpected(log, request.id, error);
+  const known = appErrorOf(error);
+  if (known === undefined || known.code === "INTERNAL_SERVER_ERROR") {
+    return sendProblem(request, reply, 500, "INTERNAL_SERVER_ERROR", MASKED);
+  }
+  withRetryAfter(reply, known);
+  return sendProblem(request, reply, ERROR_STATUS[known.code], known.code, known.message);
+}
+
+export async function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  code: ErrorCode,
+  detail: string,
+): Promise<void> {
+  if (reply.sent) return;
+  const title = STATUS_CODES[status] ?? "Error";
+  const problem: Problem = { type: "about:blank", title, status, detail, code, requestId: request.id };
+  await reply
+    .code(status)
+    .header("content-type", "application/problem+json; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send(JSON.stringify(problem));
+}
+
+export function withRetryAfter(reply: FastifyReply, error: AppError): void {
+  const seconds = error.details.retryAfterSeconds;
+  if (seconds !== undefined) reply.header("retry-after", String(Math.max(1, Math.ceil(seconds))));
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { GraphQLError, parse, specifiedRules, validate } from "graphql";
+import type { ExecutionArgs, FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import { CloseCode, makeServer } from "graphql-ws";
+import type { Context, Server, SubscribePayload } from "graphql-ws";
+import type { WebSocket } from "ws";
+import { ANONYMOUS } from "../kernel/context.js";
+import type { Viewer } from "../kernel/context.js";
+import { introspectionRefusal } from "./apollo.js";
+import type { HttpDeps } from "./deps.js";
+import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
+import { LIMIT_RULES, MAX_TOKENS } from "./graphql-limits.js";
+import { bearerOf } from "./request-context.js";
+import type { GraphqlContext } from "./request-context.js";
+import type { SessionWatch } from "./session-watch.js";
+
+/** What we keep beside each socket. */
+export interface SocketState {
+  socket: WebSocket;
+  request: IncomingMessage;
+  /** The token it began with; without one the socket is anonymous. */
+  token?: string;
+  release?: () => void;
+  /** Aborts when the socket closes. */
+  closed: AbortSignal;
+}
+
+type SocketContext = Context<Record<string, unknown>, SocketState>;
+type ProtocolDeps = Pick<HttpDeps, "schema" | "authenticator" | "config" | "log" | "watch">;
+
+const MOST_OPERATIONS = 64;
+/** WebSocket's own "try again later": clients come back by themselves. */
+const TRY_AGAIN_LATER = 1013;
+const RULES = [...specifiedRules, ...LIMIT_RULES];
+
+/** graphql-transport-ws, with our viewers, limits and errors. */
+export function socketProtocol(deps: ProtocolDeps, watch: SessionWatch): Server<SocketState> {
+  return makeServer<Record<string, unknown>, SocketState>({
+    onConnect: (context) => connect(context, deps, watch),
+    onClose: (context) => context.extra.release?.(),
+    onSubscribe: (context, _id, payload) => begin(context, payload, deps),
+    onNext: (_context, _id, _payload, args, result) => {
+      const requestId = requestIdIn(args.contextValue);
+      if (!result.errors) return undefined;
+      return { ...result, errors: formatted(result.errors, requestId, deps) } as FormattedExecutionResult;
+    },
+    onError: (_context, _id, _payload, errors) => formatted(errors, randomUUID(), deps),
+  });
+}
+
+/** @returns whether the socket is admitted; refused ones are closed with 4403 */
+async function connect(context: SocketContext, deps: ProtocolDeps, watch: SessionWatch): Promise<boolean> {
+  const { socket } = context.extra;
+  const params = context.connectionParams ?? {};
+  try {
+    const token = bearerOf(params["authorization"] ?? params["Authorization"]);
+    if (token === undefined) return true;
+    const { viewer, expiresAt } = await deps.authenticator.admit(token);
+    const end = (reason: string) => (): void => socket.close(CloseCode.Forbidden, reason);
+    const timer = setTimeout(end("The access token expired."), expiresAt.getTime() - Date.now());
+    const forget = watch.add(viewer, end("The session ended."));
+    context.extra.token = token;
+    context.extra.release = (): void => {
+      clearTimeout(timer);
+      forget();
+    };
+    // It may have been closed while we asked the database: then nobody else would free these.
+    if (socket.readyState !== socket.OPEN) context.extra.release();
+    return true;
+  } catch (error) {
+    const code = appErrorOf(error)?.code;
+    if (code === "UNAUTHENTICATED") return false;
+    logUnexpected(deps.log, "websocket", error);
+    socket.close(TRY_AGAIN_LATER, "Try again later.");
+    return true;
+  }
+}
+
+async function begin(
+  context: SocketContext,
+  payload: SubscribePayload,
+  deps: ProtocolDeps,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const open = Object.keys(context.subscriptions).length;
+  if (open > MOST_OPERATIONS) {
+    return [refusal(`A socket may have ${MOST_OPERATIONS} operations open at a time.`, "RATE_LIMITED")];
+  }
+  const contextValue = await operationContext(context, deps);
+  if (contextValue instanceof GraphQLError) return [contextValue];
+  try {
+    const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+    const faults = validate(deps.schema, document, RULES);
+    const hidden = introspectionRefusal(document, contextValue, deps.config.production);
+    if (hidden) return [hidden];
+    if (faults.length > 0) return faults.map((fault) => withCode(fault, "GRAPHQL_VALIDATION_FAILED"));
+    return {
+      schema: deps.schema,
+      document,
+      contextValue,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [withCode(error, "GRAPHQL_PARSE_FAILED")];
+    throw error;
+  }
+}
+
+/** Asked anew for each operation, so that a revoked session cannot begin another one. */
+async function operationContext(
+  { extra }: SocketContext,
+  deps: ProtocolDeps,
+): Promise<GraphqlContext | GraphQLError> {
+  const { request, socket, token } = extra;
+  const facts = {
+    requestId: randomUUID(),
+    address: request.socket.remoteAddress ?? "",
+    userAgent: request.headers["user-agent"],
+    signal: extra.closed,
+    watch: deps.watch,
+  };
+  try {
+    const viewer: Viewer = token === undefined ? ANONYMOUS : await deps.authenticator.viewerOf(token);
+    return { ...facts, viewer };
+  } catch (error) {
+    if (appErrorOf(error)?.code === "UNAUTHENTICATED")
+      socket.close(CloseCode.Forbidden, "The session ended.");
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    return new GraphQLError(originalError.message, { originalError });
+  }
+}
+
+function formatted(
+  errors: readonly GraphQLError[],
+  requestId: string,
+  deps: ProtocolDeps,
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    logUnexpected(deps.log, requestId, error);
+    const shown = formatError(error.toJSON(), error, requestId);
+    return deps.config.production
+      ? { ...shown, message: shown.message.replace(/ ?Did you mean .+$/, "") }
+      : shown;
+  });
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions["code"] ??= code;
+  return error;
+}
+
+function refusal(message: string, code: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+function requestIdIn(contextValue: unknown): string {
+  return (contextValue as GraphqlContext).requestId;
+}

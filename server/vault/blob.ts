@@ -1,0 +1,103 @@
+import { AppError } from "../kernel/errors.js";
+
+/** Offsets in bytes, both included. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** The unit of verification: bytes are hashed, fetched again and refused in blocks of this size. */
+export const BLOCK_BYTES = 1024 * 1024;
+
+/** No copy of a part gives its bytes back right, though every copy could be asked. Waiting does not help. */
+export class BytesDamaged extends AppError {
+  constructor(readonly part: number) {
+    super("UNAVAILABLE", `Part ${part + 1} of this file is damaged in every copy. Upload the file again.`);
+  }
+}
+
+/** Stored bytes. Files name them; parts and replicas hold them. */
+export interface Blob {
+  id: string;
+  sizeBytes: number;
+  /** Lower-case hex over all bytes; set once they are staged. */
+  sha256: string | undefined;
+  /** The grid: a part is this many blocks, fewer at the end. */
+  blocksPerPart: number;
+  partsTotal: number;
+  /** Where the bytes wait until every copy is verified; undefined before and after. */
+  stagedId: string | undefined;
+  /** When every part had all its copies for the first time. Only stored blobs are repaired. */
+  storedAt: Date | undefined;
+}
+
+/** A part as ingest makes it: where its bytes lie and what each block must hash to. */
+export interface NewPart {
+  index: number;
+  sizeBytes: number;
+  /** 32 bytes of sha256 for each block, in order. */
+  blockHashes: Buffer;
+}
+
+export interface Part extends NewPart {
+  blobId: string;
+  replicas: Replica[];
+}
+
+/** One copy of a part in one chat, posted by one bot. */
+export interface Replica {
+  bot: string;
+  chat: string;
+  messageId: number;
+  fileId: string;
+  fileUniqueId: string;
+  /** Bytes of the document on the wire: the part and its padding. */
+  sizeBytes: number;
+  /** Lower-case hex over the document on the wire. */
+  sha256: string;
+  /** When it was read back and found equal; undefined while that is due. */
+  verifiedAt: Date | undefined;
+  /** Set when a reader met wrong or missing bytes here; a repair decides. */
+  suspectAt: Date | undefined;
+}
+
+/** What a send is about to do, recorded first: after a crash its outcome is unknown, and it can be counted. */
+export interface SendIntent {
+  id: string;
+  bot: string;
+  chat: string;
+  /** Who holds the lease. A later holder withdraws the intents of earlier ones, which fences their commits. */
+  run: string;
+}
+
+export function isHealthy(replica: Replica): boolean {
+  return replica.verifiedAt !== undefined && replica.suspectAt === undefined;
+}
+
+export function partBytes(blob: Pick<Blob, "blocksPerPart">): number {
+  return blob.blocksPerPart * BLOCK_BYTES;
+}
+
+/** The parts that `range` of the blob touches, each with the bytes wanted of it, relative to the part. */
+export function partsOfRange(blob: Blob, range: ByteRange): { index: number; wanted: ByteRange }[] {
+  const size = partBytes(blob);
+  const first = Math.floor(range.start / size);
+  const last = Math.floor(range.end / size);
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const offset = (first + i) * size;
+    return {
+      index: first + i,
+      wanted: { start: Math.max(range.start - offset, 0), end: Math.min(range.end - offset, size - 1) },
+    };
+  });
+}
+
+/** Offset of a part's first byte in its blob. */
+export function partOffset(blob: Pick<Blob, "blocksPerPart">, index: number): number {
+  return index * partBytes(blob);
+}
+
+/** The hash that block `block` of a part must have. */
+export function blockHash(part: NewPart, block: number): Buffer {
+  return part.blockHashes.subarray(block * 32, block * 32 + 32);
+}

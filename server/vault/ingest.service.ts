@@ -1,0 +1,113 @@
+import type { Readable } from "node:stream";
+import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
+import { newId } from "../kernel/ids.js";
+import type { NewPart } from "./blob.js";
+import { BlockHasher } from "./block-hasher.js";
+import type { BlobStore, StagedUpload, StagingArea } from "./vault.ports.js";
+
+/** Part documents are written this many at a time: one round trip for a third of a gigabyte. */
+const PARTS_PER_WRITE = 16;
+/** Enough for every signature that a type can be recognized by. */
+const HEAD_BYTES = 4100;
+
+export interface IngestLimits {
+  blocksPerPart: number;
+  maxFileBytes: number;
+}
+
+/** What the client said about the bytes before sending them. */
+export interface Expectation {
+  sha256?: string | undefined;
+  declaredBytes?: number | undefined;
+  /** Told the blob's id before any byte is stored, so that whoever waits can clean up after a crash. */
+  onBlob(blobId: string): Promise<void>;
+}
+
+/** Bytes that are staged and accounted for. */
+export interface StagedBlob {
+  blobId: string;
+  sizeBytes: number;
+  sha256: string;
+  partsTotal: number;
+  /** The first bytes, for recognizing the type. */
+  head: Buffer;
+}
+
+/** Takes bytes in: hashed block by block on their way into the staging area. */
+export class IngestService {
+  constructor(
+    private readonly staging: StagingArea,
+    private readonly blobs: BlobStore,
+    private readonly limits: IngestLimits,
+  ) {}
+
+  /**
+   * Reads `body` to its end into the staging area. Whatever fails, nothing stays staged.
+   * @throws AppError FILE_TOO_LARGE over the limit, BAD_USER_INPUT when size or digest differ from `expected`,
+   * UNAVAILABLE when the staging area cannot take the bytes
+   */
+  async receive(body: Readable, expected: Expectation, signal: AbortSignal): Promise<StagedBlob> {
+    const blobId = newId();
+    await this.blobs.create({ id: blobId, blocksPerPart: this.limits.blocksPerPart });
+    await expected.onBlob(blobId);
+    const upload = this.staging.begin(blobId, signal);
+    upload.onReceipt((receipt) => this.blobs.recordReceipt(blobId, receipt));
+    try {
+      return await this.store(blobId, upload, body, expected);
+    } catch (error) {
+      body.destroy();
+      await upload.abort();
+      await this.blobs.remove(blobId);
+      throw error;
+    }
+  }
+
+  /** Removes a blob that no transfer will ever move, with what is staged of it. Safe to repeat. */
+  async discard(blobId: string, signal: AbortSignal): Promise<void> {
+    const { receipt, stagedId } = await this.blobs.stagedTraces(blobId);
+    if (stagedId !== undefined) await this.staging.discard(stagedId, signal);
+    else if (receipt !== undefined) await this.staging.abandon(receipt, signal);
+    await this.blobs.remove(blobId);
+  }
+
+  private async store(
+    blobId: string,
+    upload: StagedUpload,
+    body: Readable,
+    expected: Expectation,
+  ): Promise<StagedBlob> {
+    const hasher = new BlockHasher(this.limits.blocksPerPart);
+    const head: Buffer[] = [];
+    let pending: NewPart[] = [];
+    for await (const bytes of body as AsyncIterable<Buffer>) {
+      if (hasher.sizeBytes < HEAD_BYTES) head.push(bytes.subarray(0, HEAD_BYTES - hasher.sizeBytes));
+      pending.push(...hasher.update(bytes));
+      if (hasher.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
+      await upload.write(bytes);
+      if (pending.length >= PARTS_PER_WRITE) {
+        await this.blobs.addParts(blobId, pending);
+        pending = [];
+      }
+    }
+    const { parts, sha256 } = hasher.finish();
+    const { sizeBytes, partsTotal } = hasher;
+    assertExpected(expected, sizeBytes, sha256);
+    const staged = sizeBytes > 0 ? await upload.commit(sha256) : {};
+    await this.blobs.addParts(blobId, [...pending, ...parts]);
+    await this.blobs.commit(blobId, { sizeBytes, sha256, partsTotal, ...staged });
+    return { blobId, sizeBytes, sha256, partsTotal, head: Buffer.concat(head) };
+  }
+}
+
+function assertExpected(expected: Expectation, sizeBytes: number, sha256: string): void {
+  const { declaredBytes } = expected;
+  if (declaredBytes !== undefined && declaredBytes !== sizeBytes) {
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `${declaredBytes} bytes were announced, ${sizeBytes} arrived. Upload again.`,
+    );
+  }
+  if (expected.sha256 !== undefined && expected.sha256.toLowerCase() !== sha256) {
+    throw badInput(`The bytes arrived with sha256 ${sha256}, not the one announced. Upload again.`, "sha256");
+  }
+}

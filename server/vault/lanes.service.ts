@@ -1,0 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { unavailable } from "../kernel/errors.js";
+import type { LaneAddress, LaneSlot, LaneStore } from "./vault.ports.js";
+
+/** A chat that refused a document is left alone this long before it is tried again. */
+const REFUSED_MS = 60_000;
+
+/** Told when somebody begins to wait for a lane, and until when; the function it returns ends the waiting. */
+export type WaitListener = (until: Date) => () => void;
+
+/** Hands out slots in the lanes. One instance for each worker; the pace itself is shared through the store. */
+export class LanesService {
+  constructor(
+    private readonly store: LaneStore,
+    private readonly lanes: readonly LaneAddress[],
+  ) {}
+
+  /** The number of chats a document can have copies in. */
+  get chatCount(): number {
+    return new Set(this.lanes.map(({ chat }) => chat)).size;
+  }
+
+  /**
+   * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
+   * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
+   * @throws AppError UNAVAILABLE when every chat is taken
+   */
+  async acquire(taken: Set<string>, onWait: WaitListener, signal: AbortSignal): Promise<LaneSlot> {
+    for (;;) {
+      const slot = await this.store.reserve(this.lanes.filter(({ chat }) => !taken.has(chat)));
+      if (slot === undefined) throw unavailable("No chat is left that could keep another copy.");
+      taken.add(slot.chat);
+      await this.wait(slot.waitMs, onWait, signal).catch((error: unknown) => {
+        taken.delete(slot.chat);
+        throw error;
+      });
+      // Another send may have been told to wait after this slot was reserved.
+      if ((await this.store.blockedForMs(slot)) === 0) return slot;
+      taken.delete(slot.chat);
+    }
+  }
+
+  sent(slot: LaneSlot): Promise<void> {
+    return this.store.sent(slot);
+  }
+
+  busy(lane: LaneAddress, retryAfterSeconds: number): Promise<void> {
+    return this.store.block(lane, retryAfterSeconds * 1000);
+  }
+
+  refused(lane: LaneAddress): Promise<void> {
+    return this.store.block(lane, REFUSED_MS);
+  }
+
+  private async wait(ms: number, onWait: WaitListener, signal: AbortSignal): Promise<void> {
+    if (ms <= 0) return;
+    const over = onWait(new Date(Date.now() + ms));
+    try {
+      await delay(ms, undefined, { signal });
+    } finally {
+      over();
+    }
+  }
+}

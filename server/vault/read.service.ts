@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { AppError, unavailable } from "../kernel/errors.js";
+import type { JobQueue } from "../kernel/jobs.js";
+import type { Logger } from "../kernel/log.js";
+import { BLOCK_BYTES, BytesDamaged, blockHash, isHealthy, partOffset, partsOfRange } from "./blob.js";
+import type { Blob, ByteRange, Part, Replica } from "./blob.js";
+import type { BlobStore, ChatStore, PartStore, StagingArea } from "./vault.ports.js";
+
+/** Part documents are read this many at a time. */
+const PARTS_PER_READ = 32;
+
+/** A place a part's bytes can be read from. */
+interface Source {
+  name: string;
+  replica: Replica | undefined;
+  open(range: ByteRange): Promise<Readable>;
+}
+
+/** Gives stored bytes back, and only verified ones. */
+export class ReadService {
+  constructor(
+    private readonly chats: ChatStore,
+    private readonly staging: StagingArea,
+    private readonly blobs: BlobStore,
+    private readonly parts: PartStore,
+    private readonly jobs: JobQueue,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Streams bytes of a blob. Each block is checked before its bytes are given out; when a copy fails, the next one
+   * continues from that block. The stream errors when no copy is left: it never ends short, never gives wrong bytes.
+   */
+  read(blob: Blob, range: ByteRange, signal: AbortSignal): Readable {
+    return Readable.from(this.verified(blob, range, signal), {
+      objectMode: false,
+      highWaterMark: BLOCK_BYTES,
+    });
+  }
+
+  /** A whole part in memory, verified. */
+  async part(blob: Blob, part: Part, signal: AbortSignal): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.partRange(blob, part, { start: 0, end: part.sizeBytes - 1 }, signal)) {
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+  }
+
+  private async *verified(blob: Blob, range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const touched = partsOfRange(blob, range);
+    for (let at = 0; at < touched.length; at += PARTS_PER_READ) {
+      const page = touched.slice(at, at + PARTS_PER_READ);
+      const [first, last] = [page[0]?.index ?? 0, page.at(-1)?.index ?? 0];
+      const parts = await this.parts.range(blob.id, first, last);
+      for (const [i, { wanted }] of page.entries()) {
+        const part = parts[i];
+        if (part === undefined) throw unavailable("A part of this file is not recorded.");
+        const next = parts[i + 1]?.replicas.find(isHealthy);
+        if (next !== undefined) this.chats.prefetch(next);
+        yield* this.partRange(blob, part, wanted, signal);
+      }
+    }
+  }
+
+  private async *partRange(
+    blob: Blob,
+    part: Part,
+    wanted: ByteRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    let block = Math.floor(wanted.start / BLOCK_BYTES);
+    const lastBlock = Math.floor(wanted.end / BLOCK_BYTES);
+    let outage = false;
+    for (const source of this.sources(blob, part, signal)) {
+      try {
+        for await (const bytes of this.blocks(source, part, block, lastBlock)) {
+          const offset = block * BLOCK_BYTES;
+          block += 1;
+          yield bytes.subarray(Math.max(wanted.start - offset, 0), wanted.end - offset + 1);
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.log.warn(
+          { blobId: blob.id, part: part.index, block, source: source.name, err: error },
+          "a copy failed",
+        );
+        outage ||= error instanceof AppError && error.code === "UNAVAILABLE";
+        if (source.replica !== undefined) await this.suspect(part, source.replica, error);
+      }
+    }
+    if (outage)
+      throw unavailable(
+        `No copy of part ${part.index + 1} of this file can be reached now. Try again later.`,
+      );
+    throw new BytesDamaged(part.index);
+  }
+
+  /** Blocks `from`..`to` of a part, each checked against its hash. */
+  private async *blocks(source: Source, part: Part, from: number, to: number): AsyncGenerator<Buffer> {
+    const end = Math.min((to + 1) * BLOCK_BYTES, part.sizeBytes) - 1;
+    const stream = await source.open({ start: from * BLOCK_BYTES, end });
+    let block = from;
+    let missing = Math.min(BLOCK_BYTES, part.sizeBytes - block * BLOCK_BYTES);
+    let pieces: Buffer[] = [];
+    let hash = createHash("sha256");
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        for (let at = 0; at < chunk.length && block <= to;) {
+          const piece = chunk.subarray(at, at + missing);
+          hash.update(piece);
+          pieces.push(piece);
+          at += piece.length;
+          missing -= piece.length;
+          if (missing > 0) continue;
+          if (!hash.digest().equals(blockHash(part, block)))
+            throw new Error(`block ${block} has the wrong hash`);
+          yield pieces.length === 1 ? piece : Buffer.concat(pieces);
+          block += 1;
+          missing = Math.min(BLOCK_BYTES, part.sizeBytes - block * BLOCK_BYTES);
+          pieces = [];
+          hash = createHash("sha256");
+        }
+      }
+    } finally {
+      stream.destroy();
+    }
+    if (block <= to) throw new Error(`the bytes ended before block ${block}`);
+  }
+
+  /** Staged bytes while there are any, then healthy copies, doubtful ones last: each is checked all the same. */
+  private sources(blob: Blob, part: Part, signal: AbortSignal): Source[] {
+    const ofReplica = (replica: Replica): Source => ({
+      name: `chat ${replica.chat}`,
+      replica,
+      open: (range) => this.chats.open(replica, range, signal),
+    });
+    const { stagedId } = blob;
+    const staged: Source[] =
+      stagedId === undefined
+        ? []
+        : [
+            {
+              name: "staging",
+              replica: undefined,
+              open: (range) => this.openStaged(stagedId, blob, part, range, signal),
+            },
+          ];
+    return [
+      ...staged,
+      ...part.replicas.filter(isHealthy).map(ofReplica),
+      ...part.replicas.filter((replica) => !isHealthy(replica)).map(ofReplica),
+    ];
+  }
+
+  private openStaged(
+    stagedId: string,
+    blob: Blob,
+    part: Part,
+    range: ByteRange,
+    signal: AbortSignal,
+  ): Promise<Readable> {
+    const offset = partOffset(blob, part.index);
+    return this.staging.open(stagedId, { start: offset + range.start, end: offset + range.end }, signal);
+  }
+
+  /** A chat that cannot be reached says nothing about the copy in it. */
+  private async suspect(part: Part, replica: Replica, error: unknown): Promise<void> {
+    if (error instanceof AppError && error.code === "UNAVAILABLE") return;
+    await this.parts.markSuspect(part.blobId, part.index, replica);
+    if (await this.blobs.requestRepair(part.blobId)) {
+      await this.jobs.wake("blob.repair", { blobId: part.blobId });
+    }
+  }
+}

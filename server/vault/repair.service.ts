@@ -1,0 +1,87 @@
+import { newId } from "../kernel/ids.js";
+import type { Logger } from "../kernel/log.js";
+import { BytesDamaged } from "./blob.js";
+import type { Blob, Part } from "./blob.js";
+import type { CopyService } from "./copy.service.js";
+import type { ReadService } from "./read.service.js";
+import type { BlobHealth, BlobStore, PartStore } from "./vault.ports.js";
+
+const LEASE_MS = 60_000;
+const RETRY_MS = 60_000;
+/** A lost blob is looked at again rarely: somebody may put a chat back. */
+const RETRY_LOST_MS = 24 * 3_600_000;
+const PARTS_PER_PAGE = 32;
+
+/** Finds out what is wrong with a stored blob's copies and makes new ones from those that are left. */
+export class RepairService {
+  constructor(
+    private readonly blobs: BlobStore,
+    private readonly parts: PartStore,
+    private readonly copies: CopyService,
+    private readonly reader: ReadService,
+    private readonly health: BlobHealth,
+    private readonly options: { copies: number; log: Logger },
+  ) {}
+
+  /** Repairs one blob if it is due and nobody else does. Survives running twice. */
+  async repair(blobId: string, signal: AbortSignal): Promise<void> {
+    const run = newId();
+    const blob = await this.blobs.takeRepair(blobId, run, LEASE_MS);
+    if (blob === undefined) return;
+    const heartbeat = setInterval(() => {
+      this.blobs.keepRepair(blobId, run, LEASE_MS).catch(() => undefined);
+    }, LEASE_MS / 3);
+    try {
+      const lost = await this.repairParts(blob, run, signal);
+      await this.health.changed(blobId, lost ? "LOST" : "STORED");
+      await this.blobs.endRepair(blobId, run, lost ? RETRY_LOST_MS : undefined);
+    } catch (error) {
+      this.options.log.warn({ blobId, err: error }, "a repair did not finish; it is tried again");
+      await this.blobs.endRepair(blobId, run, RETRY_MS);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  /** @returns whether bytes of some part are lost */
+  private async repairParts(blob: Blob, run: string, signal: AbortSignal): Promise<boolean> {
+    let lost = false;
+    await this.copies.withdrawForeign(blob.id, run);
+    for (let after = -1; ;) {
+      const page = await this.parts.lacking(blob.id, this.options.copies, after, PARTS_PER_PAGE);
+      if (page.length === 0) return lost;
+      if (after === -1) await this.health.changed(blob.id, "DEGRADED");
+      for (const part of page) lost = (await this.repairPart(blob, part, run, signal)) || lost;
+      after = page.at(-1)?.index ?? after;
+    }
+  }
+
+  private async repairPart(blob: Blob, part: Part, run: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.copies.complete(
+        {
+          part,
+          partsTotal: blob.partsTotal,
+          copies: this.options.copies,
+          run,
+          load: async () => {
+            const [current] = await this.parts.range(blob.id, part.index, part.index);
+            return this.reader.part(blob, current ?? part, signal);
+          },
+          onWait: () => () => undefined,
+          onSent: () => undefined,
+        },
+        signal,
+      );
+      this.options.log.info({ blobId: blob.id, part: part.index }, "a part has all its copies again");
+      return false;
+    } catch (error) {
+      if (!(error instanceof BytesDamaged)) throw error;
+      this.options.log.error(
+        { blobId: blob.id, part: part.index },
+        "a part is lost: no copy gives its bytes back",
+      );
+      return true;
+    }
+  }
+}

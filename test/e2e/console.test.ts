@@ -1,0 +1,176 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startServer } from "../support/start-server.js";
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const RUNNING_ANIMATIONS =
+  "document.getAnimations().filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime) && a.playState === 'running').length";
+const HORIZONTAL_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+const found = existsSync(CHROMIUM);
+const name = found ? "the console" : "the console (Chromium is missing: apt-get install -y chromium)";
+
+describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
+  let server: Awaited<ReturnType<typeof startServer>>;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startServer();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it("takes a file from the browser to Telegram and back, live", async () => {
+    const { page, complaints, sockets, close } = await openConsole();
+    const bytes = randomBytes(24 * 1024 * 1024);
+    await signIn(page);
+
+    await page.getByRole("menuitem", { name: "Files" }).click();
+    await page.getByRole("heading", { name: "Files", level: 1 }).waitFor();
+    await upload(page, "résumé 2026.bin", bytes);
+    const uploads = page.getByRole("region", { name: "Uploads" });
+    await uploads.getByRole("progressbar", { name: "Upload of résumé 2026.bin" }).waitFor();
+    await uploads.getByText("24.0 MiB stored in 2 parts").waitFor({ timeout: 60_000 });
+    await uploads.getByRole("button", { name: "Close uploads" }).click();
+
+    await page.getByRole("menuitem", { name: "Transfers" }).click();
+    await page.getByRole("row", { name: /résumé 2026\.bin.*Done/ }).waitFor();
+    await page.getByRole("menuitem", { name: "Files" }).click();
+    await page.getByRole("row", { name: /résumé 2026\.bin.*Stored/ }).waitFor();
+    await page.getByRole("link", { name: "résumé 2026.bin" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download" }).click(),
+    ]);
+
+    expect(sha256(await readFile(await download.path()))).toBe(sha256(bytes));
+    expect(download.suggestedFilename()).toBe("résumé 2026.bin");
+    expect(await page.getByText(sha256(bytes)).count()).toBe(1);
+    expect(sockets()).toBe(1);
+
+    await page.getByRole("button", { name: "Profile" }).click();
+    await page.getByRole("menuitem", { name: "Logout" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.goto(`${server.url}/admin/files`);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it("says what is wrong with a sign-in, and opens the page a reset mail links to", async () => {
+    const { page, close } = await openConsole();
+
+    await page.getByLabel("E-mail or user name").fill(server.admin.email);
+    await page.getByLabel(/^Password/).fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+
+    for (const link of ["/admin/reset-password/abc", "/admin/#/reset-password/abc"]) {
+      await page.goto("about:blank");
+      await page.goto(server.url + link);
+      await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
+    }
+    await close();
+  });
+
+  it.each([
+    ["light", 1280],
+    ["light", 375],
+    ["dark", 1280],
+    ["dark", 375],
+  ] as const)("is accessible and does not scroll sideways: %s, %i px", async (colorScheme, width) => {
+    const { page, complaints, close } = await openConsole({ colorScheme, viewport: { width, height: 800 } });
+    const file = `sample-${colorScheme}-${width}.bin`;
+
+    await expectAccessible(page, "login");
+    await signIn(page);
+    await upload(page, file, randomBytes(10_000));
+    await page.getByRole("region", { name: "Uploads" }).getByText("stored in 1 part").waitFor();
+    await expectAccessible(page, "dashboard");
+    await page.goto(`${server.url}/admin/files`);
+    await page.getByRole("link", { name: file }).waitFor();
+    await expectAccessible(page, "files");
+    await page.getByRole("link", { name: file }).click();
+    await page.getByRole("heading", { name: file }).waitFor();
+    await expectAccessible(page, "file");
+    await page.goto(`${server.url}/admin/transfers`);
+    await page.getByRole("link", { name: file }).waitFor();
+    await expectAccessible(page, "transfers");
+
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  /** A fresh browser profile on the sign-in page; `complaints` collects console errors and requests that leave. */
+  async function openConsole(options: BrowserContextOptions = {}) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    let opened = 0;
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("websocket", () => (opened += 1));
+    context.on("request", (request) => {
+      if (!isLocal(request.url())) complaints.push(`request to ${request.url()}`);
+    });
+    await page.goto(`${server.url}/admin`);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    return { page, complaints, sockets: () => opened, close: () => context.close() };
+  }
+
+  async function signIn(page: Page) {
+    await page.getByLabel("E-mail or user name").fill(server.admin.email);
+    await page.getByLabel(/^Password/).fill(server.admin.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
+  }
+});
+
+async function upload(page: Page, fileName: string, buffer: Buffer) {
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    page.getByRole("button", { name: "Upload files" }).first().click(),
+  ]);
+  await chooser.setFiles({ name: fileName, mimeType: "application/octet-stream", buffer });
+}
+
+async function expectAccessible(page: Page, where: string) {
+  // Texts that fade in would be measured half transparent.
+  await expect.poll(() => page.evaluate<number>(RUNNING_ANIMATIONS), { timeout: 10_000 }).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).withTags(WCAG_22_AA).analyze();
+
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
+  expect(found).toEqual([]);
+  expect(await page.evaluate<number>(HORIZONTAL_OVERFLOW), `${where} scrolls sideways`).toBe(0);
+}
+
+function isLocal(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return ["data:", "blob:"].includes(protocol) || ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,181 @@
+import type { Readable } from "node:stream";
+import mongoose from "mongoose";
+import { startMongo } from "../../sandbox/mongo/server.js";
+import { Argon2Hasher } from "../../server/adapters/crypto/argon2-hasher.js";
+import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
+import { connectMongo } from "../../server/adapters/mongo/connection.js";
+import { MongoAccounts } from "../../server/adapters/mongo/mongo-accounts.js";
+import { MongoPasswordResets } from "../../server/adapters/mongo/mongo-password-resets.js";
+import { MongoSessions } from "../../server/adapters/mongo/mongo-sessions.js";
+import { AccountService } from "../../server/auth/account.service.js";
+import { AuthResolver } from "../../server/auth/auth.resolver.js";
+import { Authenticator } from "../../server/auth/authenticator.js";
+import type { Mail, Mailer } from "../../server/auth/mailer.ports.js";
+import { PasswordResetService } from "../../server/auth/password-reset.service.js";
+import { SessionService } from "../../server/auth/session.service.js";
+import type { HttpDeps } from "../../server/http/deps.js";
+import type { IngestRule } from "../../server/http/ingest-watch.js";
+import type { ResolverEntry } from "../../server/http/schema.js";
+import { buildTelestashSchema } from "../../server/http/schema.js";
+import { createHttpServer } from "../../server/http/server.js";
+import type { Logger } from "../../server/kernel/log.js";
+import { notFound } from "../../server/kernel/errors.js";
+
+export const JWT_SECRET = "a secret for tests only, of enough characters";
+
+/** A clock that a test moves by hand. */
+export class Clock {
+  private offsetMs = 0;
+  readonly now = (): Date => new Date(Date.now() + this.offsetMs);
+  advance(ms: number): void {
+    this.offsetMs += ms;
+  }
+}
+
+/** Keeps what was logged, so that a test can look for secrets in it. */
+export class RecordingLog implements Logger {
+  readonly lines: { level: string; fields: object; message: string }[] = [];
+  debug = (fields: object, message: string): void => this.write("debug", fields, message);
+  info = (fields: object, message: string): void => this.write("info", fields, message);
+  warn = (fields: object, message: string): void => this.write("warn", fields, message);
+  error = (fields: object, message: string): void => this.write("error", fields, message);
+  private write(level: string, fields: object, message: string): void {
+    this.lines.push({ level, fields, message });
+  }
+}
+
+/** Keeps what would have been mailed. */
+export class RecordingMailer implements Mailer {
+  readonly mails: Mail[] = [];
+  send(mail: Mail): Promise<void> {
+    this.mails.push(mail);
+    return Promise.resolve();
+  }
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface HarnessOptions {
+  config?: Partial<{
+    production: boolean;
+    maxFileBytes: number;
+    frontends: string[];
+    trustProxy: boolean | string;
+  }>;
+  uploads?: HttpDeps["uploads"];
+  downloads?: HttpDeps["downloads"];
+  checks?: HttpDeps["checks"];
+  resolvers?: ResolverEntry[];
+  consoleDir?: string;
+  ingest?: IngestRule;
+  mailer?: Mailer | undefined;
+}
+
+/** The HTTP surface with real accounts over the sandbox database, and whatever ports a test brings. */
+export async function startHttp(options: HarnessOptions = {}) {
+  const mongo = await startMongo({});
+  const connection = await connectMongo(mongo.uri, "telestash");
+  const clock = new Clock();
+  const log = new RecordingLog();
+  const mailer = "mailer" in options ? options.mailer : new RecordingMailer();
+  const accounts = new MongoAccounts(connection);
+  const sessionStore = new MongoSessions(connection);
+  const resets = new MongoPasswordResets(connection);
+  for (const store of [accounts, sessionStore, resets]) await store.syncIndexes();
+  const hasher = new Argon2Hasher();
+  const tokens = new HmacTokens(JWT_SECRET);
+  const sessions = new SessionService(sessionStore, accounts, tokens, log, clock.now);
+  const accountService = new AccountService(accounts, hasher, sessions, log, clock.now);
+  const authenticator = new Authenticator(tokens, sessionStore, accounts, clock.now);
+  const resetService = new PasswordResetService(
+    { accounts, sessions: sessionStore, resets, hasher, mailer, log },
+    { maxAgeSeconds: 3600, page: () => "https://stash.example/reset-password", now: clock.now },
+  );
+  const schema = await buildTelestashSchema([
+    { type: AuthResolver, instance: new AuthResolver(accountService, sessions, resetService) },
+    ...(options.resolvers ?? []),
+  ]);
+  const http = await createHttpServer(
+    {
+      config: {
+        production: options.config?.production ?? false,
+        maxFileBytes: options.config?.maxFileBytes ?? 1024 * 1024,
+        http: {
+          host: "127.0.0.1",
+          port: 0,
+          trustProxy: options.config?.trustProxy ?? false,
+          publicUrl: undefined,
+          frontends: options.config?.frontends ?? [],
+        },
+      },
+      schema,
+      authenticator,
+      uploads: options.uploads ?? { receive: (_viewer, _request, body) => swallow(body) },
+      downloads: options.downloads ?? { open: () => Promise.reject(notFound("File")) },
+      downloadUrl: (viewer, id) =>
+        `${http.url}/files/${id}/content?token=${authenticator.downloadToken(viewer, id)}`,
+      watch: async function* () {},
+      checks: options.checks ?? [],
+      log,
+      ...(options.consoleDir !== undefined && { consoleDir: options.consoleDir }),
+    },
+    options.ingest,
+  );
+  await http.listen();
+  return {
+    url: http.url,
+    http,
+    clock,
+    log,
+    mailer: mailer as RecordingMailer,
+    accounts,
+    sessions: sessionStore,
+    accountService,
+    resetService,
+    authenticator,
+    tokens,
+    schema,
+    mongo,
+    connection,
+    /** Posts a GraphQL document. */
+    graphql: (query: string, variables?: object, headers: Record<string, string> = {}) =>
+      postGraphql(http.url, query, variables, headers),
+    close: async (): Promise<void> => {
+      await http.close(1_000);
+      await connection.close();
+      await mongo.close();
+    },
+  };
+}
+
+export type HttpHarness = Awaited<ReturnType<typeof startHttp>>;
+
+async function swallow(body: Readable): Promise<never> {
+  for await (const chunk of body) void chunk;
+  throw notFound("Folder");
+}
+
+export interface GraphqlReply {
+  status: number;
+  headers: Headers;
+  data: Record<string, unknown> | null | undefined;
+  errors: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+}
+
+export async function postGraphql(
+  url: string,
+  query: string,
+  variables?: object,
+  headers: Record<string, string> = {},
+): Promise<GraphqlReply> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const reply = (await response.json()) as Pick<GraphqlReply, "data"> & Partial<GraphqlReply>;
+  return { status: response.status, headers: response.headers, data: reply.data, errors: reply.errors ?? [] };
+}
+
+export { mongoose };
