@@ -11,11 +11,13 @@ export interface Program {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+type Announcement = Readonly<Record<string, unknown>>;
+
 /** A child that printed its line of JSON. */
 export interface Child {
   readonly name: string;
   readonly pid: number;
-  readonly announcement: Readonly<Record<string, unknown>>;
+  readonly announcement: Announcement;
 }
 
 interface Running {
@@ -61,7 +63,11 @@ export class Children {
     void ended.then((how) => {
       if (!this.#stopping) this.#reportDeath(new Error(`The ${program.name} ended (${how}).`));
     });
-    const announcement = await withinTime(announcementOf(child), program.name, this.death);
+    const announcement = await withinTime(
+      announcementOf(child, this.onLog ?? toStderr),
+      program.name,
+      this.death,
+    );
     return { name: program.name, pid: child.pid ?? 0, announcement };
   }
 
@@ -75,6 +81,10 @@ export class Children {
     const late = last === undefined ? [] : await stopAll([last], LAST_STARTED_MS);
     return [...late, ...(await stopAll(others, OTHERS_MS))];
   }
+}
+
+function toStderr(text: string): void {
+  process.stderr.write(text);
 }
 
 async function stopAll(children: readonly Running[], patienceMs: number): Promise<string[]> {
@@ -101,20 +111,27 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-function announcementOf(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+/** The first line of JSON on stdout that tells a pid. All else a program says there goes where its log goes. */
+function announcementOf(child: ChildProcess, onLog: (text: string) => void): Promise<Announcement> {
   return new Promise((resolve) => {
     if (child.stdout === null) return;
+    let announced = false;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const announced = parseObject(line);
-      if (announced !== undefined) resolve(announced);
+      const found = announced ? undefined : parseAnnouncement(line);
+      if (found === undefined) {
+        onLog(`${line}\n`);
+        return;
+      }
+      announced = true;
+      resolve(found);
     });
   });
 }
 
-function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+function parseAnnouncement(line: string): Announcement | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && "pid" in value ? { ...value } : undefined;
   } catch {
     return undefined;
   }

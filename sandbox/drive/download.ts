@@ -15,6 +15,10 @@ export async function download(call: Call): Promise<void> {
   if (file.content === undefined) {
     throw new GoogleError(403, "fileNotDownloadable", "Only files with binary content can be downloaded.");
   }
+  if (call.fault?.kind === "abusive" && call.query.get("acknowledgeAbuse") !== "true") {
+    const message = "This file has been identified as malware or spam and cannot be downloaded.";
+    throw new GoogleError(403, "cannotDownloadAbusiveFile", message);
+  }
   const size = file.size ?? 0;
   const range = world.config.range ? rangeOf(call.req.headers.range, size) : undefined;
   const { start, end } = range ?? { start: 0, end: size - 1 };

@@ -44,6 +44,7 @@ const KINDS = {
   storageQuota: { on: ["session", "piece", "create"], parameters: [] },
   corrupt: { on: ["piece", "download"], parameters: [] },
   truncate: { on: ["download"], parameters: ["bytes"] },
+  abusive: { on: ["download"], parameters: [] },
   expiredRefresh: { on: ["token"], parameters: [] },
 } as const satisfies Record<string, KindRule>;
 

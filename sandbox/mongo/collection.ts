@@ -92,7 +92,7 @@ export class Collection {
   /** @throws MongoError 11000 when a unique index cannot be built over what is stored; it is not added then */
   addIndex(spec: Doc): void {
     const index = new Index(spec);
-    index.build(this.documents(), this.namespace);
+    this.build([index]);
     this.indexes.push(index);
   }
 
@@ -111,7 +111,14 @@ export class Collection {
   /** Builds every index again over the records restored. */
   rebuild(specs: readonly Doc[]): void {
     this.indexes = specs.map((spec) => new Index(spec));
-    const all = [...this.documents()];
-    for (const index of this.indexes) index.build(all, this.namespace);
+    this.build(this.indexes);
+  }
+
+  /** Reads each document once for all of the indexes. */
+  private build(indexes: readonly Index[]): void {
+    const entries = indexes.map((): string[] => []);
+    for (const [id, doc] of this.documents())
+      indexes.forEach((index, i) => index.collect(id, doc, entries[i]!));
+    indexes.forEach((index, i) => index.fill(entries[i]!, (id) => this.read(id)!.doc, this.namespace));
   }
 }

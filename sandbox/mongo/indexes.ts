@@ -95,18 +95,22 @@ export class Index {
     for (const key of keys) this.entries.delete(key + suffix);
   }
 
-  /** Takes all documents of a collection. @throws MongoError 11000 where a unique index would hold a key twice */
-  build(records: Iterable<readonly [number, Doc]>, namespace: string): void {
-    const all: string[] = [];
-    const owners = new Map<string, number>();
-    for (const [id, doc] of records) {
-      const suffix = idSuffix(id);
-      for (const key of this.keys(doc)) {
-        if (this.unique && owners.has(key)) throw this.duplicate(doc, namespace);
-        if (this.unique) owners.set(key, id);
-        all.push(key + suffix);
-      }
-    }
-    this.entries.fill(all);
+  /** The document's entries, to be kept until `fill`. */
+  collect(id: number, doc: Doc, into: string[]): void {
+    const suffix = idSuffix(id);
+    for (const key of this.keys(doc)) into.push(key + suffix);
+  }
+
+  /**
+   * Takes the entries of all documents at once.
+   * @param read gives the document of a record, for the message
+   * @throws MongoError 11000 where a unique index would hold a key twice
+   */
+  fill(entries: string[], read: (id: number) => Doc, namespace: string): void {
+    this.entries.fill(entries);
+    if (!this.unique) return;
+    const keyOf = (entry: string): string => entry.slice(0, -ID_BYTES);
+    const twice = entries.find((entry, i) => i > 0 && keyOf(entry) === keyOf(entries[i - 1]!));
+    if (twice !== undefined) throw this.duplicate(read(recordOf(twice)), namespace);
   }
 }

@@ -28,18 +28,30 @@ interface Serving extends Shared {
   readonly census: Map<string, number>;
 }
 
+/** Resolves when a socket takes more, or never will. */
+async function drained(socket: Socket): Promise<void> {
+  const either = new AbortController();
+  const { signal } = either;
+  await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]);
+  either.abort();
+}
+
 async function answer(socket: Socket, message: Message, connection: number, serving: Serving): Promise<void> {
   const { reply, afterCommit } = dispatch(message.body, connection, serving, serving.census);
   if (afterCommit) await serving.journal.commit().catch(stopAtOnce);
   if (!message.answered || socket.destroyed) return;
   // A client that does not read gets no further answers, and holds up nobody else.
-  if (!socket.write(writeReply(message, reply))) await once(socket, "drain");
+  if (!socket.write(writeReply(message, reply))) await drained(socket);
 }
 
 async function converse(socket: Socket, connection: number, serving: Serving): Promise<void> {
   const reader = new MessageReader();
   for await (const chunk of socket) {
-    for (const message of reader.read(chunk as Buffer)) await answer(socket, message, connection, serving);
+    for (const message of reader.read(chunk as Buffer)) {
+      // Closing the server ends its connections: what they still have sent must not reach the closed log.
+      if (socket.destroyed) return;
+      await answer(socket, message, connection, serving);
+    }
   }
 }
 

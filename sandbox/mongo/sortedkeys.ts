@@ -57,9 +57,9 @@ export class SortedKeys {
     if (block.length === 0 && this.blocks.length > 1) this.blocks.splice(at, 1);
   }
 
-  /** Takes many keys at once; much faster than adding one by one. */
+  /** Takes many keys at once, and leaves them in order; much faster than adding one by one. */
   fill(keys: string[]): void {
-    keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    keys.sort();
     this.blocks = [];
     for (let at = 0; at < keys.length; at += BLOCK) this.blocks.push(keys.slice(at, at + BLOCK));
     if (this.blocks.length === 0) this.blocks.push([]);

@@ -64,7 +64,7 @@ export interface Connection<T> {
   edges: { cursor: string; node: T }[];
   nodes: T[];
   pageInfo: PageInfoType;
-  totalCount: () => Promise<number>;
+  readonly totalCount: Promise<number>;
 }
 
 export function toConnection<T>(page: Page<T>, count: () => Promise<number>): Connection<T> {
@@ -78,6 +78,8 @@ export function toConnection<T>(page: Page<T>, count: () => Promise<number>): Co
       startCursor: items[0]?.cursor,
       endCursor: items.at(-1)?.cursor,
     },
-    totalCount: count,
+    get totalCount() {
+      return count();
+    },
   };
 }

@@ -76,5 +76,5 @@ export class FileConnectionType {
   pageInfo: PageInfoType;
 
   @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: number | (() => Promise<number>);
+  totalCount: Promise<number>;
 }

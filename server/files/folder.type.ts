@@ -82,5 +82,5 @@ export class FolderConnectionType {
   pageInfo: PageInfoType;
 
   @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: number | (() => Promise<number>);
+  totalCount: Promise<number>;
 }

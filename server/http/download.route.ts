@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { create as contentDisposition } from "content-disposition";
@@ -30,7 +31,9 @@ export function downloadRoute(app: FastifyInstance, deps: DownloadDeps): void {
         const download = await deps.downloads.open(viewer, request.params.id);
         await serve(request, reply, download, deps);
       } catch (error) {
-        await sendFailure(request, reply, error, deps.log);
+        // Whoever went away gets no answer, and is no failure.
+        if (reply.raw.destroyed) reply.hijack();
+        else await sendFailure(request, reply, error, deps.log);
       }
     },
   });
@@ -57,16 +60,14 @@ async function serve(
   const etag = file.sha256 === undefined ? undefined : `"${file.sha256}"`;
   const representation = { sizeBytes: file.sizeBytes, etag, lastModified: file.createdAt };
   const selection = select(request.method, representation, request.headers);
-  reply.headers({
+  const validators = {
     ...(etag && { etag }),
     "last-modified": file.createdAt.toUTCString(),
     "accept-ranges": "bytes",
     "cache-control": "private, no-cache",
     vary: "authorization, origin",
-    "content-security-policy": "sandbox; default-src 'none'",
-    "cross-origin-resource-policy": deps.config.http.frontends.length > 0 ? "cross-origin" : "same-origin",
-  });
-  if (selection.status === 304) return reply.code(304).send();
+  };
+  if (selection.status === 304) return reply.code(304).headers(validators).send();
   if (selection.status === 412) {
     return sendProblem(request, reply, 412, "CONFLICT", "The file is not the one that If-Match names.");
   }
@@ -75,9 +76,19 @@ async function serve(
     const detail = `The file has ${file.sizeBytes} bytes; the range asks for others.`;
     return sendProblem(request, reply, 416, "BAD_USER_INPUT", detail);
   }
-  describe(reply, file, selection, request.query["inline"] === "1");
-  if (request.method === "HEAD" || file.sizeBytes === 0) return reply.send();
-  await sendBytes(request, reply, download, spanOf(selection, file), deps);
+  const span = spanOf(selection, file);
+  const headers = {
+    ...validators,
+    ...describe(file, span, request.query["inline"] === "1"),
+    ...(selection.status === 206 && {
+      "content-range": `bytes ${span.start}-${span.end}/${file.sizeBytes}`,
+    }),
+    "content-security-policy": "sandbox; default-src 'none'",
+    "cross-origin-resource-policy": deps.config.http.frontends.length > 0 ? "cross-origin" : "same-origin",
+  };
+  reply.code(selection.status);
+  if (request.method === "HEAD" || file.sizeBytes === 0) return reply.headers(headers).send();
+  await sendBytes(reply, { download, span, headers }, deps, request.id);
 }
 
 function spanOf(selection: Selection, file: File): Span {
@@ -86,19 +97,16 @@ function spanOf(selection: Selection, file: File): Span {
     : { start: 0, end: file.sizeBytes - 1 };
 }
 
-function describe(reply: FastifyReply, file: File, selection: Selection, wantsInline: boolean): void {
-  const { start, end } = spanOf(selection, file);
+function describe(file: File, { start, end }: Span, wantsInline: boolean): Record<string, string> {
   const essence = file.mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const inline = wantsInline && SHOWABLE.test(essence);
   const shown = essence === "text/plain" ? "text/plain; charset=utf-8" : essence;
-  reply.code(selection.status).headers({
+  const type = inline ? "inline" : "attachment";
+  return {
     "content-type": inline ? shown : "application/octet-stream",
-    "content-disposition": contentDisposition(headerName(file.name), {
-      type: inline ? "inline" : "attachment",
-    }),
+    "content-disposition": contentDisposition(headerName(file.name), { type }),
     "content-length": String(end - start + 1),
-  });
-  if (selection.status === 206) reply.header("content-range", `bytes ${start}-${end}/${file.sizeBytes}`);
+  };
 }
 
 /** Names were checked when they came in; one that was not must not break the answer. */
@@ -111,31 +119,31 @@ function headerName(name: string): string {
  * one honest way to fail: cut the connection, so that nobody takes a part for the whole.
  */
 async function sendBytes(
-  request: FastifyRequest,
   reply: FastifyReply,
-  download: OpenDownload,
-  span: Span,
+  answer: { download: OpenDownload; span: Span; headers: Record<string, string> },
   deps: DownloadDeps,
+  requestId: string,
 ): Promise<void> {
+  const { span } = answer;
   const gone = abortedByClient(reply);
-  const length = span.end - span.start + 1;
-  const source = await download.read(span, gone).catch((error: unknown) => {
+  const source = await answer.download.read(span, gone).catch((error: unknown) => {
     throw unreadable(error);
   });
   try {
-    const chunks = exactly(source, length);
-    const first = await chunks.next().catch((error: unknown) => {
-      throw unreadable(error);
-    });
-    if (gone.aborted) return void reply.hijack();
+    const chunks = exactly(source, span.end - span.start + 1);
+    const first = await chunks.next();
+    gone.throwIfAborted();
     reply.hijack();
-    reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>);
+    reply.raw.writeHead(reply.statusCode, {
+      ...reply.getHeaders(),
+      ...answer.headers,
+    } as OutgoingHttpHeaders);
     await pipeline(Readable.from(following(first, chunks), { objectMode: false }), reply.raw);
   } catch (error) {
-    if (!reply.raw.headersSent && !gone.aborted) throw error;
-    if (!gone.aborted) logUnexpected(deps.log, request.id, unreadable(error));
-    reply.raw.destroy();
+    if (!reply.raw.headersSent && !gone.aborted) throw unreadable(error);
+    if (!gone.aborted) logUnexpected(deps.log, requestId, unreadable(error));
     if (!reply.sent) reply.hijack();
+    reply.raw.destroy();
   } finally {
     source.destroy();
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AppError } from "../kernel/errors.js";
 import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
@@ -41,8 +42,11 @@ export class SendService {
     const fence = new AbortController();
     const heartbeat = this.keepLease(lease, fence);
     const reporter = new Reporter(transfer, (update) => void this.report(lease, update, fence));
+    const either = AbortSignal.any([signal, fence.signal]);
+    // Every call of every part under way listens to it.
+    setMaxListeners(0, either);
     try {
-      await this.move(transfer, lease, reporter, AbortSignal.any([signal, fence.signal]));
+      await this.move(transfer, lease, reporter, either);
     } catch (error) {
       reporter.stop();
       if (fence.signal.aborted) return;

@@ -131,7 +131,7 @@ export class TransferConnectionType {
   pageInfo: PageInfoType;
 
   @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: number | (() => Promise<number>);
+  totalCount: Promise<number>;
 }
 
 @InputType("TransferWhere", { description: "Which transfers; all conditions hold at once." })

@@ -4,6 +4,7 @@ import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import { isHealthy } from "./blob.js";
 import type { Part, Replica } from "./blob.js";
+import { TakenChats } from "./lanes.service.js";
 import type { LanesService, WaitListener } from "./lanes.service.js";
 import { ChatBusy, ChatRefused } from "./vault.ports.js";
 import type { ChatStore, LaneSlot, OrphanStore, PartStore } from "./vault.ports.js";
@@ -55,7 +56,7 @@ export class CopyService {
     if (missing <= 0) return part;
 
     const bytes = await order.load();
-    const taken = new Set(part.replicas.map((replica) => replica.chat));
+    const taken = new TakenChats(part.replicas.map((replica) => replica.chat));
     const outcomes = await Promise.allSettled(
       Array.from({ length: missing }, () => this.copy(order, bytes, taken, signal)),
     );
@@ -80,12 +81,7 @@ export class CopyService {
     }
   }
 
-  private async copy(
-    order: CopyOrder,
-    bytes: Buffer,
-    taken: Set<string>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async copy(order: CopyOrder, bytes: Buffer, taken: TakenChats, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const replica = await this.sendOnce(order, bytes, taken, signal);
       order.onSent();
@@ -93,7 +89,7 @@ export class CopyService {
       const settled = await this.settle(order.part, replica, signal);
       if (settled.replicas.some((kept) => kept.messageId === replica.messageId && kept.chat === replica.chat))
         return;
-      taken.delete(replica.chat);
+      taken.free(replica.chat);
       if (attempt === MAX_DAMAGED_SENDS) {
         throw unavailable(`Chat ${replica.chat} gave back wrong bytes ${attempt} times in a row.`);
       }
@@ -104,7 +100,7 @@ export class CopyService {
   private async sendOnce(
     order: CopyOrder,
     bytes: Buffer,
-    taken: Set<string>,
+    taken: TakenChats,
     signal: AbortSignal,
   ): Promise<Replica> {
     const refusing: string[] = [];
@@ -117,19 +113,19 @@ export class CopyService {
           if (error instanceof ChatBusy) {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
             await this.lanes.busy(slot, error.retryAfterSeconds);
-            taken.delete(slot.chat);
+            taken.free(slot.chat);
           } else if (error instanceof ChatRefused && taken.size < this.lanes.chatCount) {
             this.log.warn({ ...slot, err: error }, "a chat refused a document; another one is tried");
             await this.lanes.refused(slot);
             refusing.push(slot.chat);
           } else {
-            taken.delete(slot.chat);
+            taken.free(slot.chat);
             throw error;
           }
         }
       }
     } finally {
-      for (const chat of refusing) taken.delete(chat);
+      for (const chat of refusing) taken.free(chat);
     }
   }
 

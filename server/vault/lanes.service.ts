@@ -8,6 +8,39 @@ const REFUSED_MS = 60_000;
 /** Told when somebody begins to wait for a lane, and until when; the function it returns ends the waiting. */
 export type WaitListener = (until: Date) => () => void;
 
+/** The chats that hold or are about to hold a copy of one part: no two copies share a chat. */
+export class TakenChats {
+  private readonly chats: Set<string>;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(chats: Iterable<string>) {
+    this.chats = new Set(chats);
+  }
+
+  get size(): number {
+    return this.chats.size;
+  }
+
+  has(chat: string): boolean {
+    return this.chats.has(chat);
+  }
+
+  free(chat: string): void {
+    this.chats.delete(chat);
+  }
+
+  /** Copies choose one after another: two that chose at once would choose the same chat. */
+  take(choose: () => Promise<LaneSlot>): Promise<LaneSlot> {
+    const chosen = this.turn.then(async () => {
+      const slot = await choose();
+      this.chats.add(slot.chat);
+      return slot;
+    });
+    this.turn = chosen.catch(() => undefined);
+    return chosen;
+  }
+}
+
 /** Hands out slots in the lanes. One instance for each worker; the pace itself is shared through the store. */
 export class LanesService {
   constructor(
@@ -25,18 +58,16 @@ export class LanesService {
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
    * @throws AppError UNAVAILABLE when every chat is taken
    */
-  async acquire(taken: Set<string>, onWait: WaitListener, signal: AbortSignal): Promise<LaneSlot> {
+  async acquire(taken: TakenChats, onWait: WaitListener, signal: AbortSignal): Promise<LaneSlot> {
     for (;;) {
-      const slot = await this.store.reserve(this.lanes.filter(({ chat }) => !taken.has(chat)));
-      if (slot === undefined) throw unavailable("No chat is left that could keep another copy.");
-      taken.add(slot.chat);
+      const slot = await taken.take(() => this.reserve(taken));
       await this.wait(slot.waitMs, onWait, signal).catch((error: unknown) => {
-        taken.delete(slot.chat);
+        taken.free(slot.chat);
         throw error;
       });
       // Another send may have been told to wait after this slot was reserved.
       if ((await this.store.blockedForMs(slot)) === 0) return slot;
-      taken.delete(slot.chat);
+      taken.free(slot.chat);
     }
   }
 
@@ -50,6 +81,12 @@ export class LanesService {
 
   refused(lane: LaneAddress): Promise<void> {
     return this.store.block(lane, REFUSED_MS);
+  }
+
+  private async reserve(taken: TakenChats): Promise<LaneSlot> {
+    const slot = await this.store.reserve(this.lanes.filter(({ chat }) => !taken.has(chat)));
+    if (slot === undefined) throw unavailable("No chat is left that could keep another copy.");
+    return slot;
   }
 
   private async wait(ms: number, onWait: WaitListener, signal: AbortSignal): Promise<void> {

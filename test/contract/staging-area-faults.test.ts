@@ -171,6 +171,7 @@ describe("a download from Google Drive under faults", () => {
     ["refuses the access token once", { kind: "401", match: { op: "download" }, times: 1 }],
     ["answers 503 twice", { kind: "5xx", match: { op: "download" }, times: 2 }],
     ["resets the connection", { kind: "reset", match: { op: "download" }, times: 2 }],
+    ["takes the file for malware", { kind: "abusive" }],
     ["falls silent", { kind: "hang", match: { op: "download" }, times: 1 }],
   ])("succeeds when the service %s", async (_what, fault) => {
     await setUp({ idleMs: 200 });

@@ -4,7 +4,7 @@ import { formatBytes, formatExactBytes, formatWhen } from "./format.js";
 /** A size in IEC units; the exact number of bytes on hover. */
 export function Size({ bytes }: { bytes: number }) {
   return (
-    <Tooltip title={formatExactBytes(bytes)}>
+    <Tooltip describeChild title={formatExactBytes(bytes)}>
       <Typography component="span" variant="body2" sx={{ whiteSpace: "nowrap" }}>
         {formatBytes(bytes)}
       </Typography>
@@ -16,7 +16,7 @@ export function Size({ bytes }: { bytes: number }) {
 export function When({ date }: { date: string }) {
   const at = new Date(date);
   return (
-    <Tooltip title={at.toLocaleString("en", { dateStyle: "full", timeStyle: "medium" })}>
+    <Tooltip describeChild title={at.toLocaleString("en", { dateStyle: "full", timeStyle: "medium" })}>
       <Typography component="time" dateTime={date} variant="body2" sx={{ whiteSpace: "nowrap" }}>
         {formatWhen(at, new Date())}
       </Typography>

@@ -12,7 +12,6 @@ import type { FetchResult, Operation } from "@apollo/client/core";
 import { onError } from "@apollo/client/link/error";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { isSubscriptionOperation } from "@apollo/client/utilities";
-import { GraphQLError } from "graphql";
 import { createClient } from "graphql-ws";
 import { codeOf, readableError } from "./errors.js";
 import { RefreshSessionDocument } from "./session.documents.js";
@@ -41,7 +40,7 @@ const socket = createClient({
 });
 
 // Pages that are still there for a moment after signing out ask in vain: that is not worth a request.
-const signedOut = new GraphQLError("Sign in to continue.", { extensions: { code: "UNAUTHENTICATED" } });
+const signedOut = { message: "Sign in to continue.", extensions: { code: "UNAUTHENTICATED" } };
 
 const authorize = new ApolloLink((operation, forward) => {
   if (operation.getContext()["anonymous"]) return forward(operation);

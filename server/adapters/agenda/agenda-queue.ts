@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { MongoBackend } from "@agendajs/mongo-backend";
 import { Agenda } from "agenda";
 import type { Job, NotificationChannel } from "agenda";
@@ -22,6 +23,7 @@ export class AgendaQueue implements JobQueue {
     connection: Connection,
     private readonly options: { name: string; channel: NotificationChannel; log: Logger },
   ) {
+    setMaxListeners(0, this.stopping.signal);
     const { db } = connection;
     if (db === undefined) throw new Error("the job queue needs an open database connection");
     this.agenda = new Agenda({

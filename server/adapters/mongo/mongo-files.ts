@@ -126,7 +126,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return findPage(this.model, toQuery(filter), sort, page, toFile);
   }
 
-  count(filter: FileFilter): Promise<number> {
+  async count(filter: FileFilter): Promise<number> {
     return this.model.countDocuments(toQuery(filter));
   }
 

@@ -78,7 +78,7 @@ export class MongoFolders implements FolderStore {
     return findPage(this.model, { ownerId, parentId: parentId ?? null }, sort, page, toFolder);
   }
 
-  count(ownerId: string, parentId: string | undefined): Promise<number> {
+  async count(ownerId: string, parentId: string | undefined): Promise<number> {
     return this.model.countDocuments({ ownerId, parentId: parentId ?? null });
   }
 

@@ -102,7 +102,7 @@ export class MongoTransfers implements TransferStore {
     return findPage(this.model, toQuery(filter), { field: "_id", descending: true }, page, toTransfer);
   }
 
-  count(filter: TransferFilter): Promise<number> {
+  async count(filter: TransferFilter): Promise<number> {
     return this.model.countDocuments(toQuery(filter));
   }
 
