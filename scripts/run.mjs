@@ -52,10 +52,15 @@ async function become(file, programArgs) {
   await import(pathToFileURL(program).href);
 }
 
-/** Tests see nothing of the settings that somebody uses the product with. */
+/**
+ * Tests see nothing of the settings that somebody uses the product with. With REAL_SERVICES=1 they do, and the
+ * contract suites run against the real services whose credentials they find, too.
+ */
 async function test(testArgs, settings = {}) {
   const { isProductVariable } = await import(pathToFileURL(path.join(ROOT, "dist/scripts/settings.js")).href);
-  for (const variable of Object.keys(process.env).filter(isProductVariable)) delete process.env[variable];
+  const unwanted =
+    process.env.REAL_SERVICES === "1" ? [] : Object.keys(process.env).filter(isProductVariable);
+  for (const variable of unwanted) delete process.env[variable];
   Object.assign(process.env, settings);
   await become(inPackage("vitest/vitest.mjs"), ["run", ...testArgs]);
 }

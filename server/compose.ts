@@ -73,7 +73,7 @@ export interface App {
 }
 
 /** Parts that one worker holds in memory at a time, each of at most 20 MB. */
-const PARTS_IN_MEMORY = 6;
+const PARTS_IN_MEMORY = 4;
 const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
@@ -99,9 +99,7 @@ export async function compose(config: Config, role: ProcessRole): Promise<App> {
   const queue = new AgendaQueue(connection, { name: worker, channel, log });
   const services = buildServices({ config, log, outside, stores, events, queue, worker });
 
-  await Promise.all(
-    Object.values(stores).map((store) => ("syncIndexes" in store ? store.syncIndexes() : undefined)),
-  );
+  for (const store of Object.values(stores)) if ("syncIndexes" in store) await store.syncIndexes();
   await stores.lanes.register(outside.telegram.lanes);
   await services.accounts.ensureFirstAdmin(config.firstAdmin);
   await queue.ready();
@@ -181,13 +179,14 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const { blobs, parts, orphans } = stores;
   const { replicas: copies, readBack, partBytes } = config.telegram;
   const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
+  const slots = new Slots(PARTS_IN_MEMORY, partBytes);
   const ingest = new IngestService(drive, blobs, limits);
   const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
   const lanes = new LanesService(stores.lanes, telegram.lanes);
   const copier = new CopyService(telegram, lanes, parts, orphans, log, { readBack });
   const store = new StoreService(blobs, parts, copier, reader, drive, {
     copies,
-    slots: new Slots(PARTS_IN_MEMORY),
+    slots,
   });
   const tokens = new HmacTokens(config.jwtSecret);
   const hasher = new Argon2Hasher();
@@ -205,7 +204,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     hasher,
     authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
     accounts: new AccountService(stores.accounts, hasher, sessions, log),
-    repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, log }),
+    repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
     sender: new SendService(stores.transfers, stores.files, { store, ingest }, events, { name: worker, log }),

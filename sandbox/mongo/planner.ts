@@ -175,12 +175,9 @@ export function choosePlan(collection: Collection, wanted: Wanted): Plan {
     if (plan.sorted) return Math.min(keys, (needed * keys) / Math.max(1, matching)) * 1.1;
     return keys * 1.1 + matching * 0.5;
   };
-  const unordered = !sort || sort.names.length === 0;
-  const whole: Candidate = { plan: { stage: "COLLSCAN", sorted: unordered }, keys: size };
-  const best = [...candidates].sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan))[0];
-  if (!best) return whole.plan;
-  // An index with bounds is taken even where everything fits into it, as MongoDB does.
-  return best.plan;
+  const [best] = [...candidates].sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan));
+  // An index with bounds is taken even where everything lies within them, as MongoDB does.
+  return best?.plan ?? { stage: "COLLSCAN", sorted: !sort || sort.names.length === 0 };
 }
 
 /** Of two equally cheap plans the one whose ranges say more. */

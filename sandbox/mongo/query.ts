@@ -100,7 +100,7 @@ export function* find(
   let all: Iterable<Match> = matchesOf(collection, plan, query, work);
   const { sort, skip, limit } = query;
   if (sort && !plan.sorted) {
-    // Documents are read again when their turn comes: keys and numbers are all that is kept of many of them.
+    // Each key is made once, not at each comparison.
     const keyed = Array.from(all, (match) => ({ key: sortKey(match.doc, sort), match }));
     keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     all = (limit === 0 ? keyed : keyed.slice(0, limit)).map(({ match }) => match);

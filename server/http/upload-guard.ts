@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
-import { processRequest } from "graphql-upload-minimal";
+import { processRequest, Upload } from "graphql-upload-minimal";
 import { AppError, badInput } from "../kernel/errors.js";
 import { appErrorOf } from "./format-error.js";
 import { IncomingBody } from "./incoming-body.js";
@@ -25,15 +25,21 @@ export async function readMultipart(
   response: ServerResponse,
   maxFileBytes: number,
 ): Promise<unknown> {
-  guardParser(request, maxFileBytes);
+  const seen = guardParser(request, maxFileBytes);
   try {
-    return await processRequest(request, response, { maxFieldSize: MAX_FIELD_BYTES, maxFiles: MAX_FILES });
+    const limits = { maxFieldSize: MAX_FIELD_BYTES, maxFiles: MAX_FILES };
+    const operation = await processRequest(request, response, limits);
+    if (seen.fileUsedTwice) {
+      throw badInput("One uploaded file may fill one variable only. Send it twice, or use it once.");
+    }
+    return withOurErrors(operation);
   } catch (error) {
     throw appErrorOf(error) ?? parserFault(error);
   }
 }
 
-function guardParser(request: IncomingMessage, maxFileBytes: number): void {
+function guardParser(request: IncomingMessage, maxFileBytes: number): { fileUsedTwice: boolean } {
+  const seen = { fileUsedTwice: false };
   const pipe = request.pipe.bind(request);
   request.pipe = function piped<T extends NodeJS.WritableStream>(target: T): T {
     request.pipe = pipe;
@@ -45,15 +51,25 @@ function guardParser(request: IncomingMessage, maxFileBytes: number): void {
         deliver(field, guardedFile(file, maxFileBytes), info);
       });
     }
-    parser.prependListener("field", (name: string, value: string) => {
-      if (name === "map" && usesFileTwice(value)) {
-        parser.destroy(
-          badInput("One uploaded file may fill one variable only. Send it twice, or use it once."),
-        );
-      }
+    parser.on("field", (name: string, value: string) => {
+      if (name === "map") seen.fileUsedTwice ||= usesFileTwice(value);
     });
     return pipe(target);
   };
+  return seen;
+}
+
+/** A file that never comes is told in the library's words, but as an error of ours. */
+function withOurErrors(value: unknown): unknown {
+  if (value instanceof Upload) {
+    value.promise = value.promise.catch((error: unknown) => {
+      throw appErrorOf(error) ?? parserFault(error);
+    });
+    value.promise.catch(() => undefined);
+  } else if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(withOurErrors);
+  }
+  return value;
 }
 
 function guardedFile(file: Readable, maxFileBytes: number): Readable {

@@ -1,5 +1,8 @@
 import { AppError } from "../kernel/errors.js";
 
+/** Random bytes after a part: no two documents have equal sizes, since Telegram slows down uploads of equal size. */
+export const MAX_WIRE_PADDING_BYTES = 64 * 1024;
+
 /** Offsets in bytes, both included. */
 export interface ByteRange {
   start: number;

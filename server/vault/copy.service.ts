@@ -1,16 +1,14 @@
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { createHash, randomFillSync, randomInt } from "node:crypto";
 import { AppError, isAbort, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
-import { isHealthy } from "./blob.js";
+import { MAX_WIRE_PADDING_BYTES, isHealthy } from "./blob.js";
 import type { Part, Replica } from "./blob.js";
 import { TakenChats } from "./lanes.service.js";
 import type { LanesService, WaitListener } from "./lanes.service.js";
 import { ChatBusy, ChatRefused } from "./vault.ports.js";
 import type { ChatStore, LaneSlot, OrphanStore, PartStore } from "./vault.ports.js";
 
-/** Parts of one blob never have equal sizes on the wire: Telegram slows down uploads of equal size. */
-const MAX_PADDING_BYTES = 64 * 1024;
 /** How often one copy is sent anew after its bytes came back wrong, before that is somebody's problem. */
 const MAX_DAMAGED_SENDS = 3;
 const MAX_READ_ATTEMPTS = 3;
@@ -23,8 +21,10 @@ export interface CopyOrder {
   copies: number;
   /** The holder of the lease; intents of other runs are not ours to finish. */
   run: string;
-  /** The part's verified bytes. Called at most once, and only when something must be sent. */
-  load(): Promise<Buffer>;
+  /** Room for the part and its padding, ours until `complete` has ended. */
+  buffer: Buffer;
+  /** Fills `target` with the part's verified bytes. Called at most once, and only when something must be sent. */
+  load(target: Buffer): Promise<void>;
   onWait: WaitListener;
   /** Called when a document left for a chat and was recorded, before it is read back. */
   onSent(): void;
@@ -55,10 +55,11 @@ export class CopyService {
     const missing = order.copies - part.replicas.filter(isHealthy).length;
     if (missing <= 0) return part;
 
-    const bytes = await order.load();
+    await order.load(order.buffer.subarray(0, part.sizeBytes));
+    randomFillSync(order.buffer, part.sizeBytes, MAX_WIRE_PADDING_BYTES);
     const taken = new TakenChats(part.replicas.map((replica) => replica.chat));
     const outcomes = await Promise.allSettled(
-      Array.from({ length: missing }, () => this.copy(order, bytes, taken, signal)),
+      Array.from({ length: missing }, () => this.copy(order, taken, signal)),
     );
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
@@ -81,9 +82,9 @@ export class CopyService {
     }
   }
 
-  private async copy(order: CopyOrder, bytes: Buffer, taken: TakenChats, signal: AbortSignal): Promise<void> {
+  private async copy(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const replica = await this.sendOnce(order, bytes, taken, signal);
+      const replica = await this.sendOnce(order, taken, signal);
       order.onSent();
       if (!this.options.readBack) return;
       const settled = await this.settle(order.part, replica, signal);
@@ -97,18 +98,13 @@ export class CopyService {
   }
 
   /** Sends one copy into the earliest free chat, going to another one when a chat is busy or refuses. */
-  private async sendOnce(
-    order: CopyOrder,
-    bytes: Buffer,
-    taken: TakenChats,
-    signal: AbortSignal,
-  ): Promise<Replica> {
+  private async sendOnce(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<Replica> {
     const refusing: string[] = [];
     try {
       for (;;) {
         const slot = await this.lanes.acquire(taken, order.onWait, signal);
         try {
-          return await this.send(order, bytes, slot, signal);
+          return await this.send(order, slot, signal);
         } catch (error) {
           if (error instanceof ChatBusy) {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
@@ -129,9 +125,10 @@ export class CopyService {
     }
   }
 
-  private async send(order: CopyOrder, bytes: Buffer, slot: LaneSlot, signal: AbortSignal): Promise<Replica> {
+  private async send(order: CopyOrder, slot: LaneSlot, signal: AbortSignal): Promise<Replica> {
     const { blobId, index } = order.part;
-    const document = Buffer.concat([bytes, randomBytes(randomInt(MAX_PADDING_BYTES + 1))]);
+    // Copies share the bytes and differ in how much of the padding they take.
+    const document = order.buffer.subarray(0, order.part.sizeBytes + randomInt(MAX_WIRE_PADDING_BYTES + 1));
     const sha256 = createHash("sha256").update(document).digest("hex");
     const intent = { id: newId(), bot: slot.bot, chat: slot.chat, run: order.run };
     await this.parts.recordIntent(blobId, index, intent);

@@ -39,13 +39,12 @@ export class ReadService {
     });
   }
 
-  /** A whole part in memory, verified. */
-  async part(blob: Blob, part: Part, signal: AbortSignal): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    for await (const piece of this.partRange(blob, part, { start: 0, end: part.sizeBytes - 1 }, signal)) {
-      pieces.push(piece);
+  /** Fills `target`, which has the part's size, with its verified bytes. */
+  async part(blob: Blob, part: Part, target: Buffer, signal: AbortSignal): Promise<void> {
+    let offset = 0;
+    for await (const bytes of this.partRange(blob, part, { start: 0, end: part.sizeBytes - 1 }, signal)) {
+      offset += bytes.copy(target, offset);
     }
-    return Buffer.concat(pieces);
   }
 
   private async *verified(blob: Blob, range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {

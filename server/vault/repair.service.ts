@@ -4,6 +4,7 @@ import { BytesDamaged } from "./blob.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService } from "./copy.service.js";
 import type { ReadService } from "./read.service.js";
+import type { Slots } from "./slots.js";
 import type { BlobHealth, BlobStore, PartStore } from "./vault.ports.js";
 
 const LEASE_MS = 60_000;
@@ -20,7 +21,7 @@ export class RepairService {
     private readonly copies: CopyService,
     private readonly reader: ReadService,
     private readonly health: BlobHealth,
-    private readonly options: { copies: number; log: Logger },
+    private readonly options: { copies: number; slots: Slots; log: Logger },
   ) {}
 
   /** Repairs one blob if it is due and nobody else does. Survives running twice. */
@@ -57,6 +58,7 @@ export class RepairService {
   }
 
   private async repairPart(blob: Blob, part: Part, run: string, signal: AbortSignal): Promise<boolean> {
+    const slot = await this.options.slots.acquire(signal);
     try {
       await this.copies.complete(
         {
@@ -64,9 +66,10 @@ export class RepairService {
           partsTotal: blob.partsTotal,
           copies: this.options.copies,
           run,
-          load: async () => {
+          buffer: slot.buffer,
+          load: async (target) => {
             const [current] = await this.parts.range(blob.id, part.index, part.index);
-            return this.reader.part(blob, current ?? part, signal);
+            await this.reader.part(blob, current ?? part, target, signal);
           },
           onWait: () => () => undefined,
           onSent: () => undefined,
@@ -82,6 +85,8 @@ export class RepairService {
         "a part is lost: no copy gives its bytes back",
       );
       return true;
+    } finally {
+      slot.release();
     }
   }
 }

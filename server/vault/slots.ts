@@ -1,29 +1,50 @@
+import { MAX_WIRE_PADDING_BYTES } from "./blob.js";
+
+/** Room for one part on its way, and the way to give it back. */
+export interface Slot {
+  /** As large as the largest part and its padding. Holds whatever the last holder left in it. */
+  buffer: Buffer;
+  /** May be called more than once. */
+  readonly release: () => void;
+}
+
 /**
- * Bounds how many parts a worker holds in memory. Waiting is first come, first served, and a transfer asks for one
- * part at a time, so a small file is never behind all the parts of a large one.
+ * The memory a worker has for parts: a fixed number of buffers, used again and again. Waiting is first come, first
+ * served, and a transfer asks for one part at a time, so a small file is never behind all the parts of a large one.
  */
 export class Slots {
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: ((buffer: Buffer) => void)[] = [];
+  private readonly free: Buffer[] = [];
 
-  constructor(private free: number) {}
+  constructor(
+    private unused: number,
+    private readonly partBytes: number,
+  ) {}
 
-  /** Resolves with a function that gives the slot back; it may be called more than once. */
-  async acquire(signal: AbortSignal): Promise<() => void> {
+  async acquire(signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
-    if (this.free > 0) this.free -= 1;
-    else await this.turn(signal);
+    const buffer = this.free.pop() ?? this.grow() ?? (await this.turn(signal));
     let held = true;
-    return () => {
-      if (held) this.release();
-      held = false;
+    return {
+      buffer,
+      release: () => {
+        if (held) this.giveBack(buffer);
+        held = false;
+      },
     };
   }
 
-  private turn(signal: AbortSignal): Promise<void> {
+  private grow(): Buffer | undefined {
+    if (this.unused === 0) return undefined;
+    this.unused -= 1;
+    return Buffer.allocUnsafeSlow(this.partBytes + MAX_WIRE_PADDING_BYTES);
+  }
+
+  private turn(signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const go = (): void => {
+      const go = (buffer: Buffer): void => {
         signal.removeEventListener("abort", leave);
-        resolve();
+        resolve(buffer);
       };
       const leave = (): void => {
         this.waiting.splice(this.waiting.indexOf(go), 1);
@@ -34,9 +55,9 @@ export class Slots {
     });
   }
 
-  private release(): void {
+  private giveBack(buffer: Buffer): void {
     const next = this.waiting.shift();
-    if (next === undefined) this.free += 1;
-    else next();
+    if (next === undefined) this.free.push(buffer);
+    else next(buffer);
   }
 }

@@ -48,7 +48,7 @@ export class StoreService {
     const failures: unknown[] = [];
     const underWay = new Set<Promise<void>>();
     const begin = async (part: Part): Promise<void> => {
-      const release = await slots.acquire(signal);
+      const slot = await slots.acquire(signal);
       watch.partStarted(part.index);
       const onWait: WaitListener = (until) => watch.partWaits(part.index, until);
       const task = this.copies
@@ -58,7 +58,8 @@ export class StoreService {
             partsTotal: blob.partsTotal,
             copies,
             run,
-            load: () => this.reader.part(blob, part, signal),
+            buffer: slot.buffer,
+            load: (target) => this.reader.part(blob, part, target, signal),
             onWait,
             onSent: () => watch.copySent(part.index),
           },
@@ -66,7 +67,7 @@ export class StoreService {
         )
         .then(() => watch.partDone(part.index, part.sizeBytes))
         .catch((error: unknown) => void failures.push(error))
-        .finally(release)
+        .finally(slot.release)
         .finally(() => underWay.delete(task));
       underWay.add(task);
     };
