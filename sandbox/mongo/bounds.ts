@@ -1,5 +1,5 @@
 import { BSONRegExp } from "bson";
-import type { Filter, Leaf } from "./filter.js";
+import type { Filter, Leaf } from "./matcher.js";
 import type { Index } from "./indexes.js";
 import { encodeKey, invert, successor } from "./keys.js";
 import { toNumber } from "./numbers.js";

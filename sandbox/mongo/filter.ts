@@ -4,27 +4,9 @@ import { badValue, failedToParse, typeMismatch } from "./errors.js";
 import { compileExpression, isTrue } from "./expressions.js";
 import { toNumber } from "./numbers.js";
 import { matches } from "./matcher.js";
+import type { Filter, Leaf } from "./matcher.js";
 import { compare, equals, isDoc, isNullish, isNumber, kindOf, RANK, show } from "./values.js";
 import type { Doc } from "./values.js";
-
-/** One test of the values found at a path. */
-export interface Leaf {
-  readonly type: "leaf";
-  readonly path: string;
-  readonly parts: readonly string[];
-  readonly operator: string;
-  readonly operand: unknown;
-  /** True: an array's elements are tested too, not only the array itself. */
-  readonly each: boolean;
-  /** `value` is undefined where the path leads to nothing. */
-  test(value: unknown): boolean;
-}
-
-/** A filter as a tree that both the matcher and the planner read. */
-export type Filter =
-  | { readonly type: "and" | "or" | "nor"; readonly of: readonly Filter[] }
-  | { readonly type: "expr"; test(doc: Doc): boolean }
-  | Leaf;
 
 type Make = (operand: unknown, siblings: Doc) => { test(value: unknown): boolean; each?: boolean };
 

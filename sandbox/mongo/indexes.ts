@@ -1,6 +1,6 @@
 import { MongoError } from "./errors.js";
 import { parseFilter } from "./filter.js";
-import type { Filter } from "./filter.js";
+import type { Filter } from "./matcher.js";
 import { keysOf } from "./indexkeys.js";
 import type { Pattern } from "./indexkeys.js";
 import { matches } from "./matcher.js";

@@ -1,7 +1,6 @@
 import { MongoError } from "./errors.js";
 import { encodeKey } from "./keys.js";
-import { arrayIndex } from "./matcher.js";
-import { field, isDoc } from "./values.js";
+import { arrayIndex, field, isDoc } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** A sort order or an index's fields: paths with their directions. */

@@ -2,7 +2,7 @@ import { Int32 } from "bson";
 import type { Collection } from "./collection.js";
 import { MongoError, notImplemented, typeMismatch } from "./errors.js";
 import { parseFilter } from "./filter.js";
-import type { Filter } from "./filter.js";
+import type { Filter } from "./matcher.js";
 import { toNumber } from "./numbers.js";
 import { equals, field, isDoc, isNumber, kindOf, show } from "./values.js";
 import type { Doc } from "./values.js";

@@ -1,15 +1,29 @@
-import type { Filter, Leaf } from "./filter.js";
-import { field, isDoc } from "./values.js";
+import { arrayIndex, field, isDoc } from "./values.js";
 import type { Doc } from "./values.js";
+
+/** One test of the values found at a path. */
+export interface Leaf {
+  readonly type: "leaf";
+  readonly path: string;
+  readonly parts: readonly string[];
+  readonly operator: string;
+  readonly operand: unknown;
+  /** True: an array's elements are tested too, not only the array itself. */
+  readonly each: boolean;
+  /** `value` is undefined where the path leads to nothing. */
+  test(value: unknown): boolean;
+}
+
+/** A filter as a tree that both the matcher and the planner read. */
+export type Filter =
+  | { readonly type: "and" | "or" | "nor"; readonly of: readonly Filter[] }
+  | { readonly type: "expr"; test(doc: Doc): boolean }
+  | Leaf;
 
 /** Where a match was found: the index in the outermost array on the way, which is what `$` stands for in an update. */
 export interface Hit {
   position?: number;
 }
-
-/** A path part as an array index, if it is one. */
-export const arrayIndex = (part: string): number | undefined =>
-  /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : undefined;
 
 function testEnd(value: unknown, leaf: Leaf, hit: Hit): boolean {
   if (Array.isArray(value)) {

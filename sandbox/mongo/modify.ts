@@ -2,7 +2,7 @@ import { ObjectId } from "bson";
 import { withId } from "./collection.js";
 import type { Collection } from "./collection.js";
 import { MongoError } from "./errors.js";
-import type { Filter } from "./filter.js";
+import type { Filter } from "./matcher.js";
 import type { Match } from "./query.js";
 import type { Update } from "./update.js";
 import { setAt } from "./updatepath.js";

@@ -2,7 +2,7 @@ import { alternatives, boundsOf, joinRanges } from "./bounds.js";
 import type { Bounds, Range } from "./bounds.js";
 import type { Collection } from "./collection.js";
 import { badValue } from "./errors.js";
-import type { Filter, Leaf } from "./filter.js";
+import type { Filter, Leaf } from "./matcher.js";
 import type { Index } from "./indexes.js";
 import type { Pattern } from "./indexkeys.js";
 import { equals, isDoc, isNullish } from "./values.js";

@@ -1,7 +1,7 @@
 import { seen } from "./census.js";
 import { badValue, failedToParse, MongoError, typeMismatch } from "./errors.js";
 import { parseFilter } from "./filter.js";
-import type { Filter } from "./filter.js";
+import type { Filter } from "./matcher.js";
 import { compileStages } from "./stages.js";
 import { UPDATE_OPERATORS } from "./updateoperators.js";
 import type { Change } from "./updateoperators.js";

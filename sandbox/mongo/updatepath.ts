@@ -1,7 +1,7 @@
 import { badValue, MongoError } from "./errors.js";
-import { matches, arrayIndex } from "./matcher.js";
-import type { Filter } from "./filter.js";
-import { field, isDoc, put, show } from "./values.js";
+import { matches } from "./matcher.js";
+import type { Filter } from "./matcher.js";
+import { arrayIndex, field, isDoc, put, show } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** What `$` and `$[name]` in a path stand for. */

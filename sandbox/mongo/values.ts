@@ -249,3 +249,7 @@ export function show(value: unknown): string {
   if (value instanceof Int32 || value instanceof Long || isNumber(value)) return String(value);
   return isNullish(value) ? String(value) : typeof value === "boolean" ? String(value) : kindOf(value);
 }
+
+/** A path part as an array index, if it is one. */
+export const arrayIndex = (part: string): number | undefined =>
+  /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : undefined;

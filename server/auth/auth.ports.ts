@@ -21,8 +21,11 @@ export interface AccountStore {
 
 /** Keeps each user's counts. */
 export interface UsageStore {
-  /** Adds to the kept counts, atomically; negative numbers take away. Not safe to repeat. */
-  add(userId: string, bytes: number, files: number): Promise<void>;
+  /**
+   * Adds to the kept counts, atomically; negative numbers take away.
+   * @param change `key` names the change: one that was made lately is not made again, so it is safe to repeat
+   */
+  add(userId: string, change: { key: string; bytes: number; files: number }): Promise<void>;
 }
 
 export interface SessionStore {

@@ -45,7 +45,7 @@ export interface FileStore {
   create(file: NewFile, leaseMs: number): Promise<void>;
   /** Says that the upload is still under way. */
   keepReceiving(id: string, leaseMs: number): Promise<void>;
-  /** The bytes are staged. @returns undefined when the upload was given up meanwhile */
+  /** The bytes are staged; the file is not counted yet. @returns undefined when the upload was given up meanwhile */
   markReceived(
     id: string,
     facts: {
@@ -62,10 +62,19 @@ export interface FileStore {
   findMany(ids: readonly string[]): Promise<File[]>;
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;
   count(filter: FileFilter): Promise<number>;
-  /** Removes a file that is still RECEIVING. @returns false when it is not */
-  removeReceiving(id: string): Promise<boolean>;
-  /** Uploads that nobody keeps alive any more. */
+  /**
+   * Hides a file that is still RECEIVING, and refuses it from now on: what it left behind can be removed.
+   * @param when whatever happens to it, or only when nobody keeps it alive
+   * @returns undefined when it is not RECEIVING, or alive. Safe to repeat
+   */
+  giveUp(id: string, when: "now" | "if abandoned"): Promise<File | undefined>;
+  /** Forgets a file that was given up, once nothing is left of it. */
+  removeGivenUp(id: string): Promise<void>;
+  /** Uploads that nobody keeps alive any more, and those given up whose remains are not removed yet. */
   abandoned(limit: number): Promise<File[]>;
+  /** Files that should have been added to their owners' counts a minute ago. */
+  uncounted(limit: number): Promise<File[]>;
+  markCounted(id: string): Promise<void>;
   /** How many files, and bytes, are in each state in a folder and all folders below it. */
   tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>>;
 }

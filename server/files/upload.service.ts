@@ -16,6 +16,8 @@ import { cleanName, splitPath } from "./names.js";
 /** An upload shows this often that it lives; unseen for the lease, its remains are removed. */
 const LEASE_MS = 60_000;
 const HEARTBEAT_MS = 15_000;
+const CLEAN_UP_MS = 15_000;
+const PER_SWEEP = 100;
 
 export interface UploadRequest {
   name: string;
@@ -90,14 +92,13 @@ export class UploadService {
     return { ...root, failedUploads: failures };
   }
 
-  /** Removes what uploads left behind whose process died. */
+  /** Removes what uploads left behind that failed or whose process died, and counts what one stored before it died. */
   async sweep(signal: AbortSignal): Promise<void> {
-    for (const file of await this.files.abandoned(100)) {
-      if (!(await this.files.removeReceiving(file.id))) continue;
-      await this.transfers.cancelUpload(file.id);
-      if (file.blobId !== "") await this.ingest.discard(file.blobId, signal);
-      this.log.info({ fileId: file.id }, "removed what an interrupted upload left behind");
+    for (const { id } of await this.files.abandoned(PER_SWEEP)) {
+      signal.throwIfAborted();
+      await this.giveUp(id, "if abandoned", signal);
     }
+    for (const file of await this.files.uncounted(PER_SWEEP)) await this.count(file);
   }
 
   private async receiveMember(
@@ -125,42 +126,67 @@ export class UploadService {
     const heartbeat = setInterval(() => {
       this.files.keepReceiving(id, LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
+    let file: File;
     try {
-      const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
-      const staged = await this.ingest.receive(body, { ...request, onBlob }, signal);
-      const { blobId, sizeBytes, sha256, partsTotal } = staged;
-      const transferId = await this.transfers.enqueue({
-        fileId: id,
-        ownerId: viewer.userId,
-        ...{ blobId, sizeBytes, partsTotal },
-      });
-      const mimeType = (await fileTypeFromBuffer(staged.head))?.mime ?? declared;
-      const state = sizeBytes === 0 ? "STORED" : "STAGED";
-      const file = await this.files.markReceived(id, {
-        sizeBytes,
-        sha256,
-        blobId,
-        transferId,
-        mimeType,
-        state,
-      });
-      if (file === undefined) {
-        await this.ingest.discard(blobId, signal);
-        throw unavailable("The upload took too long to finish and was given up. Upload again.");
-      }
-      await this.usage.add(viewer.userId, sizeBytes, 1);
-      await this.transfers.begin(transferId);
-      return file;
+      file = await this.take(viewer, { id, declared, request }, body, signal);
     } catch (error) {
-      await this.forget(id);
+      await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
       throw error;
     } finally {
       clearInterval(heartbeat);
     }
+    await this.begin(file);
+    return file;
   }
 
-  private async forget(id: string): Promise<void> {
-    if (await this.files.removeReceiving(id)) await this.transfers.cancelUpload(id);
+  /** Stages the bytes, records their transfer, and makes the file one that is there: in this order, for crashes. */
+  private async take(
+    viewer: SignedInViewer,
+    upload: { id: string; declared: string; request: UploadRequest },
+    body: Readable,
+    signal: AbortSignal,
+  ): Promise<File> {
+    const { id, declared, request } = upload;
+    const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
+    const staged = await this.ingest.receive(body, { ...request, onBlob }, signal);
+    const { blobId, sizeBytes, sha256, partsTotal } = staged;
+    const bytes = { blobId, sizeBytes, partsTotal };
+    const transferId = await this.transfers.enqueue({ fileId: id, ownerId: viewer.userId, ...bytes });
+    const mimeType = (await fileTypeFromBuffer(staged.head))?.mime ?? declared;
+    const state = sizeBytes === 0 ? "STORED" : "STAGED";
+    const facts = { sizeBytes, sha256, blobId, transferId, mimeType, state } as const;
+    const file = await this.files.markReceived(id, facts);
+    if (file !== undefined) return file;
+    throw unavailable("The upload took too long to finish and was given up. Upload again.");
+  }
+
+  /** The bytes are safe by now: what fails here is done by a sweep, and is no reason to refuse them. */
+  private async begin(file: File): Promise<void> {
+    try {
+      await this.count(file);
+      if (file.transferId !== undefined) await this.transfers.begin(file.transferId);
+    } catch (error) {
+      this.log.warn({ fileId: file.id, err: error }, "an upload is counted or moved a little later");
+    }
+  }
+
+  private async count(file: File): Promise<void> {
+    await this.usage.add(file.ownerId, { key: file.id, bytes: file.sizeBytes, files: 1 });
+    await this.files.markCounted(file.id);
+  }
+
+  /** Removes all of an upload. The file goes last: until then the sweep finds what could not be removed. */
+  private async giveUp(id: string, when: "now" | "if abandoned", signal: AbortSignal): Promise<void> {
+    try {
+      const file = await this.files.giveUp(id, when);
+      if (file === undefined) return;
+      await this.transfers.cancelUpload(id);
+      if (file.blobId !== "") await this.ingest.discard(file.blobId, signal);
+      await this.files.removeGivenUp(id);
+      this.log.info({ fileId: id }, "removed what an unfinished upload left behind");
+    } catch (error) {
+      this.log.warn({ fileId: id, err: error }, "an unfinished upload is not removed yet; it is tried again");
+    }
   }
 
   private explain(error: unknown): { code: string; message: string } {

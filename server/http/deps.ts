@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Config } from "../config.js";
 import type { File } from "../files/file.js";
 import type { SignedInViewer, TransferWatch, Viewer } from "../kernel/context.js";
 import type { Logger } from "../kernel/log.js";
@@ -39,8 +38,21 @@ export interface OpenDownload {
   read(range: { start: number; end: number }, signal: AbortSignal): Promise<Readable>;
 }
 
+export interface HttpSettings {
+  production: boolean;
+  maxFileBytes: number;
+  http: {
+    host: string;
+    port: number;
+    trustProxy: boolean | string;
+    publicUrl: string | undefined;
+    /** Origins that a browser may call from, beside our own. */
+    frontends: readonly string[];
+  };
+}
+
 export interface HttpDeps {
-  config: Pick<Config, "production" | "http" | "maxFileBytes">;
+  config: HttpSettings;
   schema: GraphQLSchema;
   authenticator: Authenticator;
   uploads: UploadPort;

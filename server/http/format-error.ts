@@ -1,9 +1,9 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
-import { AppError, badInput } from "../kernel/errors.js";
+import { AppError } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 
-const MASKED = "Something went wrong on our side. Tell the operator the request id if it goes on.";
+export const MASKED = "Something went wrong on our side. Tell the operator the request id if it goes on.";
 
 /** GraphQL's own codes that clients meet as they are, and what the server library's others become. */
 const OWN_CODES: Readonly<Record<string, string>> = {
@@ -21,7 +21,6 @@ const OWN_CODES: Readonly<Record<string, string>> = {
 export function appErrorOf(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   if (error instanceof GraphQLError && error.originalError) return appErrorOf(error.originalError);
-  if (isMultipartFault(error)) return badInput(`The multipart body cannot be used: ${error.message}`);
   return undefined;
 }
 
@@ -72,9 +71,4 @@ function codeOf(error: GraphQLError): string | undefined {
   if (error.message.includes("Parsing aborted")) return "GRAPHQL_VALIDATION_FAILED";
   const code = error.extensions["code"];
   return typeof code === "string" ? OWN_CODES[code] : undefined;
-}
-
-/** The upload library's own errors: they carry an HTTP status, and `expose`. */
-function isMultipartFault(error: unknown): error is Error {
-  return error instanceof Error && "expose" in error && "status" in error && Number(error.status) < 500;
 }

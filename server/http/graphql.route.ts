@@ -1,11 +1,13 @@
 import type { ApolloServer } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { GraphQLFormattedError } from "graphql";
 import { ERROR_STATUS, unauthenticated } from "../kernel/errors.js";
+import type { Logger } from "../kernel/log.js";
 import type { HttpDeps } from "./deps.js";
 import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
 import { lingerAfterAnswer } from "./incoming-body.js";
-import { withRetryAfter } from "./problem.js";
+import { clientFaultOf, withRetryAfter } from "./problem.js";
 import { contextOf } from "./request-context.js";
 import type { GraphqlContext } from "./request-context.js";
 import { readMultipart } from "./upload-guard.js";
@@ -33,11 +35,7 @@ export async function graphqlRoute(
     scope.addContentTypeParser("application/json", { parseAs: "string", bodyLimit: MAX_JSON_BYTES }, json);
     // Multipart is read by the handler; any other type reaches Apollo without a body, and is refused there.
     scope.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
-    scope.setErrorHandler((error, request, reply) => {
-      const fault = asClientFault(error);
-      if (!fault) logUnexpected(deps.log, request.id, error);
-      return refuse(request, reply, fault ?? error);
-    });
+    scope.setErrorHandler((error, request, reply) => fail(request, reply, error, deps.log));
     scope.addHook("onRequest", async (request, reply) => admit(request, reply, deps));
     scope.addHook("onResponse", (request, _reply, next) => {
       lingerAfterAnswer(request.raw);
@@ -49,10 +47,8 @@ export async function graphqlRoute(
   app.route({
     method: ["GET", "HEAD", "PUT", "PATCH", "DELETE"],
     url: GRAPHQL_PATH,
-    handler: (request, reply) => {
-      const fault = { status: 405, code: "BAD_USER_INPUT", message: "Send GraphQL with POST." };
-      return refuse(request, reply.header("allow", "POST, OPTIONS"), fault);
-    },
+    handler: (request, reply) =>
+      refuse(request, reply.header("allow", "POST, OPTIONS"), 405, badRequest("Send GraphQL with POST.")),
   });
 }
 
@@ -112,38 +108,30 @@ function isMultipart(request: FastifyRequest): boolean {
   return /^multipart\/form-data\b/i.test(request.headers["content-type"] ?? "");
 }
 
-interface ClientFault {
-  status: number;
-  code: string;
-  message: string;
-}
-
 /** Refuses a request that never became a GraphQL operation, in the shape of a GraphQL answer. */
-function refuse(request: FastifyRequest, reply: FastifyReply, failure: unknown): FastifyReply {
-  const known = appErrorOf(failure);
-  if (known) withRetryAfter(reply, known);
-  const fault = isClientFault(failure) ? failure : undefined;
-  const error = fault
-    ? { message: fault.message, extensions: { code: fault.code, requestId: request.id } }
-    : formatError({ message: "" }, failure, request.id);
-  const status = fault?.status ?? (known ? ERROR_STATUS[known.code] : 500);
+function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  error: GraphQLFormattedError,
+): FastifyReply {
+  const extensions = { ...error.extensions, requestId: request.id };
   return reply
     .code(status)
     .header("content-type", "application/json; charset=utf-8")
     .header("cache-control", "no-store")
-    .send(JSON.stringify({ errors: [error] }));
+    .send(JSON.stringify({ errors: [{ ...error, extensions }] }));
 }
 
-/** The web server's own refusals: JSON that is none, a body that is too large. */
-function asClientFault(error: unknown): ClientFault | undefined {
-  if (!(error instanceof Error) || !("statusCode" in error) || !("code" in error)) return undefined;
-  const status = Number(error.statusCode);
-  if (!String(error.code).startsWith("FST_") || status < 400 || status > 499) return undefined;
-  return { status, code: "BAD_USER_INPUT", message: `The request cannot be used: ${error.message}.` };
+function fail(request: FastifyRequest, reply: FastifyReply, error: unknown, log: Logger): FastifyReply {
+  const fault = clientFaultOf(error);
+  if (fault) return refuse(request, reply, fault.status, badRequest(fault.message));
+  logUnexpected(log, request.id, error);
+  const known = appErrorOf(error);
+  if (known) withRetryAfter(reply, known);
+  return refuse(request, reply, known ? ERROR_STATUS[known.code] : 500, formatError({ message: "" }, error));
 }
 
-function isClientFault(failure: unknown): failure is ClientFault {
-  return (
-    typeof failure === "object" && failure !== null && !(failure instanceof Error) && "status" in failure
-  );
+function badRequest(message: string): GraphQLFormattedError {
+  return { message, extensions: { code: "BAD_USER_INPUT" } };
 }

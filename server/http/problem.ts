@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ERROR_STATUS } from "../kernel/errors.js";
-import type { AppError, ErrorCode } from "../kernel/errors.js";
+import { AppError, ERROR_STATUS } from "../kernel/errors.js";
+import type { ErrorCode } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
-import { appErrorOf, logUnexpected } from "./format-error.js";
+import { appErrorOf, logUnexpected, MASKED } from "./format-error.js";
 
 /** RFC 9457, with our code and the request's id. */
 export interface Problem {
@@ -15,8 +15,6 @@ export interface Problem {
   requestId: string;
 }
 
-const MASKED = "Something went wrong on our side. Tell the operator the request id if it goes on.";
-
 /** Answers with a failure, masked and logged when nobody foresaw it. */
 export async function sendFailure(
   request: FastifyRequest,
@@ -24,6 +22,8 @@ export async function sendFailure(
   error: unknown,
   log: Logger,
 ): Promise<void> {
+  const fault = clientFaultOf(error);
+  if (fault) return sendProblem(request, reply, fault.status, "BAD_USER_INPUT", fault.message);
   logUnexpected(log, request.id, error);
   const known = appErrorOf(error);
   if (known === undefined || known.code === "INTERNAL_SERVER_ERROR") {
@@ -53,4 +53,12 @@ export async function sendProblem(
 export function withRetryAfter(reply: FastifyReply, error: AppError): void {
   const seconds = error.details.retryAfterSeconds;
   if (seconds !== undefined) reply.header("retry-after", String(Math.max(1, Math.ceil(seconds))));
+}
+
+/** The web server's own refusals: JSON that is none, a body that is too large, a path that leaves its folder. */
+export function clientFaultOf(error: unknown): { status: number; message: string } | undefined {
+  if (!(error instanceof Error) || error instanceof AppError || !("statusCode" in error)) return undefined;
+  const status = Number(error.statusCode);
+  if (status < 400 || status > 499) return undefined;
+  return { status, message: `The request cannot be used: ${error.message}.` };
 }

@@ -16,14 +16,17 @@ export class Reporter implements StoreWatcher {
   private readonly sent = new Set<number>();
   private partsDone = 0;
   private bytesSent = 0;
+  private hasProgressed = false;
   private timer: NodeJS.Timeout | undefined;
+  private reporting: Promise<void> | undefined;
   private lastReportMs = 0;
+  private isStale = false;
   private stopped = false;
 
   /** @param report writes and publishes; its failures are its own business */
   constructor(
     private readonly transfer: Pick<Transfer, "partsTotal">,
-    private readonly report: (update: TransferUpdate) => void,
+    private readonly report: (update: TransferUpdate) => Promise<void>,
   ) {}
 
   /** The numbers now. */
@@ -38,8 +41,9 @@ export class Reporter implements StoreWatcher {
     };
   }
 
+  /** Whether this run has completed a part. */
   get progressed(): boolean {
-    return this.sent.size > 0;
+    return this.hasProgressed;
   }
 
   resumed(done: { parts: number; bytes: number }): void {
@@ -67,28 +71,39 @@ export class Reporter implements StoreWatcher {
     };
   }
 
-  partDone(index: number, bytes: number): void {
-    this.waits.delete(index);
-    this.sent.delete(index);
+  partDone(_index: number, bytes: number): void {
+    this.hasProgressed = true;
     this.partsDone += 1;
     this.bytesSent += bytes;
     this.speed.add(bytes);
+  }
+
+  partLeft(index: number): void {
+    this.waits.delete(index);
+    this.sent.delete(index);
     this.soon();
   }
 
-  /** Ends the reports; the last word is the caller's. */
-  stop(): void {
+  /** Ends the reports, the one under way too; the last word is the caller's. */
+  async stop(): Promise<void> {
     clearTimeout(this.timer);
     this.stopped = true;
+    await this.reporting;
   }
 
+  /** Reports never overlap: the later one would be overtaken. */
   private soon(): void {
-    if (this.stopped || this.timer !== undefined) return;
+    this.isStale = true;
+    if (this.stopped || this.timer !== undefined || this.reporting !== undefined) return;
     const wait = Math.max(this.lastReportMs + INTERVAL_MS - performance.now(), 0);
     this.timer = setTimeout(() => {
       this.timer = undefined;
+      this.isStale = false;
       this.lastReportMs = performance.now();
-      this.report(this.update);
+      this.reporting = this.report(this.update).finally(() => {
+        this.reporting = undefined;
+        if (this.isStale) this.soon();
+      });
     }, wait);
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from "../kernel/log.js";
 import type { TransferError } from "../kernel/progress.js";
 import { BytesDamaged } from "../vault/blob.js";
 import type { IngestService } from "../vault/ingest.service.js";
+import { CopyDeferred } from "../vault/lanes.service.js";
 import type { StoreService } from "../vault/store.service.js";
 import { ChatRefused } from "../vault/vault.ports.js";
 import { Reporter } from "./reporter.js";
@@ -40,21 +41,23 @@ export class SendService {
     if (taken === undefined) return;
     const { transfer, lease } = taken;
     const fence = new AbortController();
-    const heartbeat = this.keepLease(lease, fence);
-    const reporter = new Reporter(transfer, (update) => void this.report(lease, update, fence));
+    const letGo = this.keepLease(lease, fence);
+    const reporter = new Reporter(transfer, (update) => this.report(lease, update, fence));
     const either = AbortSignal.any([signal, fence.signal]);
     // Every call of every part under way listens to it.
     setMaxListeners(0, either);
     try {
       await this.move(transfer, lease, reporter, either);
+      await this.releaseStaged(signal);
     } catch (error) {
-      reporter.stop();
+      await reporter.stop();
       if (fence.signal.aborted) return;
-      if (signal.aborted) await this.transfers.release(lease, { ...reporter.update, state: "QUEUED" }, 0);
+      const idle = { bytesPerSecond: 0, waitingUntil: null };
+      if (signal.aborted) await this.settle(lease, { ...reporter.update, ...idle, state: "QUEUED" }, 0);
       else await this.fail(transfer, lease, reporter, error);
     } finally {
-      reporter.stop();
-      clearInterval(heartbeat);
+      await reporter.stop();
+      letGo();
     }
   }
 
@@ -70,21 +73,22 @@ export class SendService {
       return;
     }
     await this.vault.store.store(blobId, runOf(lease), reporter, signal);
-    reporter.stop();
+    await reporter.stop();
     await this.files.setState(fileId, "STORED", lease.epoch);
     const done = {
       partsDone: partsTotal,
       bytesSent: bytesTotal,
       bytesPerSecond: 0,
       waitingUntil: null,
+      attempt: 0,
       error: null,
     };
     await this.settle(lease, { state: "DONE", ...done });
+  }
+
+  private async releaseStaged(signal: AbortSignal): Promise<void> {
     await this.vault.store.releaseStaged(signal).catch((error: unknown) => {
-      this.worker.log.warn(
-        { blobId, err: error },
-        "staged bytes are not deleted yet; the next sweep tries again",
-      );
+      this.worker.log.warn({ err: error }, "staged bytes are not deleted yet; the next sweep tries again");
     });
   }
 
@@ -98,19 +102,30 @@ export class SendService {
     }
   }
 
-  private keepLease(lease: TransferLease, fence: AbortController): NodeJS.Timeout {
-    let lastKept = performance.now();
-    return setInterval(() => {
+  /**
+   * Extends the lease until it is let go. Whoever could not extend it in time stops by his own clock, before the
+   * database gives it to somebody else: a process that was frozen learns it before it does anything.
+   * @returns lets it go
+   */
+  private keepLease(lease: TransferLease, fence: AbortController): () => void {
+    const lose = (): void => fence.abort(new Fenced());
+    let expiry = setTimeout(lose, LEASE_MS);
+    const heartbeat = setInterval(() => {
+      const asked = performance.now();
       this.transfers.keep(lease, LEASE_MS).then(
         (kept) => {
-          if (kept) lastKept = performance.now();
-          else fence.abort(new Fenced());
+          clearTimeout(expiry);
+          if (!kept) lose();
+          else if (!fence.signal.aborted) expiry = setTimeout(lose, LEASE_MS - (performance.now() - asked));
         },
-        () => {
-          if (performance.now() - lastKept > LEASE_MS) fence.abort(new Fenced());
-        },
+        (error: unknown) => this.worker.log.warn({ ...lease, err: error }, "a lease could not be extended"),
       );
     }, HEARTBEAT_MS);
+    return () => {
+      clearInterval(heartbeat);
+      clearTimeout(expiry);
+      lose();
+    };
   }
 
   private async report(lease: TransferLease, update: TransferUpdate, fence: AbortController): Promise<void> {
@@ -136,7 +151,8 @@ export class SendService {
     error: unknown,
   ): Promise<void> {
     const { fileId, blobId } = transfer;
-    const attempt = reporter.progressed ? 1 : transfer.attempt + 1;
+    const isDeferred = error instanceof CopyDeferred;
+    const attempt = isDeferred ? transfer.attempt : reporter.progressed ? 1 : transfer.attempt + 1;
     const cause = explain(error);
     this.worker.log.warn(
       { transferId: transfer.id, attempt, code: cause.code, err: error },
@@ -154,6 +170,10 @@ export class SendService {
     } else if (isOutOfPatience || (isHopeless && !isSafe)) {
       await this.files.setState(fileId, "FAILED", lease.epoch);
       await this.settle(lease, { ...numbers, state: "FAILED", error: cause });
+    } else if (isDeferred) {
+      await this.files.setState(fileId, "STORED", lease.epoch);
+      const waitingUntil = new Date(Date.now() + error.waitMs);
+      await this.settle(lease, { ...numbers, state: "WAITING", waitingUntil }, error.waitMs);
     } else {
       if (isSafe) await this.files.setState(fileId, "STORED", lease.epoch);
       const delayMs = retryDelayMs(attempt);
@@ -178,6 +198,7 @@ function explain(error: unknown): TransferError {
     return { code: "BYTES_DAMAGED", message: error.message, part: error.part };
   if (error instanceof AppError) return { code: error.code, message: error.message };
   if (error instanceof ChatRefused) return { code: "CHAT_REFUSED", message: error.message };
+  if (error instanceof CopyDeferred) return { code: "UNAVAILABLE", message: error.message };
   return {
     code: "INTERNAL_SERVER_ERROR",
     message: "The transfer failed inside Telestash; the server's log says why.",

@@ -73,7 +73,10 @@ export interface TransferStore {
 export interface TransferredFiles {
   /** Whether there is no such file (any more). */
   isGone(fileId: string): Promise<boolean>;
-  /** @returns false when the file is gone, still arrives, or was written by a newer epoch */
+  /**
+   * A file that is stored already does not go back to TRANSFERRING: further copies are made of it.
+   * @returns false when the file is gone, still arrives, or was written by a newer epoch
+   */
   setState(
     fileId: string,
     state: "TRANSFERRING" | "STORED" | "DEGRADED" | "FAILED",

@@ -19,6 +19,13 @@ export class BytesDamaged extends AppError {
   }
 }
 
+/** Another run holds the lease by now: whatever this one still does counts for nothing. */
+export class TakenOver extends AppError {
+  constructor() {
+    super("UNAVAILABLE", "Another worker took this over.");
+  }
+}
+
 /** Stored bytes. Files name them; parts and replicas hold them. */
 export interface Blob {
   id: string;

@@ -1,10 +1,12 @@
 import { createHash, randomFillSync, randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { AppError, isAbort, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
-import { MAX_WIRE_PADDING_BYTES, isHealthy } from "./blob.js";
+import { MAX_WIRE_PADDING_BYTES, TakenOver, isHealthy } from "./blob.js";
 import type { Part, Replica } from "./blob.js";
 import { TakenChats } from "./lanes.service.js";
+import { CopyDeferred } from "./lanes.service.js";
 import type { LanesService, WaitListener } from "./lanes.service.js";
 import { ChatBusy, ChatRefused } from "./vault.ports.js";
 import type { ChatStore, LaneSlot, OrphanStore, PartStore } from "./vault.ports.js";
@@ -12,6 +14,7 @@ import type { ChatStore, LaneSlot, OrphanStore, PartStore } from "./vault.ports.
 /** How often one copy is sent anew after its bytes came back wrong, before that is somebody's problem. */
 const MAX_DAMAGED_SENDS = 3;
 const MAX_READ_ATTEMPTS = 3;
+const MAX_READ_PAUSE_MS = 60_000;
 
 /** One part to be brought to its number of copies. */
 export interface CopyOrder {
@@ -25,9 +28,22 @@ export interface CopyOrder {
   buffer: Buffer;
   /** Fills `target` with the part's verified bytes. Called at most once, and only when something must be sent. */
   load(target: Buffer): Promise<void>;
+  /** A copy beside a good one is put off when no chat is free within this time; absent: it waits. */
+  deferMs?: number;
   onWait: WaitListener;
   /** Called when a document left for a chat and was recorded, before it is read back. */
   onSent(): void;
+}
+
+/** A part has a good copy, and fewer than wanted. */
+export interface Shortfall {
+  reason: unknown;
+}
+
+/** Where a copy may go: not where another one is, and later when it is not the first. */
+interface Place {
+  taken: TakenChats;
+  mayDefer: boolean;
 }
 
 /** Makes copies of parts in chats: intent first, then send, record, read back. */
@@ -42,29 +58,23 @@ export class CopyService {
   ) {}
 
   /**
-   * Brings a part to its copies. What is recorded already is read back, not sent again.
-   * @returns the part with its copies
-   * @throws AppError UNAVAILABLE for what may work later; ChatRefused when no chat takes it; AppError UNAVAILABLE
-   * "fenced" when another run took over
+   * Brings a part to its copies. What is recorded already is read back, not sent again; a copy that comes back wrong
+   * stays, for its good blocks, until another one has taken its place.
+   * @returns why copies are missing, when at least one good one is there and the others may come later
+   * @throws AppError UNAVAILABLE for what may work later; ChatRefused when no chat takes it; BytesDamaged when the
+   * bytes are nowhere; TakenOver when another run holds the lease
    */
-  async complete(order: CopyOrder, signal: AbortSignal): Promise<Part> {
-    let part = order.part;
-    for (const replica of part.replicas.filter((candidate) => !isHealthy(candidate))) {
-      part = await this.settle(part, replica, signal);
+  async complete(order: CopyOrder, signal: AbortSignal): Promise<Shortfall | undefined> {
+    const bad: Replica[] = [];
+    for (const replica of order.part.replicas.filter((candidate) => !isHealthy(candidate))) {
+      if (!(await this.verify(order.part, replica, signal))) bad.push(replica);
     }
-    const missing = order.copies - part.replicas.filter(isHealthy).length;
-    if (missing <= 0) return part;
-
-    await order.load(order.buffer.subarray(0, part.sizeBytes));
-    randomFillSync(order.buffer, part.sizeBytes, MAX_WIRE_PADDING_BYTES);
-    const taken = new TakenChats(part.replicas.map((replica) => replica.chat));
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: missing }, () => this.copy(order, taken, signal)),
-    );
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    const [complete] = await this.parts.range(part.blobId, part.index, part.index);
-    return complete ?? part;
+    const good = order.part.replicas.filter((replica) => !bad.includes(replica));
+    const taken = new TakenChats(good.map((replica) => replica.chat));
+    const shortfall =
+      good.length < order.copies ? await this.addCopies(order, good.length, taken, signal) : undefined;
+    if (shortfall === undefined) for (const replica of bad) await this.drop(order.part, replica);
+    return shortfall;
   }
 
   /** Intents of runs that lost their lease become orphans to look for, which also refuses their late commits. */
@@ -82,15 +92,41 @@ export class CopyService {
     }
   }
 
-  private async copy(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<void> {
+  private async addCopies(
+    order: CopyOrder,
+    present: number,
+    taken: TakenChats,
+    signal: AbortSignal,
+  ): Promise<Shortfall | undefined> {
+    if (present > 0 && order.deferMs !== undefined) {
+      const reason = await this.lanes.deferral(taken, order.deferMs);
+      if (reason !== undefined) return { reason };
+    }
+    await order.load(order.buffer.subarray(0, order.part.sizeBytes));
+    randomFillSync(order.buffer, order.part.sizeBytes, MAX_WIRE_PADDING_BYTES);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: order.copies - present }, (_, i) =>
+        this.copy(order, { taken, mayDefer: present + i > 0 }, signal),
+      ),
+    );
+    signal.throwIfAborted();
+    const reasons = outcomes
+      .filter((outcome) => outcome.status === "rejected")
+      .map(({ reason }) => reason as unknown);
+    if (reasons.length === 0) return undefined;
+    const reason = reasons.find((failure) => !(failure instanceof CopyDeferred)) ?? reasons[0];
+    const isNowhere = present === 0 && reasons.length === outcomes.length;
+    if (isNowhere || reason instanceof TakenOver) throw reason;
+    return { reason };
+  }
+
+  private async copy(order: CopyOrder, place: Place, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const replica = await this.sendOnce(order, taken, signal);
+      const replica = await this.sendOnce(order, place, signal);
       order.onSent();
-      if (!this.options.readBack) return;
-      const settled = await this.settle(order.part, replica, signal);
-      if (settled.replicas.some((kept) => kept.messageId === replica.messageId && kept.chat === replica.chat))
-        return;
-      taken.free(replica.chat);
+      if (!this.options.readBack || (await this.verify(order.part, replica, signal))) return;
+      await this.drop(order.part, replica);
+      place.taken.free(replica.chat);
       if (attempt === MAX_DAMAGED_SENDS) {
         throw unavailable(`Chat ${replica.chat} gave back wrong bytes ${attempt} times in a row.`);
       }
@@ -98,11 +134,13 @@ export class CopyService {
   }
 
   /** Sends one copy into the earliest free chat, going to another one when a chat is busy or refuses. */
-  private async sendOnce(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<Replica> {
+  private async sendOnce(order: CopyOrder, place: Place, signal: AbortSignal): Promise<Replica> {
+    const { taken, mayDefer } = place;
+    const deferMs = mayDefer ? order.deferMs : undefined;
     const refusing: string[] = [];
     try {
       for (;;) {
-        const slot = await this.lanes.acquire(taken, order.onWait, signal);
+        const slot = await this.lanes.acquire(taken, { onWait: order.onWait, deferMs }, signal);
         try {
           return await this.send(order, slot, signal);
         } catch (error) {
@@ -110,13 +148,12 @@ export class CopyService {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
             await this.lanes.busy(slot, error.retryAfterSeconds);
             taken.free(slot.chat);
-          } else if (error instanceof ChatRefused && taken.size < this.lanes.chatCount) {
-            this.log.warn({ ...slot, err: error }, "a chat refused a document; another one is tried");
-            await this.lanes.refused(slot);
-            refusing.push(slot.chat);
           } else {
-            taken.free(slot.chat);
-            throw error;
+            const hasOthers = taken.size < this.lanes.chatCount;
+            refusing.push(slot.chat);
+            if (error instanceof ChatRefused && (hasOthers || mayDefer)) await this.lanes.refused(slot);
+            if (!(error instanceof ChatRefused && hasOthers)) throw error;
+            this.log.warn({ ...slot, err: error }, "a chat refused a document; another one is tried");
           }
         }
       }
@@ -155,9 +192,9 @@ export class CopyService {
       suspectAt: undefined,
     };
     const committed = await this.parts.commitReplica(blobId, index, intent.id, replica);
-    if (committed === undefined) {
+    if (!committed) {
       await this.orphans.addMessage({ intentId: intent.id, blobId, index, ...location });
-      throw unavailable("Another worker took this transfer over.");
+      throw new TakenOver();
     }
     return replica;
   }
@@ -182,25 +219,26 @@ export class CopyService {
     await this.parts.withdrawIntent(blobId, index, intent.id);
   }
 
-  /** Reads a replica back: verified when equal, dropped (and its message removed later) when not. */
-  private async settle(part: Part, replica: Replica, signal: AbortSignal): Promise<Part> {
-    if (await this.holds(replica, signal)) {
-      return (await this.parts.markVerified(part.blobId, part.index, replica)) ?? part;
+  /** Reads a replica back, and records whether it is good. */
+  private async verify(part: Part, replica: Replica, signal: AbortSignal): Promise<boolean> {
+    const { blobId, index } = part;
+    const isGood = await this.holds(replica, signal);
+    if (isGood) await this.parts.markVerified(blobId, index, replica);
+    else {
+      this.log.warn({ blobId, part: index, chat: replica.chat }, "a copy came back wrong or is gone");
+      await this.parts.markSuspect(blobId, index, replica);
     }
-    this.log.warn(
-      { blobId: part.blobId, part: part.index, chat: replica.chat },
-      "a copy came back wrong or is gone",
-    );
+    return isGood;
+  }
+
+  /** Listed as an orphan first: a message that nothing refers to is never forgotten. */
+  private async drop({ blobId, index }: Part, replica: Replica): Promise<void> {
     const { bot, chat, messageId } = replica;
     await this.orphans.addMessage({
-      intentId: `${chat}/${messageId}`,
-      blobId: part.blobId,
-      index: part.index,
-      bot,
-      chat,
-      messageId,
+      ...{ intentId: `${chat}/${messageId}`, blobId, index },
+      ...{ bot, chat, messageId },
     });
-    return (await this.parts.dropReplica(part.blobId, part.index, replica)) ?? part;
+    await this.parts.dropReplica(blobId, index, replica);
   }
 
   /** Whether a replica's document is there and equal. One wrong answer may be the line's fault: it is read again. */
@@ -212,6 +250,7 @@ export class CopyService {
         if (isAbort(error) || signal.aborted) throw error;
         if (error instanceof AppError && error.code === "NOT_FOUND") return false;
         if (attempt === MAX_READ_ATTEMPTS) throw error;
+        await delay(pauseAfter(error), undefined, { signal });
       }
       if (attempt === MAX_READ_ATTEMPTS) return false;
     }
@@ -227,4 +266,10 @@ export class CopyService {
     }
     return length === replica.sizeBytes && hash.digest("hex") === replica.sha256;
   }
+}
+
+/** What the chat asks for, within bounds: reading again at once would be one more call it asked not to get. */
+function pauseAfter(error: unknown): number {
+  const seconds = error instanceof AppError ? (error.details.retryAfterSeconds ?? 1) : 1;
+  return Math.min(seconds * 1000, MAX_READ_PAUSE_MS);
 }

@@ -19,7 +19,7 @@ export interface IngestLimits {
 export interface Expectation {
   sha256?: string | undefined;
   declaredBytes?: number | undefined;
-  /** Told the blob's id before any byte is stored, so that whoever waits can clean up after a crash. */
+  /** Told the blob's id before anything of it exists, so that the caller can discard it whatever happens. */
   onBlob(blobId: string): Promise<void>;
 }
 
@@ -42,14 +42,14 @@ export class IngestService {
   ) {}
 
   /**
-   * Reads `body` to its end into the staging area. Whatever fails, nothing stays staged.
+   * Reads `body` to its end into the staging area. Whatever fails, the caller discards the blob it was told of.
    * @throws AppError FILE_TOO_LARGE over the limit, BAD_USER_INPUT when size or digest differ from `expected`,
    * UNAVAILABLE when the staging area cannot take the bytes
    */
   async receive(body: Readable, expected: Expectation, signal: AbortSignal): Promise<StagedBlob> {
     const blobId = newId();
-    await this.blobs.create({ id: blobId, blocksPerPart: this.limits.blocksPerPart });
     await expected.onBlob(blobId);
+    await this.blobs.create({ id: blobId, blocksPerPart: this.limits.blocksPerPart });
     const upload = this.staging.begin(blobId, signal);
     upload.onReceipt((receipt) => this.blobs.recordReceipt(blobId, receipt));
     try {
@@ -57,7 +57,6 @@ export class IngestService {
     } catch (error) {
       body.destroy();
       await upload.abort();
-      await this.blobs.remove(blobId);
       throw error;
     }
   }

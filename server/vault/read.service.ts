@@ -55,7 +55,7 @@ export class ReadService {
       const parts = await this.parts.range(blob.id, first, last);
       for (const [i, { wanted }] of page.entries()) {
         const part = parts[i];
-        if (part === undefined) throw unavailable("A part of this file is not recorded.");
+        if (part?.index !== first + i) throw unavailable("A part of this file is not recorded.");
         const next = parts[i + 1]?.replicas.find(isHealthy);
         if (next !== undefined) this.chats.prefetch(next);
         yield* this.partRange(blob, part, wanted, signal);
@@ -72,7 +72,7 @@ export class ReadService {
     let block = Math.floor(wanted.start / BLOCK_BYTES);
     const lastBlock = Math.floor(wanted.end / BLOCK_BYTES);
     let outage = false;
-    for (const source of this.sources(blob, part, signal)) {
+    for await (const source of this.everySource(blob, part, signal)) {
       try {
         for await (const bytes of this.blocks(source, part, block, lastBlock)) {
           const offset = block * BLOCK_BYTES;
@@ -95,6 +95,16 @@ export class ReadService {
         `No copy of part ${part.index + 1} of this file can be reached now. Try again later.`,
       );
     throw new BytesDamaged(part.index);
+  }
+
+  /** All sources; then, since a long read sees copies come and go, those that were made meanwhile. */
+  private async *everySource(blob: Blob, part: Part, signal: AbortSignal): AsyncGenerator<Source> {
+    const known = this.sources(blob, part, signal);
+    yield* known;
+    const names = new Set(known.map(({ name }) => name));
+    const [now] = await this.parts.range(part.blobId, part.index, part.index);
+    if (now === undefined) return;
+    yield* this.sources(blob, now, signal).filter(({ name }) => !names.has(name));
   }
 
   /** Blocks `from`..`to` of a part, each checked against its hash. */
@@ -132,7 +142,7 @@ export class ReadService {
   /** Staged bytes while there are any, then healthy copies, doubtful ones last: each is checked all the same. */
   private sources(blob: Blob, part: Part, signal: AbortSignal): Source[] {
     const ofReplica = (replica: Replica): Source => ({
-      name: `chat ${replica.chat}`,
+      name: `chat ${replica.chat} message ${replica.messageId}`,
       replica,
       open: (range) => this.chats.open(replica, range, signal),
     });

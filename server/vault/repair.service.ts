@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
-import { BytesDamaged } from "./blob.js";
+import { BytesDamaged, TakenOver } from "./blob.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService } from "./copy.service.js";
 import type { ReadService } from "./read.service.js";
@@ -29,16 +30,21 @@ export class RepairService {
     const run = newId();
     const blob = await this.blobs.takeRepair(blobId, run, LEASE_MS);
     if (blob === undefined) return;
+    const fence = new AbortController();
     const heartbeat = setInterval(() => {
-      this.blobs.keepRepair(blobId, run, LEASE_MS).catch(() => undefined);
+      const keeping = this.blobs.keepRepair(blobId, run, LEASE_MS);
+      keeping.then((kept) => kept || fence.abort(new TakenOver())).catch(() => undefined);
     }, LEASE_MS / 3);
+    const either = AbortSignal.any([signal, fence.signal]);
+    // Every call of every copy under way listens to it.
+    setMaxListeners(0, either);
     try {
-      const lost = await this.repairParts(blob, run, signal);
-      await this.health.changed(blobId, lost ? "LOST" : "STORED");
-      await this.blobs.endRepair(blobId, run, lost ? RETRY_LOST_MS : undefined);
+      const isLost = await this.repairParts(blob, run, either);
+      await this.health.changed(blobId, isLost ? "LOST" : "STORED");
+      await this.blobs.endRepair(blobId, run, isLost ? RETRY_LOST_MS : undefined);
     } catch (error) {
       this.options.log.warn({ blobId, err: error }, "a repair did not finish; it is tried again");
-      await this.blobs.endRepair(blobId, run, RETRY_MS);
+      await this.blobs.endRepair(blobId, run, signal.aborted ? 0 : RETRY_MS);
     } finally {
       clearInterval(heartbeat);
     }
@@ -60,7 +66,7 @@ export class RepairService {
   private async repairPart(blob: Blob, part: Part, run: string, signal: AbortSignal): Promise<boolean> {
     const slot = await this.options.slots.acquire(signal);
     try {
-      await this.copies.complete(
+      const shortfall = await this.copies.complete(
         {
           part,
           partsTotal: blob.partsTotal,
@@ -76,6 +82,7 @@ export class RepairService {
         },
         signal,
       );
+      if (shortfall !== undefined) throw shortfall.reason;
       this.options.log.info({ blobId: blob.id, part: part.index }, "a part has all its copies again");
       return false;
     } catch (error) {

@@ -1,13 +1,15 @@
-import type { WaitListener } from "./lanes.service.js";
-import type { Part } from "./blob.js";
-import type { CopyService } from "./copy.service.js";
+import { notFound } from "../kernel/errors.js";
+import type { Blob, Part } from "./blob.js";
+import type { CopyService, Shortfall } from "./copy.service.js";
+import { CopyDeferred } from "./lanes.service.js";
 import type { ReadService } from "./read.service.js";
 import type { Slots } from "./slots.js";
 import type { BlobStore, PartStore, StagingArea } from "./vault.ports.js";
-import { notFound } from "../kernel/errors.js";
 
 const PARTS_PER_PAGE = 64;
 const PARTS_AT_ONCE = 4;
+/** Longer than a lane's own pace ever asks for: a chat that is away this long does not hold up the first copies. */
+const DEFER_MS = 70_000;
 
 /** Told how a blob's way into the chats goes on. Parts are named by their index. */
 export interface StoreWatcher {
@@ -19,6 +21,8 @@ export interface StoreWatcher {
   partWaits(index: number, until: Date): () => void;
   /** The part has all its copies, read back. */
   partDone(index: number, bytes: number): void;
+  /** Nobody works on the part any more, whether it is done or not. */
+  partLeft(index: number): void;
 }
 
 /** Moves a staged blob into the chats, part by part, several at a time. */
@@ -34,56 +38,85 @@ export class StoreService {
 
   /**
    * Brings every part of a blob to its copies. Parts that have them are not touched, so it goes on where an
-   * earlier run stopped. A part that fails lets those under way finish, then its error is thrown.
+   * earlier run stopped. A part that fails lets those under way finish, then its error is thrown; one that has a good
+   * copy and lacks others lets all the rest have theirs first.
    * @param run the lease holder's name; intents of other runs are withdrawn first
-   * @throws AppError UNAVAILABLE for what may work later, ChatRefused and BytesDamaged for what will not
+   * @throws AppError UNAVAILABLE for what may work later, ChatRefused and BytesDamaged for what will not;
+   * CopyDeferred when every part has a good copy and the others have to wait
    */
   async store(blobId: string, run: string, watch: StoreWatcher, signal: AbortSignal): Promise<void> {
-    const { copies, slots } = this.options;
+    const { copies } = this.options;
     const blob = await this.blobs.find(blobId);
     if (blob === undefined) throw notFound("Blob");
     await this.copies.withdrawForeign(blobId, run);
-    watch.resumed(await this.parts.countComplete(blobId, copies));
+    do {
+      watch.resumed(await this.parts.countComplete(blobId, copies));
+      await this.pass(blob, run, watch, signal);
+      // A reader may have found a copy bad that was counted already.
+    } while ((await this.parts.lacking(blobId, copies, -1, 1)).length > 0);
+    await this.blobs.markStored(blobId);
+  }
 
+  private async pass(blob: Blob, run: string, watch: StoreWatcher, signal: AbortSignal): Promise<void> {
     const failures: unknown[] = [];
+    const shortfalls: unknown[] = [];
     const underWay = new Set<Promise<void>>();
     const begin = async (part: Part): Promise<void> => {
-      const slot = await slots.acquire(signal);
+      const slot = await this.options.slots.acquire(signal);
       watch.partStarted(part.index);
-      const onWait: WaitListener = (until) => watch.partWaits(part.index, until);
-      const task = this.copies
-        .complete(
-          {
-            part,
-            partsTotal: blob.partsTotal,
-            copies,
-            run,
-            buffer: slot.buffer,
-            load: (target) => this.reader.part(blob, part, target, signal),
-            onWait,
-            onSent: () => watch.copySent(part.index),
-          },
-          signal,
-        )
-        .then(() => watch.partDone(part.index, part.sizeBytes))
+      const task = this.move({ blob, part, run, buffer: slot.buffer }, watch, signal)
+        .then((shortfall) => {
+          if (shortfall === undefined) watch.partDone(part.index, part.sizeBytes);
+          else shortfalls.push(shortfall.reason);
+        })
         .catch((error: unknown) => void failures.push(error))
-        .finally(slot.release)
-        .finally(() => underWay.delete(task));
+        .finally(() => {
+          watch.partLeft(part.index);
+          slot.release();
+          underWay.delete(task);
+        });
       underWay.add(task);
     };
-    for (let after = -1; failures.length === 0;) {
-      const page = await this.parts.lacking(blobId, copies, after, PARTS_PER_PAGE);
-      if (page.length === 0) break;
-      for (const part of page) {
+    try {
+      for await (const part of this.lacking(blob.id)) {
         if (underWay.size >= PARTS_AT_ONCE) await Promise.race(underWay);
         if (failures.length > 0) break;
         await begin(part);
       }
+    } finally {
+      await Promise.all(underWay);
+    }
+    const reasons = [...failures, ...shortfalls.filter((reason) => !(reason instanceof CopyDeferred))];
+    if (reasons.length + shortfalls.length > 0) throw reasons[0] ?? shortfalls[0];
+  }
+
+  private async *lacking(blobId: string): AsyncGenerator<Part> {
+    for (let after = -1; ;) {
+      const page = await this.parts.lacking(blobId, this.options.copies, after, PARTS_PER_PAGE);
+      if (page.length === 0) return;
+      yield* page;
       after = page.at(-1)?.index ?? after;
     }
-    await Promise.all(underWay);
-    if (failures.length > 0) throw failures[0];
-    await this.blobs.markStored(blobId);
+  }
+
+  private move(
+    what: { blob: Blob; part: Part; run: string; buffer: Buffer },
+    watch: StoreWatcher,
+    signal: AbortSignal,
+  ): Promise<Shortfall | undefined> {
+    const { blob, part, run, buffer } = what;
+    return this.copies.complete(
+      {
+        ...{ part, run, buffer },
+        partsTotal: blob.partsTotal,
+        copies: this.options.copies,
+        load: (target) => this.reader.part(blob, part, target, signal),
+        deferMs: DEFER_MS,
+        onWait: (until) => watch.partWaits(part.index, until),
+        onSent: () => watch.copySent(part.index),
+      },
+      signal,
+    );
   }
 
   /** Whether every part has at least one verified copy, so that the bytes are safe without the staged ones. */
@@ -98,11 +131,22 @@ export class StoreService {
     await this.blobs.requestRepair(blobId);
   }
 
-  /** Deletes staged bytes that are not needed any more. Safe to repeat; what fails now is found again. */
+  /**
+   * Deletes staged bytes that are not needed any more, except those that some part has no other copy of. Safe to
+   * repeat; what fails now is found again.
+   */
   async releaseStaged(signal: AbortSignal): Promise<void> {
+    const failures: unknown[] = [];
     for (const { id, stagedId } of await this.blobs.releasable(100)) {
-      await this.staging.discard(stagedId, signal);
-      await this.blobs.clearStaged(id);
+      try {
+        if ((await this.parts.lacking(id, 1, -1, 1)).length > 0) continue;
+        await this.staging.discard(stagedId, signal);
+        await this.blobs.clearStaged(id);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }

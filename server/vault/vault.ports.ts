@@ -130,14 +130,14 @@ export interface BlobStore {
   stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }>;
   /** Deletes the documents of a blob that has no replicas. Safe to repeat. */
   remove(blobId: string): Promise<void>;
-  /** Asks for a repair. @returns false when one was asked for already */
+  /** Asks for a repair; one that is under way is followed by another. @returns false when one was due already */
   requestRepair(blobId: string): Promise<boolean>;
   needingRepair(limit: number): Promise<string[]>;
   /** Takes the right to repair for `leaseMs`. Undefined when somebody else holds it or nothing is due. */
   takeRepair(blobId: string, run: string, leaseMs: number): Promise<Blob | undefined>;
   /** Extends the right to repair. @returns false when it was lost */
   keepRepair(blobId: string, run: string, leaseMs: number): Promise<boolean>;
-  /** Ends a repair; when `nextTryMs` is given, it is due again after that time. */
+  /** Ends a repair; due again after `nextTryMs` when that is given, at once when one was asked for meanwhile. */
   endRepair(blobId: string, run: string, nextTryMs: number | undefined): Promise<void>;
 }
 
@@ -149,15 +149,18 @@ export interface PartStore {
   /** How many parts, and bytes of parts, have at least `copies` healthy copies. */
   countComplete(blobId: string, copies: number): Promise<{ parts: number; bytes: number }>;
   recordIntent(blobId: string, index: number, intent: SendIntent): Promise<void>;
-  /** Turns an intent into a replica. @returns the part, or undefined when the intent was withdrawn meanwhile */
-  commitReplica(blobId: string, index: number, intentId: string, replica: Replica): Promise<Part | undefined>;
+  /**
+   * Turns an intent into a replica.
+   * @returns false when the intent was withdrawn meanwhile, or the chat has a copy of this part by now
+   */
+  commitReplica(blobId: string, index: number, intentId: string, replica: Replica): Promise<boolean>;
   /** Gives up an intent whose outcome is unknown or negative. */
   withdrawIntent(blobId: string, index: number, intentId: string): Promise<boolean>;
   /** Intents left behind by other runs on this blob. */
   foreignIntents(blobId: string, run: string): Promise<{ index: number; intent: SendIntent }[]>;
-  markVerified(blobId: string, index: number, replica: Replica): Promise<Part | undefined>;
+  markVerified(blobId: string, index: number, replica: Replica): Promise<void>;
   markSuspect(blobId: string, index: number, replica: Replica): Promise<void>;
-  dropReplica(blobId: string, index: number, replica: Replica): Promise<Part | undefined>;
+  dropReplica(blobId: string, index: number, replica: Replica): Promise<void>;
 }
 
 /** Messages that nothing refers to, or may not: each is listed before it is forgotten, and removed when known. */
@@ -198,8 +201,10 @@ export interface LaneStore {
   reserve(lanes: readonly LaneAddress[]): Promise<LaneSlot | undefined>;
   /** Says when a reserved send really ended, so that the chat's window is counted as the chat counts it. */
   sent(slot: LaneSlot): Promise<void>;
-  /** Milliseconds for which the lane is still blocked; 0 when it is not. */
-  blockedForMs(lane: LaneAddress): Promise<number>;
+  /** Milliseconds until the earliest of `lanes` is free; undefined when none of them is registered. */
+  freeInMs(lanes: readonly LaneAddress[]): Promise<number | undefined>;
+  /** Milliseconds for which a reserved slot must not be used yet: its lane is blocked, or its window still full. */
+  hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }>;
   /** The chat asked to wait: nothing on this lane before `ms` have passed, and a wider gap afterwards. */
   block(lane: LaneAddress, ms: number): Promise<void>;
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   t = await startHttp({
     config: { maxFileBytes: MAX },
     ingest: { windowMs: 300, leastBytes: 300, everyMs: 50 },
-    uploads: { receive: (viewer, facts, body, signal) => receive(facts, body, signal) },
+    uploads: { receive: (_viewer, facts, body, signal) => receive(facts, body, signal) },
   });
   token = (await registered(t)).accessToken;
 });
@@ -118,7 +118,7 @@ describe("an upload", () => {
       "application/json",
       "application/x-www-form-urlencoded",
       "multipart/form-data",
-      "x",
+      "a/b",
     ]) {
       const response = await put("?name=a", "{not json", { "content-type": type });
       expect([type, response.status]).toEqual([type, 201]);
@@ -128,7 +128,7 @@ describe("an upload", () => {
       "application/json",
       undefined,
       "multipart/form-data",
-      "x",
+      "a/b",
       undefined,
     ]);
   });
@@ -184,7 +184,7 @@ describe("an upload", () => {
         headers: bearer(token),
         body: new Blob([new Uint8Array(bytes)]).stream(),
         duplex: "half",
-      } as RequestInit);
+      });
 
     const [fits, large] = [await chunked(MAX), await chunked(MAX + 1)];
 

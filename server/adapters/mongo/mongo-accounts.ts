@@ -8,6 +8,8 @@ import type { Role } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
 import { duplicateKeyOf, fromDatabase } from "./mongo-failures.js";
 
+const MAX_COUNTED = 50;
+
 @modelOptions({ schemaOptions: { collection: "users", versionKey: false } })
 @index({ emailKey: 1 }, { unique: true })
 @index({ usernameKey: 1 }, { unique: true })
@@ -23,6 +25,8 @@ class UserDocument {
   @prop({ type: () => Number }) credentialEpoch!: number;
   @prop({ type: () => Number }) bytesUsed!: number;
   @prop({ type: () => Number }) fileCount!: number;
+  /** The last changes of the counts, so that none is made twice. */
+  @prop({ type: () => [String] }) counted?: string[];
   @prop({ type: () => Date }) createdAt!: Date;
   @prop({ type: () => Date }) consentedAt?: Date;
   @prop({ type: () => Date }) archivedAt?: Date;
@@ -98,9 +102,12 @@ export class MongoAccounts implements AccountStore, UsageStore {
     return (await this.one({ role: "ADMIN" })) !== undefined;
   }
 
-  async add(userId: string, bytes: number, files: number): Promise<void> {
-    const change = { $inc: { bytesUsed: bytes, fileCount: files } };
-    await fromDatabase(this.model.updateOne({ _id: userId }, change).exec());
+  async add(userId: string, { key, bytes, files }: Parameters<UsageStore["add"]>[1]): Promise<void> {
+    const change = {
+      $inc: { bytesUsed: bytes, fileCount: files },
+      $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
+    };
+    await fromDatabase(this.model.updateOne({ _id: userId, counted: { $ne: key } }, change).exec());
   }
 
   private async one(filter: QueryFilter<UserDocument>): Promise<Account | undefined> {

@@ -9,6 +9,8 @@ class Repair {
   /** When it may be tried, by the database's clock. */
   @prop({ type: () => Date }) dueAt!: Date;
   @prop({ type: () => String }) run?: string;
+  /** Asked for while it was under way: it may have passed by what is wrong now. */
+  @prop({ type: () => Boolean }) again?: boolean;
 }
 
 @modelOptions({ schemaOptions: { collection: "blobs", versionKey: false } })
@@ -70,9 +72,12 @@ export class MongoBlobs implements BlobStore {
   }
 
   async markStored(blobId: string): Promise<void> {
-    await this.model.updateOne({ _id: blobId }, [{ $set: { storedAt: "$$NOW", releaseStaged: true } }], {
-      updatePipeline: true,
-    });
+    const isStaged = { $ne: [{ $type: "$stagedId" }, "missing"] };
+    const change = {
+      storedAt: { $ifNull: ["$storedAt", "$$NOW"] },
+      releaseStaged: { $cond: [isStaged, true, "$$REMOVE"] },
+    };
+    await this.model.updateOne({ _id: blobId }, [{ $set: change }], { updatePipeline: true });
   }
 
   async releasable(limit: number): Promise<{ id: string; stagedId: string }[]> {
@@ -100,12 +105,21 @@ export class MongoBlobs implements BlobStore {
       [{ $set: { repair: { dueAt: "$$NOW" } } }],
       { updatePipeline: true },
     );
-    return modifiedCount === 1;
+    if (modifiedCount === 1) return true;
+    await this.model.updateOne(
+      { _id: blobId, "repair.run": { $exists: true } },
+      { $set: { "repair.again": true } },
+    );
+    return false;
   }
 
   async needingRepair(limit: number): Promise<string[]> {
     const due = await this.model
-      .find({ "repair.dueAt": { $exists: true }, $expr: { $lte: ["$repair.dueAt", "$$NOW"] } })
+      .find({
+        "repair.dueAt": { $exists: true },
+        storedAt: { $exists: true },
+        $expr: { $lte: ["$repair.dueAt", "$$NOW"] },
+      })
       .sort({ "repair.dueAt": 1 })
       .limit(limit)
       .select({ _id: 1 })
@@ -122,7 +136,7 @@ export class MongoBlobs implements BlobStore {
           "repair.dueAt": { $exists: true },
           $expr: { $lte: ["$repair.dueAt", "$$NOW"] },
         },
-        [{ $set: { repair: { dueAt: { $add: ["$$NOW", leaseMs] }, run } } }],
+        [{ $set: { repair: { dueAt: { $add: ["$$NOW", leaseMs] }, run, again: "$$REMOVE" } } }],
         { updatePipeline: true, returnDocument: "after" },
       )
       .lean<BlobDocument>();
@@ -130,21 +144,20 @@ export class MongoBlobs implements BlobStore {
   }
 
   async keepRepair(blobId: string, run: string, leaseMs: number): Promise<boolean> {
-    return this.moveRepair(blobId, run, leaseMs);
-  }
-
-  async endRepair(blobId: string, run: string, nextTryMs: number | undefined): Promise<void> {
-    if (nextTryMs !== undefined) await this.moveRepair(blobId, run, nextTryMs);
-    else await this.model.updateOne({ _id: blobId, "repair.run": run }, { $unset: { repair: 1 } });
-  }
-
-  private async moveRepair(blobId: string, run: string, afterMs: number): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
       { _id: blobId, "repair.run": run },
-      [{ $set: { "repair.dueAt": { $add: ["$$NOW", afterMs] } } }],
+      [{ $set: { "repair.dueAt": { $add: ["$$NOW", leaseMs] } } }],
       { updatePipeline: true },
     );
     return matchedCount === 1;
+  }
+
+  async endRepair(blobId: string, run: string, nextTryMs: number | undefined): Promise<void> {
+    const mine = { _id: blobId, "repair.run": run };
+    const isOver = { ...mine, "repair.again": { $exists: false } };
+    if (nextTryMs === undefined) await this.model.updateOne(isOver, { $unset: { repair: 1 } });
+    const later = { dueAt: { $add: ["$$NOW", nextTryMs ?? 0] }, run: "$$REMOVE", again: "$$REMOVE" };
+    await this.model.updateOne(mine, [{ $set: { repair: later } }], { updatePipeline: true });
   }
 }
 

@@ -17,6 +17,9 @@ import type { BlobHealth } from "../../vault/vault.ports.js";
 import type { MongoFolders } from "./mongo-folders.js";
 import { findPage } from "./page.js";
 
+/** An upload whose process died before it counted its file is counted after this time. */
+const COUNT_PATIENCE_MS = 60_000;
+
 @modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
 @index({ ownerId: 1, createdAt: 1, _id: 1 })
 @index({ ownerId: 1, nameKey: 1, _id: 1 })
@@ -25,6 +28,7 @@ import { findPage } from "./page.js";
 @index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
 @index({ blobId: 1 })
 @index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
+@index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
 class FileDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
@@ -43,6 +47,10 @@ class FileDocument {
   @prop({ type: () => String }) blobId?: string;
   @prop({ type: () => String }) transferId?: string;
   @prop({ type: () => Date }) receivingUntil?: Date;
+  /** Its upload failed or died: hidden, and gone once what it left behind is removed. */
+  @prop({ type: () => Boolean }) givenUp?: boolean;
+  /** Until it is added to its owner's counts: when a sweep does it instead of its upload. */
+  @prop({ type: () => Date }) countedBy?: Date;
   /** The highest transfer epoch that wrote the state: older ones change nothing any more. */
   @prop({ type: () => Number, default: 0 }) transferEpoch!: number;
 }
@@ -75,22 +83,21 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async create(file: NewFile, leaseMs: number): Promise<void> {
     const { id, folderId, ...facts } = file;
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
-    await this.model.create({
-      _id: id,
+    const fresh = {
       ...facts,
       ...(folderId === undefined ? {} : { folderId }),
-      folderIds,
-      nameKey: file.name.toLowerCase(),
-      sizeBytes: 0,
-      state: "RECEIVING",
-      createdAt: new Date(),
-      receivingUntil: new Date(Date.now() + leaseMs),
+      ...{ folderIds, nameKey: file.name.toLowerCase(), sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
+    };
+    const times = { createdAt: "$$NOW", receivingUntil: { $add: ["$$NOW", leaseMs] } };
+    await this.model.updateOne({ _id: id }, [{ $set: { ...literals(fresh), ...times } }], {
+      upsert: true,
+      updatePipeline: true,
     });
   }
 
   async keepReceiving(id: string, leaseMs: number): Promise<void> {
     await this.model.updateOne(
-      { _id: id, state: "RECEIVING" },
+      { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
       [{ $set: { receivingUntil: { $add: ["$$NOW", leaseMs] } } }],
       { updatePipeline: true },
     );
@@ -101,11 +108,12 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   async markReceived(id: string, facts: Parameters<FileStore["markReceived"]>[1]): Promise<File | undefined> {
+    const countedBy = { $add: ["$$NOW", COUNT_PATIENCE_MS] };
     const document = await this.model
       .findOneAndUpdate(
-        { _id: id, state: "RECEIVING" },
-        { $set: facts, $unset: { receivingUntil: 1 } },
-        { returnDocument: "after" },
+        { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
+        [{ $set: { ...literals(facts), receivingUntil: "$$REMOVE", countedBy } }],
+        { updatePipeline: true, returnDocument: "after" },
       )
       .lean<FileDocument>();
     return document === null ? undefined : toFile(document);
@@ -130,17 +138,42 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return this.model.countDocuments(toQuery(filter));
   }
 
-  async removeReceiving(id: string): Promise<boolean> {
-    const { deletedCount } = await this.model.deleteOne({ _id: id, state: "RECEIVING" });
-    return deletedCount === 1;
+  async giveUp(id: string, when: "now" | "if abandoned"): Promise<File | undefined> {
+    const isOver = when === "now" ? {} : { $expr: { $lte: ["$receivingUntil", "$$NOW"] } };
+    // In no folder's list or sums any more, and due for the sweep.
+    const gone = { givenUp: true, folderIds: [], folderId: "$$REMOVE", receivingUntil: "$$NOW" };
+    const document = await this.model
+      .findOneAndUpdate({ _id: id, state: "RECEIVING", ...isOver }, [{ $set: gone }], {
+        updatePipeline: true,
+        returnDocument: "after",
+      })
+      .lean<FileDocument>();
+    return document === null ? undefined : toFile(document);
+  }
+
+  async removeGivenUp(id: string): Promise<void> {
+    await this.model.deleteOne({ _id: id, givenUp: true });
   }
 
   async abandoned(limit: number): Promise<File[]> {
     const found = await this.model
-      .find({ receivingUntil: { $exists: true }, $expr: { $lt: ["$receivingUntil", "$$NOW"] } })
+      .find({ receivingUntil: { $exists: true }, $expr: { $lte: ["$receivingUntil", "$$NOW"] } })
+      .sort({ receivingUntil: 1 })
       .limit(limit)
       .lean<FileDocument[]>();
     return found.map(toFile);
+  }
+
+  async uncounted(limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ countedBy: { $exists: true }, $expr: { $lte: ["$countedBy", "$$NOW"] } })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  async markCounted(id: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $unset: { countedBy: 1 } });
   }
 
   async tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>> {
@@ -175,9 +208,12 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   async setState(fileId: string, state: FileState, epoch: number): Promise<boolean> {
+    const isStored = { $in: ["$state", ["STORED", "DEGRADED"]] };
+    const next = state === "TRANSFERRING" ? { $cond: [isStored, "$state", state] } : state;
     const { matchedCount } = await this.model.updateOne(
       { _id: fileId, state: { $ne: "RECEIVING" }, transferEpoch: { $lte: epoch } },
-      { $set: { state, transferEpoch: epoch } },
+      [{ $set: { state: next, transferEpoch: epoch } }],
+      { updatePipeline: true },
     );
     return matchedCount === 1;
   }
@@ -190,6 +226,13 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 }
 
+/** In a pipeline a text that begins with `$` would be read as a field path. */
+function literals(facts: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, { $literal: value as unknown }]),
+  );
+}
+
 function toQuery(filter: FileFilter): object {
   const { ownerId, folderId, states, search, createdAfter, createdBefore } = filter;
   const created = {
@@ -197,6 +240,7 @@ function toQuery(filter: FileFilter): object {
     ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
   };
   return {
+    givenUp: { $exists: false },
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(folderId === undefined ? {} : { folderId }),
     ...(states === undefined ? {} : { state: { $in: states } }),

@@ -4,8 +4,10 @@ import type { Connection, PipelineStage } from "mongoose";
 import { newId } from "../../kernel/ids.js";
 import type { LaneAddress, LaneSlot, LaneStore } from "../../vault/vault.ports.js";
 
-/** Telegram counts messages over a minute; a lane remembers its last sends, at most this many. */
+/** Telegram counts messages over a minute. */
 const MAX_WINDOW = 20;
+/** A lane remembers this many windows of sends: slots are reserved ahead, by all workers together. */
+const WINDOWS_KEPT = 3;
 /** Between two sends of a burst: a third of the even gap. Telegram asks for about a second in one chat. */
 const BURST = 3;
 /** A little more than the window, since clocks and the network are not exact. */
@@ -90,12 +92,30 @@ export class MongoLanes implements LaneStore {
     );
   }
 
-  async blockedForMs(lane: LaneAddress): Promise<number> {
-    const [found] = await this.model.aggregate<{ ms: number }>([
-      { $match: { _id: laneId(lane) } },
-      { $project: { ms: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] } } },
+  async freeInMs(lanes: readonly LaneAddress[]): Promise<number | undefined> {
+    const found = await this.model.aggregate<{ ms: number }>([
+      { $match: { _id: { $in: lanes.map(laneId) } } },
+      { $project: { ms: { $subtract: ["$nextFreeAt", "$$NOW"] } } },
     ]);
-    return Math.max(found?.ms ?? 0, 0);
+    return found.length === 0 ? undefined : Math.max(Math.min(...found.map(({ ms }) => ms)), 0);
+  }
+
+  async hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }> {
+    const place = { $indexOfArray: ["$recent.id", slot.id] };
+    const before = { $arrayElemAt: ["$recent.at", { $subtract: ["$place", this.windowCount] }] };
+    const isFull = { $gte: ["$place", this.windowCount] };
+    const until = { $cond: [isFull, { $add: [before, this.windowMs] }, "$$NOW"] };
+    const [found] = await this.model.aggregate<{ blockedMs: number; fullMs: number }>([
+      { $match: { _id: laneId(slot) } },
+      { $project: { recent: 1, blockedUntil: 1, place } },
+      {
+        $project: {
+          blockedMs: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] },
+          fullMs: { $subtract: [until, "$$NOW"] },
+        },
+      },
+    ]);
+    return { blockedMs: Math.max(found?.blockedMs ?? 0, 0), fullMs: Math.max(found?.fullMs ?? 0, 0) };
   }
 
   async block(lane: LaneAddress, ms: number): Promise<void> {
@@ -120,7 +140,12 @@ export class MongoLanes implements LaneStore {
       { $set: { slotAt: { $max: ["$nextFreeAt", "$$NOW"] }, reservedAt: "$$NOW" } },
       {
         $set: {
-          recent: { $slice: [{ $concatArrays: ["$recent", [{ id, at: "$slotAt" }]] }, -this.windowCount] },
+          recent: {
+            $slice: [
+              { $concatArrays: ["$recent", [{ id, at: "$slotAt" }]] },
+              -this.windowCount * WINDOWS_KEPT,
+            ],
+          },
         },
       },
       { $set: { nextFreeAt: { $max: [{ $add: ["$slotAt", "$gapMs"] }, this.windowEnd()] } } },
@@ -135,7 +160,8 @@ export class MongoLanes implements LaneStore {
   /** When the oldest of a full window leaves it; before the window is full, any time. */
   private windowEnd(): object {
     const isFull = { $gte: [{ $size: "$recent" }, this.windowCount] };
-    return { $cond: [isFull, { $add: [{ $min: "$recent.at" }, this.windowMs] }, "$$NOW"] };
+    const oldest = { $arrayElemAt: ["$recent.at", -this.windowCount] };
+    return { $cond: [isFull, { $add: [oldest, this.windowMs] }, "$$NOW"] };
   }
 }
 

@@ -115,10 +115,11 @@ export class MongoParts implements PartStore {
     index: number,
     intentId: string,
     replica: Replica,
-  ): Promise<Part | undefined> {
+  ): Promise<boolean> {
     const isOther = { $ne: ["$$intent.id", intentId] };
+    const sameChat = { $elemMatch: { chat: replica.chat, suspectAt: null } };
     return this.change(
-      { blobId, index, "intents.id": intentId },
+      { blobId, index, "intents.id": intentId, replicas: { $not: sameChat } },
       replicasChange(
         { $concatArrays: ["$replicas", [{ $literal: toDocument(replica) }]] },
         { intents: { $filter: { input: "$intents", as: "intent", cond: isOther } } },
@@ -143,30 +144,28 @@ export class MongoParts implements PartStore {
     );
   }
 
-  markVerified(blobId: string, index: number, replica: Replica): Promise<Part | undefined> {
+  async markVerified(blobId: string, index: number, replica: Replica): Promise<void> {
     const change = { verifiedAt: "$$NOW", suspectAt: null };
-    return this.change(holding(blobId, index, replica), replicaChange(replica, change));
+    await this.change(holding(blobId, index, replica), replicaChange(replica, change));
   }
 
   async markSuspect(blobId: string, index: number, replica: Replica): Promise<void> {
     await this.change(holding(blobId, index, replica), replicaChange(replica, { suspectAt: "$$NOW" }));
   }
 
-  dropReplica(blobId: string, index: number, replica: Replica): Promise<Part | undefined> {
+  async dropReplica(blobId: string, index: number, replica: Replica): Promise<void> {
     const isOther = {
       $or: [{ $ne: ["$$replica.chat", replica.chat] }, { $ne: ["$$replica.messageId", replica.messageId] }],
     };
-    return this.change(
+    await this.change(
       holding(blobId, index, replica),
       replicasChange({ $filter: { input: "$replicas", as: "replica", cond: isOther } }),
     );
   }
 
-  private async change(filter: object, pipeline: PipelineStage.Set[]): Promise<Part | undefined> {
-    const document = await this.model
-      .findOneAndUpdate(filter, pipeline, { updatePipeline: true, returnDocument: "after" })
-      .lean<PartDocument>();
-    return document === null ? undefined : toPart(document);
+  private async change(filter: object, pipeline: PipelineStage.Set[]): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(filter, pipeline, { updatePipeline: true });
+    return matchedCount === 1;
   }
 }
 
