@@ -20,7 +20,7 @@ export async function runProgram<Name extends string>(
   const names = Object.fromEntries(options.map((name) => [name, { type: "string" as const }]));
   const { values } = parseArgs({ options: { ...names, "exit-with-parent": { type: "boolean" as const } } });
   const { "exit-with-parent": exitWithParent, ...given } = values;
-  const running = await start(given as Partial<Record<Name, string>>);
+  const running = await start(given);
 
   let stopping = false;
   const stop = (): void => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const FEATURES = ["auth", "vault", "files", "transfers", "archives", "admin"];
-const IMPORT = /^(?:import|export)\s(?:[\w*{][^;"'()=]*\sfrom\s)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+const IMPORT =
+  /^(?:import|export)\s(?:[\w*{][^;"'()=]*\sfrom\s)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
 interface Import {
   from: string;

@@ -36,10 +36,15 @@ export async function consoleRoute(app: FastifyInstance, folder: string | undefi
         prefix: "/",
         cacheControl: false,
         index: false,
-        wildcard: true,
         setHeaders: (response, file) => {
           response.headers({ "content-security-policy": POLICY, "cache-control": cacheControl(file) });
         },
+      });
+      scope.route({
+        method: "GET",
+        url: "/",
+        prefixTrailingSlash: "slash",
+        handler: (_request, reply) => page(reply),
       });
       scope.setNotFoundHandler((request, reply) => {
         const wantsPage = request.method === "GET" && path.extname(request.url.split("?", 1)[0] ?? "") === "";

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import cors from "@fastify/cors";
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "../kernel/log.js";
 import { createApollo } from "./apollo.js";
 import { bannerRoute } from "./banner.route.js";
 import { consoleRoute } from "./console.route.js";
@@ -60,6 +61,7 @@ export async function createHttpServer(
   answerWithSafeHeaders(app, http.publicUrl);
   watchIngest(app, rule);
   continueWhenRead(app);
+  logAnswers(app, deps.log);
   app.setErrorHandler((error, request, reply) => sendFailure(request, reply, error, deps.log));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, 404, "NOT_FOUND", "There is nothing at this address."),
@@ -132,6 +134,19 @@ function answerWithSafeHeaders(app: FastifyInstance, publicUrl: string | undefin
       "cross-origin-opener-policy": "same-origin",
       ...(secure && { "strict-transport-security": "max-age=31536000" }),
     });
+    done();
+  });
+}
+
+/** Without the query: a download link carries its token there. */
+function logAnswers(app: FastifyInstance, log: Logger): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const path = request.url.split("?", 1)[0];
+    const ms = Math.round(reply.elapsedTime);
+    log.debug(
+      { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },
+      "answered",
+    );
     done();
   });
 }

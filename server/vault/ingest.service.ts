@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { NewPart } from "./blob.js";
@@ -7,6 +8,8 @@ import type { BlobStore, StagedUpload, StagingArea } from "./vault.ports.js";
 
 /** Part documents are written this many at a time: one round trip for a third of a gigabyte. */
 const PARTS_PER_WRITE = 16;
+/** Bytes looked at before the staging area is asked to take them. */
+const BATCH_BYTES = 512 * 1024;
 /** Enough for every signature that a type can be recognized by. */
 const HEAD_BYTES = 4100;
 
@@ -78,16 +81,20 @@ export class IngestService {
     const hasher = new BlockHasher(this.limits.blocksPerPart);
     const head: Buffer[] = [];
     let pending: NewPart[] = [];
-    for await (const bytes of body as AsyncIterable<Buffer>) {
-      if (hasher.sizeBytes < HEAD_BYTES) head.push(bytes.subarray(0, HEAD_BYTES - hasher.sizeBytes));
-      pending.push(...hasher.update(bytes));
-      if (hasher.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
-      await upload.write(bytes);
-      if (pending.length >= PARTS_PER_WRITE) {
+    await inBatches(
+      body,
+      (bytes) => {
+        if (hasher.sizeBytes < HEAD_BYTES) head.push(bytes.subarray(0, HEAD_BYTES - hasher.sizeBytes));
+        pending.push(...hasher.update(bytes));
+        if (hasher.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
+      },
+      async (batch) => {
+        for (const bytes of batch) await upload.write(bytes);
+        if (pending.length < PARTS_PER_WRITE) return;
         await this.blobs.addParts(blobId, pending);
         pending = [];
-      }
-    }
+      },
+    );
     const { parts, sha256 } = hasher.finish();
     const { sizeBytes, partsTotal } = hasher;
     assertExpected(expected, sizeBytes, sha256);
@@ -96,6 +103,46 @@ export class IngestService {
     await this.blobs.commit(blobId, { sizeBytes, sha256, partsTotal, ...staged });
     return { blobId, sizeBytes, sha256, partsTotal, head: Buffer.concat(head) };
   }
+}
+
+/**
+ * Reads a stream to its end. Each piece is looked at as it comes and handed on together with its neighbours: iterating
+ * over the stream would copy the pieces once more and wait for each.
+ */
+async function inBatches(
+  body: Readable,
+  look: (bytes: Buffer) => void,
+  handOn: (batch: readonly Buffer[]) => Promise<void>,
+): Promise<void> {
+  let batch: Buffer[] = [];
+  let batchBytes = 0;
+  let handing = Promise.resolve();
+  const stopped = new Promise<never>((_, reject) => {
+    body.on("data", (bytes: Buffer) => {
+      try {
+        look(bytes);
+      } catch (error) {
+        body.pause();
+        reject(error);
+        return;
+      }
+      batch.push(bytes);
+      batchBytes += bytes.length;
+      if (batchBytes < BATCH_BYTES) return;
+      body.pause();
+      handing = handOn(batch);
+      batch = [];
+      batchBytes = 0;
+      handing.then(() => body.resume(), reject);
+    });
+  });
+  try {
+    await Promise.race([finished(body, { writable: false, cleanup: true }), stopped]);
+  } finally {
+    // What follows a failure removes everything: nothing may be written after it.
+    await handing.catch(() => undefined);
+  }
+  await handOn(batch);
 }
 
 function assertExpected(expected: Expectation, sizeBytes: number, sha256: string): void {

@@ -218,7 +218,7 @@ describe("a socket", () => {
 
 describe("the protocol", () => {
   it.each([
-    ["another subprotocol", () => new Client("graphql-ws"), undefined, 4406],
+    ["another subprotocol", () => new Client("graphql-ws"), undefined, 1006],
     ["no JSON", () => new Client(), "garbage", 4400],
     ["an unknown message", () => new Client(), '{"type":"unheard"}', 4400],
     [

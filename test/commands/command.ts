@@ -56,6 +56,7 @@ export function runStart(folder: string, settings: Record<string, string> = {}) 
       const ready = await eventually(
         () => readyFileOf(readyFile),
         (found) => found?.pid === script.pid || over,
+        60_000,
       );
       if (ready?.pid !== script.pid) throw new Error(`It ended instead:\n${script.output.stderr}`);
       return ready;

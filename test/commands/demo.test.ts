@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { emptyFolder, runScript } from "./command.js";
 
-describe("npm run demo", { timeout: 60_000 }, () => {
+describe("npm run demo", { timeout: 120_000 }, () => {
   let folder: string;
   let remove: () => Promise<void>;
   beforeEach(async () => ({ folder, remove } = await emptyFolder()));
@@ -57,7 +57,7 @@ describe("npm run demo", { timeout: 60_000 }, () => {
 
   it("leaves nothing behind when it is interrupted", async () => {
     const script = demo([]);
-    await expect.poll(() => script.output.stdout, { timeout: 20_000 }).toContain("upload");
+    await expect.poll(() => script.output.stdout, { timeout: 60_000 }).toContain("upload");
 
     script.kill("SIGINT");
 

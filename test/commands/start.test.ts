@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.js";
 import { sdkFor } from "../support/graphql.js";
 import { emptyFolder, isRunning, processesOf, runStart } from "./command.js";
 
-describe("npm start", { timeout: 60_000 }, () => {
+describe("npm start", { timeout: 120_000 }, () => {
   let folder: string;
   let cleanUp: (() => unknown)[];
   beforeEach(async () => {

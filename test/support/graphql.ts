@@ -1,5 +1,5 @@
 import { createClient } from "graphql-ws";
-import { print } from "graphql";
+import { Kind, OperationTypeNode, print } from "graphql";
 import type { DocumentNode } from "graphql";
 import { WebSocket } from "ws";
 import { getSdk } from "./generated/sdk.js";
@@ -51,7 +51,9 @@ export function sdkFor(url: string, accessToken?: string): Sdk {
   return getSdk((document: DocumentNode, variables: unknown) => {
     const query = print(document);
     const isSubscription = document.definitions.some(
-      (definition) => definition.kind === "OperationDefinition" && definition.operation === "subscription",
+      (definition) =>
+        definition.kind === Kind.OPERATION_DEFINITION &&
+        definition.operation === OperationTypeNode.SUBSCRIPTION,
     );
     return (isSubscription ? subscribe(query, variables) : request(query, variables)) as never;
   });
@@ -68,8 +70,7 @@ export async function sendMultipart(
   const form = new FormData();
   form.set("operations", JSON.stringify({ query: print(document), variables }));
   form.set("map", JSON.stringify(Object.fromEntries(files.map(({ path }, i) => [i, [path]]))));
-  for (const [i, { name, bytes }] of files.entries())
-    form.set(String(i), new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
+  for (const [i, { name, bytes }] of files.entries()) form.set(String(i), new Blob([bytes]), name);
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: {

@@ -42,9 +42,7 @@ export class AgendaQueue implements JobQueue {
   }
 
   async wake<N extends JobName>(name: N, data: Jobs[N]): Promise<void> {
-    const same = Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [`data.${key}`, value]),
-    );
+    const same = Object.fromEntries(Object.entries(data).map(([key, value]) => [`data.${key}`, value]));
     // A job under way is left alone: a second document is made, and finds nothing to do.
     await this.agenda
       .create(name, data)

@@ -110,12 +110,7 @@ export class MongoParts implements PartStore {
     await this.model.updateOne({ blobId, index }, { $push: { intents: intent } });
   }
 
-  async commitReplica(
-    blobId: string,
-    index: number,
-    intentId: string,
-    replica: Replica,
-  ): Promise<boolean> {
+  async commitReplica(blobId: string, index: number, intentId: string, replica: Replica): Promise<boolean> {
     const isOther = { $ne: ["$$intent.id", intentId] };
     const sameChat = { $elemMatch: { chat: replica.chat, suspectAt: null } };
     return this.change(
