@@ -29,8 +29,8 @@ interface Running {
 
 const START_MS = 30_000;
 // Together under the ten seconds in which everything must have stopped.
-const LAST_STARTED_MS = 7_000;
-const OTHERS_MS = 2_000;
+const LAST_STARTED_MS = 8_000;
+const OTHERS_MS = 1_500;
 
 /**
  * The programs that this process started and answers for. Each ends when its standard input does, so none outlives

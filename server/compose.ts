@@ -77,6 +77,7 @@ const PARTS_IN_MEMORY = 4;
 const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
+const OUTSIDE_TRUSTED_MS = 15_000;
 const CONSOLE_DIR = fileURLToPath(new URL("../admin", import.meta.url));
 
 /** Builds and starts a process in its role. @throws when the database cannot be reached or the port is taken */
@@ -253,8 +254,8 @@ async function openHttp(
     consoleDir: CONSOLE_DIR,
     checks: [
       { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
-      { name: "Telegram", check: (signal) => outside.telegram.check(signal) },
-      { name: "Google Drive", check: (signal) => outside.drive.check(signal) },
+      { name: "Telegram", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => outside.telegram.check(signal) },
+      { name: "Google Drive", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => outside.drive.check(signal) },
     ],
   });
   const baseUrl = (): string => config.http.publicUrl ?? http.url;

@@ -71,7 +71,7 @@ export class ReadService {
   ): AsyncGenerator<Buffer> {
     let block = Math.floor(wanted.start / BLOCK_BYTES);
     const lastBlock = Math.floor(wanted.end / BLOCK_BYTES);
-    let outage = false;
+    let outage: AppError | undefined;
     for await (const source of this.everySource(blob, part, signal)) {
       try {
         for await (const bytes of this.blocks(source, part, block, lastBlock)) {
@@ -86,14 +86,15 @@ export class ReadService {
           { blobId: blob.id, part: part.index, block, source: source.name, err: error },
           "a copy failed",
         );
-        outage ||= error instanceof AppError && error.code === "UNAVAILABLE";
+        if (error instanceof AppError && error.code === "UNAVAILABLE") outage ??= error;
         if (source.replica !== undefined) await this.suspect(part, source.replica, error);
       }
     }
-    if (outage)
-      throw unavailable(
-        `No copy of part ${part.index + 1} of this file can be reached now. Try again later.`,
-      );
+    if (outage !== undefined) {
+      const { message, details } = outage;
+      const what = `Part ${part.index + 1} of this file cannot be reached now. ${message}`;
+      throw unavailable(what, outage, details.retryAfterSeconds);
+    }
     throw new BytesDamaged(part.index);
   }
 

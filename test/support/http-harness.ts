@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import mongoose from "mongoose";
 import { startMongo } from "../../sandbox/mongo/server.js";
 import { Argon2Hasher } from "../../server/adapters/crypto/argon2-hasher.js";
 import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
@@ -21,7 +20,7 @@ import { createHttpServer } from "../../server/http/server.js";
 import type { Logger } from "../../server/kernel/log.js";
 import { notFound } from "../../server/kernel/errors.js";
 
-export const JWT_SECRET = "a secret for tests only, of enough characters";
+const JWT_SECRET = "a secret for tests only, of enough characters";
 
 /** A clock that a test moves by hand. */
 export class Clock {
@@ -177,5 +176,3 @@ export async function postGraphql(
   const reply = (await response.json()) as Pick<GraphqlReply, "data"> & Partial<GraphqlReply>;
   return { status: response.status, headers: response.headers, data: reply.data, errors: reply.errors ?? [] };
 }
-
-export { mongoose };

@@ -35,10 +35,8 @@ export class AgendaQueue implements JobQueue {
       defaultConcurrency: CONCURRENCY,
       defaultLockLimit: CONCURRENCY,
       defaultLockLifetime: LOCK_MS,
-      removeOnComplete: true,
     });
     this.agenda.on("error", (error) => options.log.error({ err: error }, "the job queue reported an error"));
-    this.agenda.on("fail", (error: Error) => options.log.error({ err: error }, "a job failed"));
   }
 
   async wake<N extends JobName>(name: N, data: Jobs[N]): Promise<void> {
@@ -83,8 +81,16 @@ export class AgendaQueue implements JobQueue {
       }, TOUCH_MS);
       try {
         await handlers[name](job.attrs.data, this.stopping.signal);
+      } catch (error) {
+        // Not Agenda's to try again: what is still due is found in the documents.
+        this.options.log.error({ err: error, job: name, ...job.attrs.data }, "a job failed");
       } finally {
         clearInterval(touch);
+        // Agenda's own removal comes after the event that `drain` waits for, which then waits in vain; and it leaves
+        // failed jobs behind.
+        await job.remove().catch((error: unknown) => {
+          this.options.log.warn({ err: error, job: name }, "a job that has ended was not removed");
+        });
       }
     });
   }

@@ -128,7 +128,8 @@ export class GoogleDrive implements StagingArea {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    const answer = await this.call(signal, [], () =>
+    // The quota is worth knowing where the service tells it; our credentials are checked all the same.
+    const answer = await this.call(signal, [404, 501], () =>
       this.api.about.get({ fields: "storageQuota(limit,usage)" }, { signal }),
     );
     const { limit, usage } = answer?.data.storageQuota ?? {};

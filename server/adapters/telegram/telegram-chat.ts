@@ -123,11 +123,11 @@ export class TelegramChat implements ChatStore {
     for (const chat of this.options.chats) {
       const who = `Bot ${bot.id} in chat ${chat}`;
       await explained(who, bot.call("getChat", { chat_id: chat }, signal));
-      const member = await explained(
-        who,
-        bot.call("getChatMember", { chat_id: chat, user_id: Number(bot.id) }, signal),
-      );
-      if (!mayPost(member))
+      // Where nobody tells what the bot may do, the first document will.
+      const member = await bot
+        .call("getChatMember", { chat_id: chat, user_id: Number(bot.id) }, signal)
+        .catch(() => undefined);
+      if (member !== undefined && !mayPost(member))
         throw unavailable(`${who}: it may not post. Make it an administrator who may post.`);
     }
   }

@@ -1,0 +1,36 @@
+import { HttpError } from "react-admin";
+import { describe, expect, it } from "vitest";
+import { fieldAtFault, readableError, requestIdOf } from "./errors.js";
+
+describe("an error for react-admin", () => {
+  it("has the status of its code, which ra-data-graphql leaves at 200", () => {
+    const graphQLErrors = [
+      { message: "Taken.", extensions: { code: "CONFLICT", field: ["input", "email"], requestId: "r1" } },
+    ];
+
+    const error = readableError(new HttpError("Taken.", 200, { graphQLErrors }));
+
+    expect(error).toMatchObject({ message: "Taken.", status: 409 });
+    expect(fieldAtFault(error)).toBe("email");
+    expect(requestIdOf(error)).toBe("r1");
+  });
+
+  it("counts a code it does not know as a failure of the server", () => {
+    const graphQLErrors = [{ message: "New.", extensions: { code: "SOMETHING_NEW" } }];
+
+    expect(readableError({ graphQLErrors })).toMatchObject({ message: "New.", status: 500 });
+  });
+
+  it("tells to try again when the server does not answer", () => {
+    const error = readableError(new HttpError("Failed to fetch", undefined));
+
+    expect(error.status).toBe(503);
+    expect(error.message).toContain("try again");
+  });
+
+  it("is left alone when it is readable already", () => {
+    const once = readableError({ graphQLErrors: [{ message: "No.", extensions: { code: "FORBIDDEN" } }] });
+
+    expect(readableError(once)).toBe(once);
+  });
+});

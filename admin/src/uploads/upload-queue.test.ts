@@ -1,0 +1,93 @@
+import { expect, it, vi } from "vitest";
+import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
+import type { UploadWatcher } from "../providers/uploader.js";
+import { UploadQueue } from "./upload-queue.js";
+import type { Uploader } from "./upload-queue.js";
+
+interface Call {
+  name: string;
+  watcher: UploadWatcher;
+  answer: (file: UploadedFileFragment) => void;
+  fail: (error: Error) => void;
+}
+
+function heldUploader() {
+  const calls: Call[] = [];
+  const uploader: Uploader = {
+    uploadFile: ({ name }, _folderId, watcher) =>
+      new Promise((answer, fail) => {
+        calls.push({ name, watcher, answer, fail });
+        watcher.signal.addEventListener("abort", () => fail(new Error("aborted")));
+      }),
+    uploadFolder: (name): Promise<UploadedFolderFragment> =>
+      Promise.resolve({ id: "d1", name, failedUploads: [] }),
+  };
+  return { calls, uploader };
+}
+
+const aFile = (name: string) => new File(["12345"], name);
+const stored = (name: string): UploadedFileFragment => ({ id: `id of ${name}`, name, state: "STAGED" });
+const states = (queue: UploadQueue) => queue.list().map(({ state }) => state);
+
+it("sends two at a time, the next one when one is done", async () => {
+  const { calls, uploader } = heldUploader();
+  const onDone = vi.fn();
+  const queue = new UploadQueue(uploader, onDone);
+
+  queue.addFiles([aFile("a"), aFile("b"), aFile("c")]);
+  expect(states(queue)).toEqual(["sending", "sending", "waiting"]);
+
+  calls[0]?.answer(stored("a"));
+  await vi.waitFor(() => expect(states(queue)).toEqual(["done", "sending", "sending"]));
+  expect(queue.list()[0]?.file?.id).toBe("id of a");
+  expect(onDone.mock.calls).toMatchObject([[{ name: "a", state: "done" }]]);
+});
+
+it("shows what has left the browser, and that the server is still at it after the last byte", () => {
+  const { calls, uploader } = heldUploader();
+  const queue = new UploadQueue(uploader, () => undefined);
+  queue.addFiles([aFile("a")]);
+
+  calls[0]?.watcher.onSent(2, 300);
+  expect(queue.list()[0]).toMatchObject({ state: "sending", sent: 2 });
+
+  calls[0]?.watcher.onSent(300, 300);
+  expect(queue.list()[0]).toMatchObject({ state: "staging", sent: 5 });
+});
+
+it("keeps a failure to itself, and sends the file again when asked", async () => {
+  const { calls, uploader } = heldUploader();
+  const queue = new UploadQueue(uploader, () => undefined);
+  queue.addFiles([aFile("a"), aFile("b")]);
+
+  calls[0]?.fail(new Error("The quota is used up."));
+  await vi.waitFor(() => expect(states(queue)).toEqual(["failed", "sending"]));
+  expect(queue.list()[0]?.error).toBe("The quota is used up.");
+
+  queue.retry(queue.list()[0]?.id ?? 0);
+  expect(states(queue)).toEqual(["sending", "sending"]);
+});
+
+it("cancels one upload and goes on with the next", async () => {
+  const { calls, uploader } = heldUploader();
+  const queue = new UploadQueue(uploader, () => undefined);
+  queue.addFiles([aFile("a"), aFile("b"), aFile("c")]);
+
+  queue.cancel(queue.list()[0]?.id ?? 0);
+
+  await vi.waitFor(() => expect(states(queue)).toEqual(["cancelled", "sending", "sending"]));
+  expect(calls[0]?.watcher.signal.aborted).toBe(true);
+});
+
+it("clears what has ended and keeps what is under way", async () => {
+  const { calls, uploader } = heldUploader();
+  const queue = new UploadQueue(uploader, () => undefined);
+  queue.addFiles([aFile("a"), aFile("b")]);
+  calls[0]?.answer(stored("a"));
+  await vi.waitFor(() => expect(states(queue)).toEqual(["done", "sending"]));
+
+  queue.clearSettled();
+
+  expect(queue.list().map(({ name }) => name)).toEqual(["b"]);
+  expect(queue.isBusy).toBe(true);
+});
