@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { check } from "./ready/check.mjs";
 import { generate } from "./ready/generate.mjs";
 import { makeReady } from "./ready/ready.mjs";
-import { inPackage, ROOT, ToolError } from "./ready/tool.mjs";
+import { inPackage, LEASH, ROOT, ToolError } from "./ready/tool.mjs";
 
 const COMMANDS = {
   start: { run: (args) => become("dist/scripts/start.js", args), exitWhenStopped: 0 },
@@ -62,7 +62,9 @@ async function test(testArgs, settings = {}) {
     process.env.REAL_SERVICES === "1" ? [] : Object.keys(process.env).filter(isProductVariable);
   for (const variable of unwanted) delete process.env[variable];
   Object.assign(process.env, settings);
-  await become(inPackage("vitest/vitest.mjs"), ["run", ...testArgs]);
+  // Without it a test file in the middle of its work would outlive a runner that is stopped.
+  const leash = `--execArgv=--import=${pathToFileURL(LEASH).href}`;
+  await become(inPackage("vitest/vitest.mjs"), ["run", leash, ...testArgs]);
 }
 
 /** npm started us and is gone without a word (kill -9): nobody is left to stop us, so we stop. */

@@ -4,7 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 
 export const ROOT = path.resolve(import.meta.dirname, "../..");
-const LEASH = path.join(import.meta.dirname, "leash.mjs");
+export const LEASH = path.join(import.meta.dirname, "leash.mjs");
 
 // Tools see a pipe; what they print is shown on our stderr.
 const COLOURS = process.stderr.isTTY ? { FORCE_COLOR: "1" } : { FORCE_COLOR: undefined, NO_COLOR: "1" };

@@ -9,6 +9,7 @@ import type { BlobStore, ChatStore, PartStore, StagingArea } from "./vault.ports
 
 /** Part documents are read this many at a time. */
 const PARTS_PER_READ = 32;
+const TRY_AGAIN_WITHIN_MS = 5_000;
 
 /** A place a part's bytes can be read from. */
 interface Source {
@@ -98,14 +99,18 @@ export class ReadService {
     throw new BytesDamaged(part.index);
   }
 
-  /** All sources; then, since a long read sees copies come and go, those that were made meanwhile. */
+  /**
+   * All sources; then those made meanwhile, since a long read sees copies come and go; and all of them once more when
+   * they failed fast, since the line may have been at fault.
+   */
   private async *everySource(blob: Blob, part: Part, signal: AbortSignal): AsyncGenerator<Source> {
+    const began = performance.now();
     const known = this.sources(blob, part, signal);
     yield* known;
-    const names = new Set(known.map(({ name }) => name));
+    const isWorthwhile = performance.now() - began < TRY_AGAIN_WITHIN_MS;
+    const names = new Set(isWorthwhile ? [] : known.map(({ name }) => name));
     const [now] = await this.parts.range(part.blobId, part.index, part.index);
-    if (now === undefined) return;
-    yield* this.sources(blob, now, signal).filter(({ name }) => !names.has(name));
+    if (now !== undefined) yield* this.sources(blob, now, signal).filter(({ name }) => !names.has(name));
   }
 
   /** Blocks `from`..`to` of a part, each checked against its hash. */

@@ -103,6 +103,7 @@ export async function audit(
       () => recordsWrong(world, database, copies),
       (wrong) => wrong.length === 0,
       timeoutMs,
+      100,
     );
     const wrong = (await Promise.all(kept.map((file) => bytesWrong(file)))).flat();
     if (wrong.length > 0) throw new Error(`Wrong bytes:\n${wrong.join("\n")}`);

@@ -8,6 +8,7 @@ export async function eventually<T>(
   look: () => Promise<T> | T,
   isDone: (value: T) => boolean = Boolean,
   timeoutMs = 20_000,
+  pauseMs = 25,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -16,6 +17,6 @@ export async function eventually<T>(
     if (performance.now() > deadline) {
       throw new Error(`Not so within ${timeoutMs} ms. The last value: ${JSON.stringify(value)}`);
     }
-    await delay(25);
+    await delay(pauseMs);
   }
 }

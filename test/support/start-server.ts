@@ -119,7 +119,8 @@ export async function startServer(
   };
 }
 
-async function personFor(url: string, accessToken: string): Promise<Person> {
+/** Whoever an access token belongs to, at a server. */
+export async function personFor(url: string, accessToken: string): Promise<Person> {
   const sdk = sdkFor(url, accessToken);
   const { me } = await sdk.me();
   return {

@@ -67,7 +67,7 @@ export function becomes(
   isWanted: (file: SeenFile) => boolean,
   timeoutMs = 30_000,
 ): Promise<SeenFile> {
-  return eventually(() => fileOf(kept), isWanted, timeoutMs);
+  return eventually(() => fileOf(kept), isWanted, timeoutMs, 100);
 }
 
 export function isDone({ state, transfer }: SeenFile): boolean {

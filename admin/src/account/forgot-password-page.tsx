@@ -26,7 +26,7 @@ export function ForgotPasswordPage() {
           If an account has this address, a mail with a link is on its way. The link works once, for an hour.
         </Alert>
       ) : (
-        <Form onSubmit={submit} noValidate>
+        <Form onSubmit={submit} disableInvalidFormNotification noValidate>
           <TextInput
             source="email"
             type="email"

@@ -28,7 +28,7 @@ export function LoginPage() {
         </>
       }
     >
-      <Form onSubmit={submit} mode="onSubmit" noValidate>
+      <Form onSubmit={submit} disableInvalidFormNotification noValidate>
         <TextInput
           source="login"
           label="E-mail or user name"

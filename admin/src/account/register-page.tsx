@@ -24,7 +24,7 @@ export function RegisterPage() {
       error={error}
       footer={<AccountLink to="/login">Sign in to an account you have</AccountLink>}
     >
-      <Form onSubmit={submit} noValidate>
+      <Form onSubmit={submit} disableInvalidFormNotification noValidate>
         <TextInput
           source="username"
           label="User name"

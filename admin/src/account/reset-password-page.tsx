@@ -38,7 +38,7 @@ export function ResetPasswordPage() {
       {done ? (
         <Alert severity="success">The password is changed. Sign in with the new one.</Alert>
       ) : (
-        <Form onSubmit={submit} noValidate>
+        <Form onSubmit={submit} disableInvalidFormNotification noValidate>
           <PasswordInput
             source="password"
             label="New password"

@@ -1,11 +1,13 @@
 import ChevronLeft from "@mui/icons-material/ChevronLeft";
 import ChevronRight from "@mui/icons-material/ChevronRight";
 import { Box, IconButton } from "@mui/material";
-import { Pagination, useListPaginationContext } from "react-admin";
+import { Pagination, useListContext, useListPaginationContext } from "react-admin";
 
 /** Back and forward only: the API pages by cursor, so page 400 is 400 steps away. */
 export function CursorPagination({ onlyIfNeeded = false }: { onlyIfNeeded?: boolean }) {
   const { hasPreviousPage, hasNextPage } = useListPaginationContext();
+  const { error } = useListContext();
+  if (error) return null;
   if (onlyIfNeeded && !hasPreviousPage && !hasNextPage) return null;
   return <Pagination rowsPerPageOptions={[10, 25, 50, 100]} actions={Steps} />;
 }

@@ -45,6 +45,9 @@ export function ListFailure() {
   return <Failure error={error} onRetry={() => void refetch()} />;
 }
 
+/** Query options of a page that shows its failure itself: no notification beside it, no way back to the list. */
+export const SHOWN_IN_PLACE = { onError: () => undefined };
+
 export function ShowFailure() {
   const { error, refetch } = useShowContext();
   return <Failure error={error} onRetry={() => void refetch()} />;

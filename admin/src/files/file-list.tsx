@@ -1,7 +1,7 @@
 import InsertDriveFileIcon from "@mui/icons-material/InsertDriveFileOutlined";
 import { List, SearchInput, SelectArrayInput, TopToolbar } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { EmptyState, ListFailure } from "../display/list-states.js";
+import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { choicesOf, FILE_STATES } from "../display/tones.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { FileTable } from "./file-table.js";
@@ -22,6 +22,7 @@ export function FileList() {
       pagination={<CursorPagination />}
       empty={<NoFiles />}
       error={<ListFailure />}
+      queryOptions={SHOWN_IN_PLACE}
     >
       <FileTable />
     </List>

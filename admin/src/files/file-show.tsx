@@ -2,7 +2,7 @@ import { Box, CardContent, Divider, Stack, Typography } from "@mui/material";
 import { Show, useRecordContext } from "react-admin";
 import type { ReactNode } from "react";
 import { CopyButton } from "../display/copy-button.js";
-import { ShowFailure } from "../display/list-states.js";
+import { ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
 import { FILE_STATES } from "../display/tones.js";
@@ -14,7 +14,7 @@ import type { FileRow } from "./file.queries.js";
 
 export function FileShow() {
   return (
-    <Show title="File" error={<ShowFailure />} sx={{ maxWidth: 880 }}>
+    <Show title="File" error={<ShowFailure />} queryOptions={SHOWN_IN_PLACE} sx={{ maxWidth: 880 }}>
       <FileDetails />
     </Show>
   );

@@ -1,7 +1,7 @@
 import FolderIcon from "@mui/icons-material/FolderOutlined";
 import { List, TopToolbar } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { EmptyState, ListFailure } from "../display/list-states.js";
+import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { CreateFolderButton } from "./create-folder-button.js";
 import { FolderTable } from "./folder-table.js";
 
@@ -26,6 +26,7 @@ export function FolderList() {
         </EmptyState>
       }
       error={<ListFailure />}
+      queryOptions={SHOWN_IN_PLACE}
     >
       <FolderTable />
     </List>

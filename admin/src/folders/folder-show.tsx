@@ -1,7 +1,7 @@
 import { Alert, Box, Card, CardContent, Stack, Typography } from "@mui/material";
 import { ReferenceManyField, Show, useRecordContext } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { EmptyState, ShowFailure } from "../display/list-states.js";
+import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
@@ -18,7 +18,7 @@ type FolderDetails = FolderRow & Partial<Pick<FolderQuery["folder"], "failedUplo
 
 export function FolderShow() {
   return (
-    <Show title="Folder" error={<ShowFailure />} component={Box}>
+    <Show title="Folder" error={<ShowFailure />} queryOptions={SHOWN_IN_PLACE} component={Box}>
       <FolderPage />
     </Show>
   );

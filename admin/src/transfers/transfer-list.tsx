@@ -3,7 +3,7 @@ import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, List, SelectArrayInput, useListContext, useRecordContext } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { EmptyState, ListFailure, NoMatch } from "../display/list-states.js";
+import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
 import { choicesOf, TRANSFER_STATES } from "../display/tones.js";
@@ -30,6 +30,7 @@ export function TransferList() {
       pagination={<CursorPagination />}
       empty={<NoTransfers />}
       error={<ListFailure />}
+      queryOptions={SHOWN_IN_PLACE}
     >
       {small ? <TransferCards /> : <TransferTable />}
     </List>

@@ -4,6 +4,7 @@ import ExpandMoreIcon from "@mui/icons-material/ExpandMore";
 import { Box, Collapse, IconButton, Paper, Stack, Typography } from "@mui/material";
 import { useState } from "react";
 import { isUnderWay } from "./upload-queue.js";
+import type { Upload } from "./upload-queue.js";
 import { UploadRow } from "./upload-row.js";
 import { useUploadQueue, useUploads } from "./uploads-provider.js";
 
@@ -31,7 +32,7 @@ export function UploadsPanel() {
     >
       <Stack direction="row" sx={{ alignItems: "center", pl: 2, pr: 1, py: 0.5 }}>
         <Typography variant="subtitle2" component="h2" role="status" sx={{ flex: 1 }}>
-          {left > 0 ? `Uploading, ${left} to go` : `${uploads.length} uploaded or ended`}
+          {left > 0 ? `Uploading, ${left} to go` : endedText(uploads)}
         </Typography>
         <IconButton
           size="small"
@@ -60,4 +61,10 @@ export function UploadsPanel() {
       </Collapse>
     </Paper>
   );
+}
+
+function endedText(uploads: readonly Upload[]): string {
+  const failed = uploads.filter(({ state }) => state === "failed").length;
+  const all = uploads.length === 1 ? "1 upload" : `${uploads.length} uploads`;
+  return failed > 0 ? `${all}, ${failed} failed` : all;
 }
