@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { InMemoryNotificationChannel } from "agenda";
 import type { Connection } from "mongoose";
 import { AgendaQueue } from "./adapters/agenda/agenda-queue.js";
@@ -78,10 +77,13 @@ const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
 const OUTSIDE_TRUSTED_MS = 15_000;
-const CONSOLE_DIR = fileURLToPath(new URL("../admin", import.meta.url));
 
-/** Builds and starts a process in its role. @throws when the database cannot be reached or the port is taken */
-export async function compose(config: Config, role: ProcessRole): Promise<App> {
+/**
+ * Builds and starts a process in its role.
+ * @param consoleDir where the built console lies; without it `/admin` says that it is not built
+ * @throws when the database cannot be reached or the port is taken
+ */
+export async function compose(config: Config, role: ProcessRole, consoleDir?: string): Promise<App> {
   const log = createLog({
     level: config.logLevel,
     production: config.production,
@@ -105,7 +107,9 @@ export async function compose(config: Config, role: ProcessRole): Promise<App> {
   await services.accounts.ensureFirstAdmin(config.firstAdmin);
   await queue.ready();
   const http =
-    role === "worker" ? undefined : await openHttp(config, log, outside, stores, services, connection);
+    role === "worker"
+      ? undefined
+      : await openHttp({ config, log, outside, stores, services, connection, consoleDir });
   const stopWork = role === "api" ? undefined : await startWork(services, stores, queue, log);
   return {
     url: http?.url,
@@ -212,14 +216,16 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   };
 }
 
-async function openHttp(
-  config: Config,
-  log: Logger,
-  outside: Outside,
-  stores: Stores,
-  services: Services,
-  connection: Connection,
-): Promise<HttpServer> {
+async function openHttp(deps: {
+  config: Config;
+  log: Logger;
+  outside: Outside;
+  stores: Stores;
+  services: Services;
+  connection: Connection;
+  consoleDir: string | undefined;
+}): Promise<HttpServer> {
+  const { config, log, outside, stores, services, connection, consoleDir } = deps;
   const { files, folders, uploads, transfers, authenticator } = services;
   const link = (viewer: Viewer, fileId: string): string => {
     if (viewer.kind !== "user") throw unauthenticated();
@@ -251,7 +257,7 @@ async function openHttp(
     downloads: files,
     downloadUrl: link,
     watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
-    consoleDir: CONSOLE_DIR,
+    ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: [
       { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
       { name: "Telegram", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => outside.telegram.check(signal) },

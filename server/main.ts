@@ -1,39 +1,42 @@
 import "reflect-metadata";
+import { fileURLToPath } from "node:url";
 import { compose } from "./compose.js";
 import type { App, ProcessRole } from "./compose.js";
 import { ConfigError, loadConfig, readEnvironment } from "./config.js";
 
 const ROLES: readonly string[] = ["api", "worker", "all"] satisfies ProcessRole[];
 const STOP_MS = 9_500;
+/** Nobody is left to wait for us. */
+const ORPHANED_STOP_MS = 800;
+const CONSOLE_DIR = fileURLToPath(new URL("../admin", import.meta.url));
 
 const args = process.argv.slice(2);
 const role = args.find((argument) => !argument.startsWith("--")) ?? "all";
 if (!ROLES.includes(role)) fail(`Unknown role "${role}". Use one of: ${ROLES.join(", ")}.`);
 
-const app = await start();
-
-process.once("SIGTERM", () => void stop(app));
-process.once("SIGINT", () => void stop(app));
+const starting = start();
+process.once("SIGTERM", () => void stop(STOP_MS));
+process.once("SIGINT", () => void stop(STOP_MS));
 if (args.includes("--exit-with-parent")) {
-  process.stdin
-    .on("end", () => void stop(app))
-    .on("error", () => void stop(app))
-    .resume();
+  const orphaned = (): void => void stop(ORPHANED_STOP_MS);
+  process.stdin.on("end", orphaned).on("error", orphaned).resume();
 }
+const app = await starting;
 process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, role, url: app.url ?? null })}\n`);
 
 async function start(): Promise<App> {
   try {
     const config = loadConfig(readEnvironment({ envFile: !args.includes("--no-env-file") }));
-    return await compose(config, role as ProcessRole);
+    return await compose(config, role as ProcessRole, CONSOLE_DIR);
   } catch (error) {
     return fail(error instanceof ConfigError ? error.message : `Telestash cannot start: ${String(error)}`);
   }
 }
 
-async function stop(running: App): Promise<void> {
-  setTimeout(() => process.exit(1), STOP_MS).unref();
-  await running.stop();
+/** Ends the process, within `withinMs` also when something hangs: what is under way is taken up by the next start. */
+async function stop(withinMs: number): Promise<void> {
+  setTimeout(() => process.exit(withinMs === STOP_MS ? 1 : 0), withinMs).unref();
+  await (await starting).stop();
   process.exit(0);
 }
 

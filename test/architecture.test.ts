@@ -59,7 +59,7 @@ function importsOf(from: string): { own: Import[]; packages: string[] } {
   return { own, packages };
 }
 
-const FOLDERS = ["server", "admin", "cli", "sandbox", "scripts", "bench"];
+const FOLDERS = ["server", "admin", "sandbox", "scripts", "bench"];
 const FILES = FOLDERS.flatMap(sources);
 const GRAPH = new Map(FILES.map((file) => [file, importsOf(file)]));
 

@@ -1,6 +1,5 @@
 import { createHash, randomFillSync, randomInt } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { AppError, isAbort, unavailable } from "../kernel/errors.js";
+import { unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import { MAX_WIRE_PADDING_BYTES, TakenOver, isHealthy } from "./blob.js";
@@ -8,13 +7,12 @@ import type { Part, Replica } from "./blob.js";
 import { TakenChats } from "./lanes.service.js";
 import { CopyDeferred } from "./lanes.service.js";
 import type { LanesService, WaitListener } from "./lanes.service.js";
+import { isIntact } from "./read-back.js";
 import { ChatBusy, ChatRefused } from "./vault.ports.js";
 import type { ChatStore, LaneSlot, OrphanStore, PartStore } from "./vault.ports.js";
 
 /** How often one copy is sent anew after its bytes came back wrong, before that is somebody's problem. */
 const MAX_DAMAGED_SENDS = 3;
-const MAX_READ_ATTEMPTS = 3;
-const MAX_READ_PAUSE_MS = 60_000;
 
 /** One part to be brought to its number of copies. */
 export interface CopyOrder {
@@ -222,7 +220,7 @@ export class CopyService {
   /** Reads a replica back, and records whether it is good. */
   private async verify(part: Part, replica: Replica, signal: AbortSignal): Promise<boolean> {
     const { blobId, index } = part;
-    const isGood = await this.holds(replica, signal);
+    const isGood = await isIntact(this.chats, replica, signal);
     if (isGood) await this.parts.markVerified(blobId, index, replica);
     else {
       this.log.warn({ blobId, part: index, chat: replica.chat }, "a copy came back wrong or is gone");
@@ -240,36 +238,4 @@ export class CopyService {
     });
     await this.parts.dropReplica(blobId, index, replica);
   }
-
-  /** Whether a replica's document is there and equal. One wrong answer may be the line's fault: it is read again. */
-  private async holds(replica: Replica, signal: AbortSignal): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        if (await this.matches(replica, signal)) return true;
-      } catch (error) {
-        if (isAbort(error) || signal.aborted) throw error;
-        if (error instanceof AppError && error.code === "NOT_FOUND") return false;
-        if (attempt === MAX_READ_ATTEMPTS) throw error;
-        await delay(pauseAfter(error), undefined, { signal });
-      }
-      if (attempt === MAX_READ_ATTEMPTS) return false;
-    }
-  }
-
-  private async matches(replica: Replica, signal: AbortSignal): Promise<boolean> {
-    const hash = createHash("sha256");
-    let length = 0;
-    const stream = await this.chats.open(replica, { start: 0, end: replica.sizeBytes - 1 }, signal);
-    for await (const bytes of stream as AsyncIterable<Buffer>) {
-      hash.update(bytes);
-      length += bytes.length;
-    }
-    return length === replica.sizeBytes && hash.digest("hex") === replica.sha256;
-  }
-}
-
-/** What the chat asks for, within bounds: reading again at once would be one more call it asked not to get. */
-function pauseAfter(error: unknown): number {
-  const seconds = error instanceof AppError ? (error.details.retryAfterSeconds ?? 1) : 1;
-  return Math.min(seconds * 1000, MAX_READ_PAUSE_MS);
 }

@@ -75,10 +75,15 @@ export class ReadService {
     let outage: AppError | undefined;
     for await (const source of this.everySource(blob, part, signal)) {
       try {
-        for await (const bytes of this.blocks(source, part, block, lastBlock)) {
-          const offset = block * BLOCK_BYTES;
+        for await (const pieces of this.blocks(source, part, block, lastBlock)) {
+          let offset = block * BLOCK_BYTES;
           block += 1;
-          yield bytes.subarray(Math.max(wanted.start - offset, 0), wanted.end - offset + 1);
+          for (const piece of pieces) {
+            const from = Math.max(wanted.start - offset, 0);
+            const to = Math.min(wanted.end - offset + 1, piece.length);
+            if (from < to) yield piece.subarray(from, to);
+            offset += piece.length;
+          }
         }
         return;
       } catch (error) {
@@ -113,8 +118,11 @@ export class ReadService {
     if (now !== undefined) yield* this.sources(blob, now, signal).filter(({ name }) => !names.has(name));
   }
 
-  /** Blocks `from`..`to` of a part, each checked against its hash. */
-  private async *blocks(source: Source, part: Part, from: number, to: number): AsyncGenerator<Buffer> {
+  /**
+   * Blocks `from`..`to` of a part, each checked against its hash, in the pieces in which they came: joined, they would
+   * be large buffers that outlive the cheap garbage collections.
+   */
+  private async *blocks(source: Source, part: Part, from: number, to: number): AsyncGenerator<Buffer[]> {
     const end = Math.min((to + 1) * BLOCK_BYTES, part.sizeBytes) - 1;
     const stream = await source.open({ start: from * BLOCK_BYTES, end });
     let block = from;
@@ -132,7 +140,7 @@ export class ReadService {
           if (missing > 0) continue;
           if (!hash.digest().equals(blockHash(part, block)))
             throw new Error(`block ${block} has the wrong hash`);
-          yield pieces.length === 1 ? piece : Buffer.concat(pieces);
+          yield pieces;
           block += 1;
           missing = Math.min(BLOCK_BYTES, part.sizeBytes - block * BLOCK_BYTES);
           pieces = [];

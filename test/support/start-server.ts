@@ -26,6 +26,9 @@ export type Person = Sdk & {
   download(url: string, headers?: Record<string, string>): Promise<Response>;
 };
 
+/** Built before the tests run. */
+const CONSOLE_DIR = path.resolve(import.meta.dirname, "../../dist/admin");
+
 /** The four stand-ins, and the environment that points a server at them. */
 export async function startWorld(options: { limits?: boolean; chats?: string[] } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), "telestash-test-"));
@@ -84,7 +87,7 @@ export async function startServer(
 ) {
   const world = options.world ?? (await startWorld(options));
   const config = loadConfig({ ...world.environment, ...options.environment });
-  const app: App = await compose(config, options.role ?? "all");
+  const app: App = await compose(config, options.role ?? "all", CONSOLE_DIR);
   const url = app.url ?? "";
   const people: Person[] = [];
   const signIn = async (accessToken: string): Promise<Person> => personFor(url, accessToken);

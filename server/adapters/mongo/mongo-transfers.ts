@@ -12,6 +12,7 @@ import type {
   TransferStore,
   TransferUpdate,
 } from "../../transfers/transfers.ports.js";
+import { literals } from "./literals.js";
 import { findPage } from "./page.js";
 
 /** A transfer whose upload died between recording it and beginning it is looked at after this time. */
@@ -202,13 +203,6 @@ export class MongoTransfers implements TransferStore {
 
 function held({ transferId, owner, epoch }: TransferLease): object {
   return { _id: transferId, leaseOwner: owner, epoch };
-}
-
-/** In a pipeline a text that begins with `$` would be read as a field path. */
-function literals(change: TransferUpdate): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(change).map(([name, value]) => [name, { $literal: value as unknown }]),
-  );
 }
 
 function toQuery({ ownerId, fileId, states }: TransferFilter): object {

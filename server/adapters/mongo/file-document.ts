@@ -1,0 +1,54 @@
+import { index, modelOptions, prop } from "@typegoose/typegoose";
+import type { File, FileState } from "../../files/file.js";
+
+@modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
+@index({ ownerId: 1, createdAt: 1, _id: 1 })
+@index({ ownerId: 1, nameKey: 1, _id: 1 })
+@index({ createdAt: 1, _id: 1 })
+@index({ folderIds: 1, state: 1, sizeBytes: 1 })
+@index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
+@index({ blobId: 1 })
+@index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
+@index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
+export class FileDocument {
+  @prop({ type: () => String }) _id!: string;
+  @prop({ type: () => String }) name!: string;
+  /** The name for sorting and searching without regard to case. */
+  @prop({ type: () => String }) nameKey!: string;
+  @prop({ type: () => Number }) sizeBytes!: number;
+  @prop({ type: () => String }) mimeType!: string;
+  @prop({ type: () => String }) sha256?: string;
+  @prop({ type: () => String }) state!: FileState;
+  @prop({ type: () => Date }) createdAt!: Date;
+  @prop({ type: () => Date }) archivedAt?: Date;
+  @prop({ type: () => String }) ownerId!: string;
+  @prop({ type: () => String }) folderId?: string;
+  /** The folder and all folders above it: a folder's sums need no walk. */
+  @prop({ type: () => [String] }) folderIds!: string[];
+  @prop({ type: () => String }) blobId?: string;
+  @prop({ type: () => String }) transferId?: string;
+  @prop({ type: () => Date }) receivingUntil?: Date;
+  /** Its upload failed or died: hidden, and gone once what it left behind is removed. */
+  @prop({ type: () => Boolean }) givenUp?: boolean;
+  /** Until it is added to its owner's counts: when a sweep does it instead of its upload. */
+  @prop({ type: () => Date }) countedBy?: Date;
+  /** The highest transfer epoch that wrote the state: older ones change nothing any more. */
+  @prop({ type: () => Number, default: 0 }) transferEpoch!: number;
+}
+
+export function toFile(document: FileDocument): File {
+  return {
+    id: document._id,
+    name: document.name,
+    sizeBytes: document.sizeBytes,
+    mimeType: document.mimeType,
+    sha256: document.sha256,
+    state: document.state,
+    createdAt: document.createdAt,
+    archivedAt: document.archivedAt,
+    ownerId: document.ownerId,
+    folderId: document.folderId,
+    blobId: document.blobId ?? "",
+    transferId: document.transferId,
+  };
+}
