@@ -123,7 +123,7 @@ async function inBatches(
         look(bytes);
       } catch (error) {
         body.pause();
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
         return;
       }
       batch.push(bytes);

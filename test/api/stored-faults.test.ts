@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { audit, downloaded, openDatabase } from "../support/audit.js";
 import type { Kept, PartRecord } from "../support/audit.js";
@@ -129,18 +130,15 @@ describe.concurrent("a stored file", { timeout: 60_000 }, () => {
       const kept = await keep(owner, 12 * MIB);
       const { file } = await owner.file({ id: kept.id });
       const answer = await owner.download(file.downloadUrl);
-      const reader = answer.body?.getReader();
-      let bytes = (await reader?.read())?.value?.length ?? 0;
+      const pieces = (answer.body as unknown as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+      const hash = createHash("sha256");
+      let piece = await pieces.next();
 
       world.telegram.reset();
       await isStored(world, kept);
-      for (;;) {
-        const piece = await reader?.read();
-        if (piece?.value === undefined) break;
-        bytes += piece.value.length;
-      }
+      for (; piece.done !== true; piece = await pieces.next()) hash.update(piece.value);
 
-      expect(bytes).toBe(12 * MIB);
+      expect(hash.digest("hex")).toBe(kept.sha256);
       await audit(world, [kept]);
     }));
 });
