@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { download } from "./download.js";
 import { tableOf } from "./figures.js";
@@ -32,8 +33,11 @@ process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.ex
 
 const figures: Figure[] = [];
 let failed = false;
+console.log(
+  `Node ${process.version}, ${availableParallelism()} cores. Trust ratios, and those of a quiet machine.\n`,
+);
 for (const name of names) {
-  process.stderr.write(`${name}: `);
+  process.stderr.write(`${name} (load ${loadavg()[0]?.toFixed(1) ?? "unknown"}): `);
   try {
     const found = (await BENCHES[name]?.()) ?? [];
     figures.push(...found);

@@ -66,6 +66,8 @@ async function partsPerMinute(witness: Witness, server: Server, chats: number): 
   const parts = PARTS * chats;
   await server.stored(await server.put(parts * MIB));
   process.stderr.write(".");
+  if (witness.calls.length < parts)
+    throw new Error(`Only ${witness.calls.length} of ${parts} sends were seen.`);
   const starts = witness.calls.map(({ startedAt }) => startedAt);
   const minutes = (Math.max(...starts) - Math.min(...starts)) / 60_000;
   return (witness.calls.length - chats) / minutes;

@@ -45,7 +45,11 @@ export async function transfer(): Promise<Figure[]> {
     const cpu = (samples: readonly Cost[]): number[] => samples.map((one) => one.cpuSeconds / (SIZE / 1e9));
     const { product, readBack } = found;
     return [
-      compare({ ...label("without read-back", "MB/s"), target: atLeast(0.6) }, rate(product), rate(found.peer)),
+      compare(
+        { ...label("without read-back", "MB/s"), target: atLeast(0.6) },
+        rate(product),
+        rate(found.peer),
+      ),
       compare(label("without read-back", "CPU-s/GB"), cpu(product), cpu(found.peer)),
       compare(label("with read-back", "MB/s"), rate(readBack), rate(found.peer)),
       compare(label("with read-back", "CPU-s/GB"), cpu(readBack), cpu(found.peer)),

@@ -13,6 +13,9 @@ export interface SeenCall {
   readonly retryAfterMs: number;
 }
 
+/** The chat is named in the first fields of a send. */
+const HEAD_BYTES = 16 * 1024;
+
 /** Stands between the server and the Telegram stand-in and writes down when which lane was used, and the answer. */
 export class Witness {
   readonly calls: SeenCall[] = [];
@@ -39,11 +42,15 @@ export class Witness {
   private pass(incoming: IncomingMessage, response: ServerResponse): void {
     const { method, headers, url = "/" } = incoming;
     const startedAt = performance.now();
-    let chat = "";
+    let chat: string | undefined;
     if (url.endsWith("/sendDocument")) {
-      incoming.once("data", (chunk: Buffer) => {
-        chat = /name="chat_id"\r\n\r\n(-?\d+)/.exec(chunk.toString("latin1", 0, 4096))?.[1] ?? "";
-      });
+      let head = "";
+      const look = (chunk: Buffer): void => {
+        head += chunk.toString("latin1", 0, HEAD_BYTES);
+        chat = /name="chat_id"\r\n\r\n(-?\d+)\r\n/.exec(head)?.[1];
+        if (chat !== undefined || head.length > HEAD_BYTES) incoming.off("data", look);
+      };
+      incoming.on("data", look);
     }
     const options = { agent: this.agent, method, headers };
     const outgoing = request(`${this.target}${url}`, options, (answer) => {
@@ -51,7 +58,7 @@ export class Witness {
       const retryAfterMs = Number(answer.headers["retry-after"] ?? 0) * 1000;
       answer.once("end", () => {
         const bot = /^\/bot(\d+):/.exec(url)?.[1] ?? "";
-        if (chat === "") return;
+        if (chat === undefined) return;
         this.calls.push({
           lane: `${bot}:${chat}`,
           startedAt,

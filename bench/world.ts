@@ -64,7 +64,9 @@ export class World {
     const url = String(child.announcement["url"]);
     const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = ADMIN;
     const client = new GraphqlClient(`${url}/graphql`);
-    const session = await client.run<{ login: { accessToken: string } }>(LOGIN, { input: { login, password } });
+    const session = await client.run<{ login: { accessToken: string } }>(LOGIN, {
+      input: { login, password },
+    });
     return new Server(child.pid, url, session.login.accessToken);
   }
 

@@ -72,7 +72,7 @@ export interface App {
 }
 
 /** Parts that one worker holds in memory at a time, each of at most 20 MB. */
-const PARTS_IN_MEMORY = 4;
+const PARTS_IN_MEMORY = 3;
 const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
