@@ -159,14 +159,12 @@ function openStores(connection: Connection, config: Config) {
 function openEvents(config: Config, role: ProcessRole, stores: Stores, log: Logger): EventBus {
   if (config.redisUrl !== undefined) return new RedisEvents(config.redisUrl, log);
   if (role === "all") return new LocalEvents();
-  return new PolledEvents(async (since) => {
-    const changed = await stores.transfers.changedSince(since, 1_000);
-    return changed.map((transfer) => ({
-      id: transfer.id,
-      at: transfer.updatedAt,
-      payload: progressOf(transfer),
-    }));
-  }, log);
+  const { transfers } = stores;
+  const since = async (time: Date) =>
+    (await transfers.changedSince(time, 1_000)).map((transfer) => {
+      return { id: transfer.id, at: transfer.updatedAt, payload: progressOf(transfer) };
+    });
+  return new PolledEvents({ latest: () => transfers.latestChange(), since }, log);
 }
 
 interface Parts {

@@ -48,6 +48,8 @@ export interface TransferStore {
   /** Newest first. */
   list(filter: TransferFilter, page: PageRequest): Promise<Page<Transfer>>;
   count(filter: TransferFilter): Promise<number>;
+  /** When the last change was made, by the database's clock. */
+  latestChange(): Promise<Date | undefined>;
   /** Everything that changed at or after `since`, oldest change first. For watching without an event bus. */
   changedSince(since: Date, limit: number): Promise<Transfer[]>;
   /** Takes a due transfer whose lease is free or has expired by the database's clock. */

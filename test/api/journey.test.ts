@@ -9,6 +9,16 @@ import type { Person, TestServer } from "../support/start-server.js";
 
 const MIB = 1024 * 1024;
 
+const SIZES: [string, number][] = [
+  ["an empty file", 0],
+  ["one byte", 1],
+  ["a block less a byte", MIB - 1],
+  ["exactly one block and part", MIB],
+  ["a part and a byte", MIB + 1],
+  ["several parts", 5 * MIB + 12_345],
+];
+if (process.env["LARGE"] === "1") SIZES.push(["three hundred megabytes", 300_000_000]);
+
 let t: TestServer;
 let owner: Person;
 
@@ -30,14 +40,7 @@ function isStored(person: Person, id: string): Promise<unknown> {
 }
 
 describe("a file's way", () => {
-  it.each([
-    ["an empty file", 0],
-    ["one byte", 1],
-    ["a block less a byte", MIB - 1],
-    ["exactly one block and part", MIB],
-    ["a part and a byte", MIB + 1],
-    ["several parts", 5 * MIB + 12_345],
-  ])("%s comes back byte for byte, staged and stored", async (_what, size) => {
+  it.each(SIZES)("%s comes back byte for byte, staged and stored", async (_what, size) => {
     const bytes = randomBytes(size);
 
     const file = await owner.upload(bytes, { name: `${size}.bin` });

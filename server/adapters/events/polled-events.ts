@@ -3,8 +3,16 @@ import type { Logger } from "../../kernel/log.js";
 import { LocalEvents } from "./local-events.js";
 
 const INTERVAL_MS = 1_000;
-/** Documents are written by other machines: their clocks and ours may differ by this much. */
+/** Changes are looked for again this far back: two writes at once may become visible in either order. */
 const OVERLAP_MS = 2_000;
+
+/** Where changes are read from. All times are the database's: this machine's clock plays no part. */
+export interface ChangeFeed {
+  /** When the last change was made; undefined when there never was one. */
+  latest(): Promise<Date | undefined>;
+  /** What changed at or after a time, oldest change first. */
+  since(time: Date): Promise<Change[]>;
+}
 
 interface Change {
   id: string;
@@ -20,11 +28,10 @@ export class PolledEvents implements EventBus {
   private readonly local = new LocalEvents();
   private readonly seen = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
-  private since = new Date();
+  private since: Date | undefined;
 
-  /** @param changedSince the transfers that changed at or after a time, oldest change first */
   constructor(
-    private readonly changedSince: (since: Date) => Promise<Change[]>,
+    private readonly feed: ChangeFeed,
     private readonly log: Logger,
   ) {}
 
@@ -34,10 +41,7 @@ export class PolledEvents implements EventBus {
 
   subscribe<T extends Topic>(topic: T, signal: AbortSignal): AsyncIterableIterator<Topics[T]> {
     const events = this.local.subscribe(topic, signal);
-    if (this.timer === undefined) {
-      this.since = new Date(Date.now() - OVERLAP_MS);
-      this.timer = setInterval(() => void this.poll(), INTERVAL_MS);
-    }
+    this.timer ??= setInterval(() => void this.poll(), INTERVAL_MS);
     return events;
   }
 
@@ -50,18 +54,24 @@ export class PolledEvents implements EventBus {
     if (this.local.listeners("transfer.progress") === 0) {
       clearInterval(this.timer);
       this.timer = undefined;
+      this.since = undefined;
       this.seen.clear();
       return;
     }
     try {
-      for (const { id, at, payload } of await this.changedSince(this.since)) {
+      this.since ??= before((await this.feed.latest()) ?? new Date(0));
+      for (const { id, at, payload } of await this.feed.since(this.since)) {
         if (this.seen.get(id) === at.getTime()) continue;
         this.seen.set(id, at.getTime());
         this.local.publish("transfer.progress", payload);
-        this.since = new Date(Math.max(this.since.getTime(), at.getTime() - OVERLAP_MS));
+        if (before(at) > this.since) this.since = before(at);
       }
     } catch (error) {
       this.log.warn({ err: error }, "progress could not be read from the database");
     }
   }
+}
+
+function before(time: Date): Date {
+  return new Date(time.getTime() - OVERLAP_MS);
 }

@@ -107,6 +107,11 @@ export class MongoTransfers implements TransferStore {
     return this.model.countDocuments(toQuery(filter));
   }
 
+  async latestChange(): Promise<Date | undefined> {
+    const latest = await this.model.findOne().sort({ updatedAt: -1 }).lean<TransferDocument>();
+    return latest?.updatedAt;
+  }
+
   async changedSince(since: Date, limit: number): Promise<Transfer[]> {
     const found = await this.model
       .find({ updatedAt: { $gte: since } })
