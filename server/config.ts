@@ -61,7 +61,7 @@ const list = z.string().transform((text) =>
 );
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 const origin = httpUrl
-  .refine((text) => new URL(text).pathname === "/", "must be an origin without a path")
+  .refine((text) => !URL.canParse(text) || new URL(text).pathname === "/", "must be an origin without a path")
   .transform((text) => new URL(text).origin);
 
 const schema = z.object({

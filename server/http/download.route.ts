@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { create as contentDisposition } from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -138,7 +138,7 @@ async function sendBytes(
       ...reply.getHeaders(),
       ...answer.headers,
     } as OutgoingHttpHeaders);
-    await pipeline(Readable.from(following(first, chunks), { objectMode: false }), reply.raw);
+    await pipeline(following(first, chunks), reply.raw);
   } catch (error) {
     if (!reply.raw.headersSent && !gone.aborted) throw unreadable(error);
     if (!gone.aborted) logUnexpected(deps.log, requestId, unreadable(error));

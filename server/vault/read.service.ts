@@ -9,6 +9,8 @@ import type { BlobStore, ChatStore, PartStore, StagingArea } from "./vault.ports
 
 /** Part documents are read this many at a time. */
 const PARTS_PER_READ = 32;
+/** Verified pieces, each of at most 256 KiB, that may wait for a slow reader. */
+const PIECES_AHEAD = 4;
 const TRY_AGAIN_WITHIN_MS = 5_000;
 
 /** A place a part's bytes can be read from. */
@@ -34,10 +36,8 @@ export class ReadService {
    * continues from that block. The stream errors when no copy is left: it never ends short, never gives wrong bytes.
    */
   read(blob: Blob, range: ByteRange, signal: AbortSignal): Readable {
-    return Readable.from(this.verified(blob, range, signal), {
-      objectMode: false,
-      highWaterMark: BLOCK_BYTES,
-    });
+    // In object mode the pieces pass as they are; a byte stream would join what waits, which copies it.
+    return Readable.from(this.verified(blob, range, signal), { highWaterMark: PIECES_AHEAD });
   }
 
   /** Fills `target`, which has the part's size, with its verified bytes. */

@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { unavailable } from "../../kernel/errors.js";
 import type { Logger } from "../../kernel/log.js";
 import type { ByteRange } from "../../vault/blob.js";
@@ -24,6 +24,8 @@ import type { MessagePlace } from "./removal.js";
 /** Telegram's own constant: a larger document can be stored but never read back from the public server. */
 const MAX_DOCUMENT_BYTES = 20 << 20;
 const MAX_LOCAL_DOCUMENT_BYTES = 2000 * 1024 * 1024;
+
+const SLICE_BYTES = 256 * 1024;
 
 export interface TelegramChatOptions {
   tokens: readonly string[];
@@ -71,7 +73,8 @@ export class TelegramChat implements ChatStore {
       caption,
       disable_content_type_detection: true,
       disable_notification: true,
-      document: { source: bytes, filename: headerSafe(name) },
+      // Given the whole buffer, telegraf would copy it with every send.
+      document: { source: Readable.from(slices(bytes), { objectMode: false }), filename: headerSafe(name) },
     };
     const { log } = this.options;
     try {
@@ -167,4 +170,8 @@ async function explained(who: string, call: Promise<unknown>): Promise<unknown> 
 /** telegraf puts the name into a header as it is, so quotes and line breaks would break the request. */
 function headerSafe(name: string): string {
   return name.replace(/[^\w.-]/g, "_");
+}
+
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
