@@ -182,7 +182,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const { blobs, parts, orphans } = stores;
   const { replicas: copies, readBack, partBytes } = config.telegram;
   const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
-  const slots = new Slots(PARTS_IN_MEMORY, partBytes);
+  const slots = new Slots(PARTS_IN_MEMORY);
   const ingest = new IngestService(drive, blobs, limits);
   const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
   const lanes = new LanesService(stores.lanes, telegram.lanes);

@@ -71,10 +71,6 @@ export function unavailable(message: string, cause?: unknown, retryAfterSeconds 
   return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause });
 }
 
-export function internal(message: string, cause?: unknown): AppError {
-  return new AppError("INTERNAL_SERVER_ERROR", message, {}, { cause });
-}
-
 /** True for errors that say the caller went away or asked to stop, not that something broke. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");

@@ -2,7 +2,7 @@ import { MAX_WIRE_PADDING_BYTES } from "./blob.js";
 
 /** Room for one part on its way, and the way to give it back. */
 export interface Slot {
-  /** As large as the largest part and its padding. Holds whatever the last holder left in it. */
+  /** Room for the part and its padding, and maybe more. Holds whatever the last holder left in it. */
   buffer: Buffer;
   /** May be called more than once. */
   readonly release: () => void;
@@ -14,16 +14,18 @@ export interface Slot {
  */
 export class Slots {
   private readonly waiting: ((buffer: Buffer) => void)[] = [];
-  private readonly free: Buffer[] = [];
+  private readonly free: Buffer[];
 
-  constructor(
-    private unused: number,
-    private readonly partBytes: number,
-  ) {}
+  constructor(count: number) {
+    this.free = Array.from({ length: count }, () => Buffer.alloc(0));
+  }
 
-  async acquire(signal: AbortSignal): Promise<Slot> {
+  /** @param partBytes the part's size: blobs keep the grid they came with, whatever today's is */
+  async acquire(partBytes: number, signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
-    const buffer = this.free.pop() ?? this.grow() ?? (await this.turn(signal));
+    const needed = partBytes + MAX_WIRE_PADDING_BYTES;
+    const kept = this.free.pop() ?? (await this.turn(signal));
+    const buffer = kept.length >= needed ? kept : Buffer.allocUnsafeSlow(needed);
     let held = true;
     return {
       buffer,
@@ -32,12 +34,6 @@ export class Slots {
         held = false;
       },
     };
-  }
-
-  private grow(): Buffer | undefined {
-    if (this.unused === 0) return undefined;
-    this.unused -= 1;
-    return Buffer.allocUnsafeSlow(this.partBytes + MAX_WIRE_PADDING_BYTES);
   }
 
   private turn(signal: AbortSignal): Promise<Buffer> {

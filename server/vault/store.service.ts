@@ -62,7 +62,7 @@ export class StoreService {
     const shortfalls: unknown[] = [];
     const underWay = new Set<Promise<void>>();
     const begin = async (part: Part): Promise<void> => {
-      const slot = await this.options.slots.acquire(signal);
+      const slot = await this.options.slots.acquire(part.sizeBytes, signal);
       watch.partStarted(part.index);
       const task = this.move({ blob, part, run, buffer: slot.buffer }, watch, signal)
         .then((shortfall) => {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { MAX_WIRE_PADDING_BYTES } from "./blob.js";
+import { Slots } from "./slots.js";
+
+const { signal } = new AbortController();
+
+describe("slots", () => {
+  it("have room for a part of any blob's grid, and keep what they have grown to", async () => {
+    const slots = new Slots(1);
+
+    const small = await slots.acquire(10, signal);
+    small.release();
+    const large = await slots.acquire(5000, signal);
+    large.release();
+    const again = await slots.acquire(10, signal);
+
+    expect(small.buffer.length).toBe(10 + MAX_WIRE_PADDING_BYTES);
+    expect(large.buffer.length).toBe(5000 + MAX_WIRE_PADDING_BYTES);
+    expect(again.buffer).toBe(large.buffer);
+  });
+
+  it("are handed on in the order in which they were asked for", async () => {
+    const slots = new Slots(1);
+    const first = await slots.acquire(1, signal);
+    const order: string[] = [];
+    const second = slots.acquire(1, signal).then((slot) => (order.push("second"), slot.release()));
+    const third = slots.acquire(1, signal).then((slot) => (order.push("third"), slot.release()));
+
+    first.release();
+    first.release();
+    await Promise.all([second, third]);
+
+    expect(order).toEqual(["second", "third"]);
+  });
+
+  it("are not waited for after an abort", async () => {
+    const slots = new Slots(1);
+    const held = await slots.acquire(1, signal);
+    const leaving = new AbortController();
+    const waiting = slots.acquire(1, leaving.signal);
+
+    leaving.abort();
+    await expect(waiting).rejects.toThrow();
+    held.release();
+
+    await expect(slots.acquire(1, signal)).resolves.toBeDefined();
+  });
+});
