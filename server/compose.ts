@@ -14,6 +14,7 @@ import { createLog } from "./adapters/log/pino-log.js";
 import { SmtpMailer } from "./adapters/mail/smtp-mailer.js";
 import { connectMongo } from "./adapters/mongo/connection.js";
 import { MongoAccounts } from "./adapters/mongo/mongo-accounts.js";
+import { MongoAudit } from "./adapters/mongo/mongo-audit.js";
 import { MongoBlobs } from "./adapters/mongo/mongo-blobs.js";
 import { translated } from "./adapters/mongo/mongo-failures.js";
 import { MongoFiles } from "./adapters/mongo/mongo-files.js";
@@ -92,7 +93,7 @@ export async function compose(config: Config, role: ProcessRole, consoleDir?: st
   for (const note of config.notes) log.warn({}, note);
   const connection = await connectMongo(config.mongo.uri, config.mongo.database);
   const outside = connectOutside(config, log);
-  const stores = openStores(connection, config);
+  const stores = openStores(connection, config, log);
   const events = openEvents(config, role, stores, log);
   const channel =
     config.redisUrl === undefined
@@ -138,12 +139,13 @@ function connectOutside(config: Config, log: Logger) {
   };
 }
 
-function openStores(connection: Connection, config: Config) {
+function openStores(connection: Connection, config: Config, log: Logger) {
   const parts = new MongoParts(connection);
   const folders = new MongoFolders(connection);
   return {
     accounts: translated(new MongoAccounts(connection)),
     sessions: translated(new MongoSessions(connection)),
+    audit: new MongoAudit(connection, log),
     resets: translated(new MongoPasswordResets(connection)),
     parts: translated(parts),
     blobs: translated(new MongoBlobs(connection, parts)),

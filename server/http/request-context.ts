@@ -40,10 +40,11 @@ export async function contextOf(
     watch: deps.watch,
   };
   try {
-    return { ...facts, viewer: await deps.authenticator.viewerOf(bearerOf(request.headers.authorization)) };
+    const viewer = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));
+    return { ...facts, viewer: { ...viewer, address: request.ip } };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
-    return { ...facts, viewer: ANONYMOUS, refusal: error };
+    return { ...facts, viewer: { ...ANONYMOUS, address: request.ip }, refusal: error };
   }
 }
 

@@ -122,7 +122,7 @@ async function operationContext(
   };
   try {
     const viewer: Viewer = token === undefined ? ANONYMOUS : await deps.authenticator.viewerOf(token);
-    return { ...facts, viewer };
+    return { ...facts, viewer: { ...viewer, address: facts.address } };
   } catch (error) {
     if (appErrorOf(error)?.code === "UNAUTHENTICATED")
       socket.close(CloseCode.Forbidden, "The session ended.");

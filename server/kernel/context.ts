@@ -10,10 +10,12 @@ export interface SignedInViewer {
   userId: string;
   sessionId: string;
   role: Role;
+  /** Where the request came from, as far as it is trusted. */
+  address?: string;
 }
 
 /** Who asks. Services take it explicitly and authorize first. */
-export type Viewer = { kind: "anonymous" } | SignedInViewer;
+export type Viewer = { kind: "anonymous"; address?: string } | SignedInViewer;
 
 export const ANONYMOUS: Viewer = { kind: "anonymous" };
 
