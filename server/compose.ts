@@ -14,6 +14,7 @@ import { createLog } from "./adapters/log/pino-log.js";
 import { SmtpMailer } from "./adapters/mail/smtp-mailer.js";
 import { connectMongo } from "./adapters/mongo/connection.js";
 import { MongoAccounts } from "./adapters/mongo/mongo-accounts.js";
+import { MongoAdministrators } from "./adapters/mongo/mongo-administrators.js";
 import { MongoAudit } from "./adapters/mongo/mongo-audit.js";
 import { MongoBlobs } from "./adapters/mongo/mongo-blobs.js";
 import { translated } from "./adapters/mongo/mongo-failures.js";
@@ -30,6 +31,7 @@ import { AccountService } from "./auth/account.service.js";
 import { AuthResolver } from "./auth/auth.resolver.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { PasswordResetService } from "./auth/password-reset.service.js";
+import { RoleService } from "./auth/role.service.js";
 import { SessionService } from "./auth/session.service.js";
 import type { Config } from "./config.js";
 import { FileResolver } from "./files/file.resolver.js";
@@ -142,8 +144,10 @@ function connectOutside(config: Config, log: Logger) {
 function openStores(connection: Connection, config: Config, log: Logger) {
   const parts = new MongoParts(connection);
   const folders = new MongoFolders(connection);
+  const accounts = new MongoAccounts(connection);
   return {
-    accounts: translated(new MongoAccounts(connection)),
+    accounts: translated(accounts),
+    administrators: translated(new MongoAdministrators(connection, accounts)),
     sessions: translated(new MongoSessions(connection)),
     audit: new MongoAudit(connection, log),
     resets: translated(new MongoPasswordResets(connection)),
@@ -209,6 +213,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     hasher,
     authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
     accounts: new AccountService(stores.accounts, hasher, sessions, log),
+    roles: new RoleService(stores.accounts, stores.administrators, stores.audit),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),

@@ -1,3 +1,4 @@
+import type { Role } from "../kernel/context.js";
 import type { Session } from "./session.js";
 import type { Account, NewAccount, User } from "./user.js";
 
@@ -17,6 +18,33 @@ export interface AccountStore {
   /** Sets a new password hash and raises the credential epoch, in one step. Safe to repeat. */
   setPasswordHash(id: string, passwordHash: string): Promise<void>;
   hasAdministrator(): Promise<boolean>;
+  /** Sets the role and raises the standing epoch, in one step. @returns undefined when the fence does not hold */
+  setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined>;
+}
+
+/**
+ * An account's standing (its role, and whether it is archived) as somebody saw it. Goes into the filter of the update
+ * as it is; every update of the standing raises `standingEpoch` by one. So an update decided on an older view changes nothing.
+ */
+export interface StandingFence {
+  /** Null before the first change. */
+  readonly standingEpoch: number | null;
+}
+
+/** Keeps at least one active administrator, whatever several processes do at once and wherever one of them ends. */
+export interface AdministratorGuard {
+  /**
+   * Changes the standing of an account: another role, archiving, restoring, deleting.
+   * @param change one atomic update or deletion of the account's document with `fence` in its filter; answers undefined
+   *   when nothing matched. It is called again, with a newer fence, when somebody else changed the standing in between.
+   * @returns what `change` answered; undefined when there is no such account
+   * @throws AppError CONFLICT when the account is the last active administrator, or its standing keeps changing;
+   *   UNAVAILABLE when too many do this at once
+   */
+  keepingOne<T>(
+    userId: string,
+    change: (fence: StandingFence) => Promise<T | undefined>,
+  ): Promise<T | undefined>;
 }
 
 /** Keeps each user's counts. */

@@ -4,6 +4,9 @@ import { Argon2Hasher } from "../../server/adapters/crypto/argon2-hasher.js";
 import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoAccounts } from "../../server/adapters/mongo/mongo-accounts.js";
+import { MongoAdministrators } from "../../server/adapters/mongo/mongo-administrators.js";
+import { MongoAudit } from "../../server/adapters/mongo/mongo-audit.js";
+import { translated } from "../../server/adapters/mongo/mongo-failures.js";
 import { MongoPasswordResets } from "../../server/adapters/mongo/mongo-password-resets.js";
 import { MongoSessions } from "../../server/adapters/mongo/mongo-sessions.js";
 import { AccountService } from "../../server/auth/account.service.js";
@@ -11,6 +14,7 @@ import { AuthResolver } from "../../server/auth/auth.resolver.js";
 import { Authenticator } from "../../server/auth/authenticator.js";
 import type { Mail, Mailer } from "../../server/auth/mailer.ports.js";
 import { PasswordResetService } from "../../server/auth/password-reset.service.js";
+import { RoleService } from "../../server/auth/role.service.js";
 import { SessionService } from "../../server/auth/session.service.js";
 import type { HttpDeps } from "../../server/http/deps.js";
 import type { IngestRule } from "../../server/http/ingest-watch.js";
@@ -78,10 +82,13 @@ export async function startHttp(options: HarnessOptions = {}) {
   const clock = new Clock();
   const log = new RecordingLog();
   const mailer = "mailer" in options ? options.mailer : new RecordingMailer();
-  const accounts = new MongoAccounts(connection);
-  const sessionStore = new MongoSessions(connection);
-  const resets = new MongoPasswordResets(connection);
-  for (const store of [accounts, sessionStore, resets]) await store.syncIndexes();
+  const mongoAccounts = new MongoAccounts(connection);
+  const accounts = translated(mongoAccounts);
+  const administrators = translated(new MongoAdministrators(connection, mongoAccounts));
+  const sessionStore = translated(new MongoSessions(connection));
+  const resets = translated(new MongoPasswordResets(connection));
+  const audit = new MongoAudit(connection, log);
+  for (const store of [accounts, sessionStore, resets, audit]) await store.syncIndexes();
   const hasher = new Argon2Hasher();
   const tokens = new HmacTokens(JWT_SECRET);
   const sessions = new SessionService(sessionStore, accounts, tokens, log, clock.now);
@@ -129,6 +136,9 @@ export async function startHttp(options: HarnessOptions = {}) {
     log,
     mailer: mailer as RecordingMailer,
     accounts,
+    administrators,
+    roles: new RoleService(accounts, administrators, audit),
+    audit,
     sessions: sessionStore,
     accountService,
     resetService,

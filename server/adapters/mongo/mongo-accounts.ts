@@ -1,12 +1,12 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection, QueryFilter } from "mongoose";
-import type { AccountStore, UsageStore } from "../../auth/auth.ports.js";
+import type { AccountStore, StandingFence, UsageStore } from "../../auth/auth.ports.js";
 import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
 import type { Role } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
-import { duplicateKeyOf, fromDatabase } from "./mongo-failures.js";
+import { duplicateKeyOf } from "./mongo-failures.js";
 
 const MAX_COUNTED = 50;
 
@@ -23,6 +23,8 @@ class UserDocument {
   @prop({ type: () => String }) role!: Role;
   @prop({ type: () => String }) passwordHash!: string;
   @prop({ type: () => Number }) credentialEpoch!: number;
+  /** Grows with each change of the role and of being archived. */
+  @prop({ type: () => Number }) standingEpoch?: number;
   @prop({ type: () => Number }) bytesUsed!: number;
   @prop({ type: () => Number }) fileCount!: number;
   /** The last changes of the counts, so that none is made twice. */
@@ -55,12 +57,13 @@ export class MongoAccounts implements AccountStore, UsageStore {
       usernameKey: usernameKey(account.username),
       emailKey: emailKey(account.email),
       credentialEpoch: 0,
+      standingEpoch: 0,
       bytesUsed: 0,
       fileCount: 0,
       ...(consentedAt && { consentedAt }),
     };
     try {
-      await fromDatabase(this.model.create(document));
+      await this.model.create(document);
     } catch (error) {
       throw taken(duplicateKeyOf(error)) ?? error;
     }
@@ -73,12 +76,7 @@ export class MongoAccounts implements AccountStore, UsageStore {
 
   async findMany(ids: readonly string[]): Promise<Account[]> {
     if (ids.length === 0) return [];
-    const found = await fromDatabase(
-      this.model
-        .find({ _id: { $in: [...ids] } })
-        .lean<UserDocument[]>()
-        .exec(),
-    );
+    const found = await this.model.find({ _id: { $in: [...ids] } }).lean<UserDocument[]>();
     return found.map(toAccount);
   }
 
@@ -95,11 +93,39 @@ export class MongoAccounts implements AccountStore, UsageStore {
 
   async setPasswordHash(id: string, passwordHash: string): Promise<void> {
     const change = { $set: { passwordHash }, $inc: { credentialEpoch: 1 } };
-    await fromDatabase(this.model.updateOne({ _id: id }, change).exec());
+    await this.model.updateOne({ _id: id }, change);
   }
 
   async hasAdministrator(): Promise<boolean> {
     return (await this.one({ role: "ADMIN" })) !== undefined;
+  }
+
+  async setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined> {
+    const change = { $set: { role }, $inc: { standingEpoch: 1 } };
+    const filter = { _id: id, ...fence };
+    const changed = await this.model
+      .findOneAndUpdate(filter, change, { returnDocument: "after" })
+      .lean<UserDocument>();
+    return changed === null ? undefined : toAccount(changed);
+  }
+
+  /** For the guard: what an update of this account's standing has to find unchanged. */
+  async standingOf(id: string): Promise<{ isAdministrator: boolean; fence: StandingFence } | undefined> {
+    const found = await this.model.findOne({ _id: id }).lean<UserDocument>();
+    if (found === null) return undefined;
+    const isAdministrator = found.role === "ADMIN" && found.archivedAt === undefined;
+    return { isAdministrator, fence: { standingEpoch: found.standingEpoch ?? null } };
+  }
+
+  /** For the guard: whether there is an active administrator beside this account. */
+  async hasAdministratorBeside(id: string): Promise<boolean> {
+    const filter = { role: "ADMIN", archivedAt: { $exists: false }, _id: { $ne: id } } as const;
+    return (await this.model.findOne(filter).select({ _id: 1 }).lean()) !== null;
+  }
+
+  /** For the guard: from now on no update that was decided on an older view of this account's standing matches. */
+  async raiseStanding(id: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $inc: { standingEpoch: 1 } });
   }
 
   async add(userId: string, { key, bytes, files }: Parameters<UsageStore["add"]>[1]): Promise<void> {
@@ -107,11 +133,11 @@ export class MongoAccounts implements AccountStore, UsageStore {
       $inc: { bytesUsed: bytes, fileCount: files },
       $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
     };
-    await fromDatabase(this.model.updateOne({ _id: userId, counted: { $ne: key } }, change).exec());
+    await this.model.updateOne({ _id: userId, counted: { $ne: key } }, change);
   }
 
   private async one(filter: QueryFilter<UserDocument>): Promise<Account | undefined> {
-    const found = await fromDatabase(this.model.findOne(filter).lean<UserDocument>().exec());
+    const found = await this.model.findOne(filter).lean<UserDocument>();
     return found === null ? undefined : toAccount(found);
   }
 }

@@ -2,7 +2,6 @@ import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoos
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { PasswordReset, PasswordResetStore } from "../../auth/auth.ports.js";
-import { fromDatabase } from "./mongo-failures.js";
 
 /** One document for each user, so a new request overwrites, and thereby ends, the old one. */
 @modelOptions({ schemaOptions: { collection: "passwordResets", versionKey: false } })
@@ -31,17 +30,17 @@ export class MongoPasswordResets implements PasswordResetStore {
 
   async put({ userId, tokenHash, expiresAt }: PasswordReset): Promise<void> {
     const change = { $set: { tokenHash, expiresAt } };
-    await fromDatabase(this.model.updateOne({ _id: userId }, change, { upsert: true }).exec());
+    await this.model.updateOne({ _id: userId }, change, { upsert: true });
   }
 
   async find(tokenHash: string): Promise<PasswordReset | undefined> {
     const query = this.model.findOne({ tokenHash }).lean<PasswordResetDocument>();
-    return toReset(await fromDatabase(query.exec()));
+    return toReset(await query);
   }
 
   async take(tokenHash: string): Promise<PasswordReset | undefined> {
     const query = this.model.findOneAndDelete({ tokenHash }).lean<PasswordResetDocument>();
-    return toReset(await fromDatabase(query.exec()));
+    return toReset(await query);
   }
 }
 

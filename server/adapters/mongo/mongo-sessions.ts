@@ -3,7 +3,6 @@ import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { SessionStore } from "../../auth/auth.ports.js";
 import type { Session } from "../../auth/session.js";
-import { fromDatabase } from "./mongo-failures.js";
 
 @modelOptions({ schemaOptions: { collection: "sessions", versionKey: false } })
 @index({ userId: 1 })
@@ -37,18 +36,18 @@ export class MongoSessions implements SessionStore {
 
   async insert(session: Session): Promise<void> {
     const { id, userAgent, ...facts } = session;
-    await fromDatabase(this.model.create({ _id: id, ...facts, ...(userAgent && { userAgent }) }));
+    await this.model.create({ _id: id, ...facts, ...(userAgent && { userAgent }) });
   }
 
   async find(id: string): Promise<Session | undefined> {
-    const found = await fromDatabase(this.model.findOne({ _id: id }).lean<SessionDocument>().exec());
+    const found = await this.model.findOne({ _id: id }).lean<SessionDocument>();
     return found === null ? undefined : toSession(found);
   }
 
   async findMany(ids: readonly string[]): Promise<Session[]> {
     if (ids.length === 0) return [];
     const query = this.model.find({ _id: { $in: [...ids] } }).lean<SessionDocument[]>();
-    return (await fromDatabase(query.exec())).map(toSession);
+    return (await query).map(toSession);
   }
 
   async rotate(
@@ -58,16 +57,16 @@ export class MongoSessions implements SessionStore {
   ): Promise<Session | undefined> {
     const update = { $inc: { rotation: 1 }, $set: change };
     const query = this.model.findOneAndUpdate({ _id: id, rotation }, update, { returnDocument: "after" });
-    const rotated = await fromDatabase(query.lean<SessionDocument>().exec());
+    const rotated = await query.lean<SessionDocument>();
     return rotated === null ? undefined : toSession(rotated);
   }
 
   async remove(id: string): Promise<void> {
-    await fromDatabase(this.model.deleteOne({ _id: id }).exec());
+    await this.model.deleteOne({ _id: id });
   }
 
   async removeAllOf(userId: string): Promise<void> {
-    await fromDatabase(this.model.deleteMany({ userId }).exec());
+    await this.model.deleteMany({ userId });
   }
 }
 
