@@ -22,6 +22,21 @@ registerEnumType(FolderStateEnum, {
   },
 });
 
+const CODE_MEANINGS: { [C in ErrorCode]: string } = {
+  UNAUTHENTICATED: "Sign in first, or again.",
+  SECOND_FACTOR_REQUIRED: "The password is right; send the one-time code too.",
+  FORBIDDEN: "Your role does not allow it.",
+  NOT_FOUND: "It does not exist, or is not yours to see.",
+  BAD_USER_INPUT: "The input is wrong; `extensions.field` says which.",
+  CONFLICT: "It cannot be done in the present state.",
+  RATE_LIMITED: "Too often; `extensions.retryAfterSeconds` says when to try again.",
+  QUOTA_EXCEEDED: "Your account's limits are reached.",
+  FILE_TOO_LARGE: "The file is larger than is allowed here.",
+  GONE: "It was there, and is not any more.",
+  UNAVAILABLE: "Something outside does not answer; try again later.",
+  INTERNAL_SERVER_ERROR: "Our fault; the operator finds it by the request id.",
+};
+
 const ErrorCodeEnum = Object.fromEntries(Object.keys(ERROR_STATUS).map((code) => [code, code])) as {
   [C in ErrorCode]: C;
 };
@@ -29,6 +44,9 @@ const ErrorCodeEnum = Object.fromEntries(Object.keys(ERROR_STATUS).map((code) =>
 registerEnumType(ErrorCodeEnum, {
   name: "ErrorCode",
   description: "What `extensions.code` of an error can be, beside GraphQL's own.",
+  valuesConfig: Object.fromEntries(
+    Object.entries(CODE_MEANINGS).map(([code, description]) => [code, { description }]),
+  ),
 });
 
 @ObjectType("FailedUpload", { description: "A file of a batch that could not be stored." })

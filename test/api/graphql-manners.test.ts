@@ -1,7 +1,13 @@
+import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
+import type { GraphQLNamedType, GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, codes, LOGIN, ME, registered } from "../support/accounts.js";
 import { startHttp } from "../support/http-harness.js";
 import type { GraphqlReply, HttpHarness } from "../support/http-harness.js";
+import { idArguments } from "../support/id-arguments.js";
+import { printedSchema } from "../support/printed-schema.js";
+import { ID_MATRIX } from "./id-matrix.table.js";
+import { PUBLIC_OPERATIONS } from "./public-operations.table.js";
 
 let t: HttpHarness;
 let production: HttpHarness;
@@ -27,6 +33,67 @@ async function took(work: () => Promise<GraphqlReply>): Promise<{ ms: number; re
   const reply = await work();
   return { ms: performance.now() - start, reply };
 }
+
+interface Described {
+  name: string;
+  description?: string | null | undefined;
+}
+
+/** A type and everything in it that a reader of the documentation meets. */
+function described(type: GraphQLNamedType): Described[] {
+  const within = (parts: readonly Described[], separator: string): Described[] =>
+    parts.map(({ name, description }) => ({ name: `${type.name}${separator}${name}`, description }));
+  if (isEnumType(type)) return [type, ...within(type.getValues(), ".")];
+  if (isInputObjectType(type)) return [type, ...within(Object.values(type.getFields()), ".")];
+  if (!isObjectType(type) && !isInterfaceType(type)) return [type];
+  const fields = Object.values(type.getFields());
+  return [type, ...within(fields, "."), ...fields.flatMap(({ name, args }) => within(args, `.${name}(`))];
+}
+
+describe("the printed schema", () => {
+  const schema = printedSchema();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const operations = roots
+    .filter((type): type is GraphQLObjectType => type != null)
+    .flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field })),
+    );
+
+  it("asks for a sign-in for every operation that has no reason to be public", () => {
+    const open = operations.filter(
+      ({ field }) => !(field.astNode?.directives ?? []).some(({ name }) => name.value === "auth"),
+    );
+
+    const hint = "give it @auth, or a reason in test/api/public-operations.table.ts";
+    const unexplained = open
+      .filter(({ name }) => !PUBLIC_OPERATIONS[name])
+      .map(({ name }) => `${name}: ${hint}`);
+    expect(unexplained).toEqual([]);
+    expect(Object.keys(PUBLIC_OPERATIONS).sort()).toEqual(open.map(({ name }) => name).sort());
+  });
+
+  it("takes no id whose misuse is not tried", () => {
+    const places = idArguments(schema);
+    const hint = "say what a misused id does there, in test/api/id-matrix.table.ts (its head explains how)";
+
+    const untried = places
+      .filter(({ coordinate }) => !ID_MATRIX[coordinate])
+      .map(({ coordinate }) => coordinate);
+    expect(untried.map((coordinate) => `${coordinate}: ${hint}`)).toEqual([]);
+    const known = new Set(places.map(({ coordinate }) => coordinate));
+    expect(Object.keys(ID_MATRIX).filter((coordinate) => !known.has(coordinate))).toEqual([]);
+  });
+
+  it("describes every type, field, argument and value", () => {
+    const roots = ["Query", "Mutation", "Subscription"];
+    const parts = Object.values(schema.getTypeMap())
+      .filter(({ name }) => !name.startsWith("__"))
+      .flatMap(described)
+      .filter(({ name }) => !roots.includes(name));
+
+    expect(parts.filter(({ description }) => !description?.trim()).map(({ name }) => name)).toEqual([]);
+  });
+});
 
 describe("a hostile document", () => {
   it.each([50, 5_000])("with %i aliases of login runs none of them", async (count) => {

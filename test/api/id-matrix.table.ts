@@ -1,0 +1,58 @@
+import type { ErrorCode } from "../../server/kernel/errors.js";
+import type { Person } from "../support/start-server.js";
+
+/**
+ * What happens when somebody uses an id that is not theirs. `id-matrix.test.ts` tries each id in each place as a
+ * stranger, a premium user, an archived user, an administrator and nobody: a foreign id, another type's id, a missing
+ * and several malformed ones. They must all be refused in the same words and change nothing.
+ *
+ * To add a line when your operation takes an id: the test that failed names the place, so most often it is
+ *     "Mutation.renameFile(id)": { of: "File" },
+ * and that means: NOT_FOUND for everybody else, UNAUTHENTICATED without sign-in, FORBIDDEN below the role of `@auth`,
+ * no error for the owner (for an operation of administrators: for an administrator). What differs is said by
+ *     refusal: "EMPTY"          a filter: not an error but an empty list; { admin: "EMPTY" } when only administrators get that
+ *     with: { input: {...} }    arguments that the operation needs to get as far as looking at the id
+ *     owner: "CONFLICT"         what the owner gets for a thing just made, when it is an error; "skip: why" to not try
+ * A new type of thing gets a function in THINGS that makes one for a given owner.
+ */
+export interface IdRow {
+  of: keyof typeof THINGS;
+  refusal?: Refusal | { user?: Refusal; admin?: Refusal };
+  with?: Record<string, unknown>;
+  owner?: ErrorCode | `skip: ${string}`;
+}
+
+export type Refusal = "NOT_FOUND" | "EMPTY";
+
+/** One thing of each type, made for its owner; `collection` is where its document lies. No worker runs: transfers stay queued. */
+export const THINGS = {
+  File: { collection: "files", make: async (owner: Person) => (await upload(owner)).id },
+  Folder: {
+    collection: "folders",
+    make: async (owner: Person) => (await owner.createFolder({ input: { name: "theirs" } })).createFolder.id,
+  },
+  Transfer: {
+    collection: "transfers",
+    make: async (owner: Person) => (await upload(owner)).transfer?.id ?? "",
+  },
+  User: { collection: "users", make: (owner: Person) => Promise.resolve(owner.id) },
+} satisfies Record<string, { collection: string; make(owner: Person): Promise<string> }>;
+
+export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
+  "Query.file(id)": { of: "File" },
+  "Query.files(where.folderId)": { of: "Folder", refusal: "EMPTY" },
+  "Query.files(where.ownerId)": { of: "User", refusal: { admin: "EMPTY" } },
+  "Query.folder(id)": { of: "Folder" },
+  "Query.folders(parentId)": { of: "Folder" },
+  "Query.transfer(id)": { of: "Transfer" },
+  "Query.transfers(where.fileId)": { of: "File", refusal: "EMPTY" },
+  "Query.transfers(where.ownerId)": { of: "User", refusal: { admin: "EMPTY" } },
+  "Mutation.uploadFile(folderId)": { of: "Folder", with: { name: "theirs.bin" } },
+  "Mutation.createFolder(input.parentId)": { of: "Folder", with: { input: { name: "mine" } } },
+  "Mutation.retryTransfer(id)": { of: "Transfer", owner: "CONFLICT" },
+  "Subscription.transferProgress(fileId)": { of: "File" },
+};
+
+function upload(owner: Person) {
+  return owner.upload(Buffer.from("somebody's bytes"), { name: "theirs.bin" });
+}

@@ -1,0 +1,11 @@
+/**
+ * Operations that need no sign-in, each with its reason. Every other operation must carry `@auth`.
+ * To add one: `"Mutation.name": "why nobody needs to be signed in for it",`
+ */
+export const PUBLIC_OPERATIONS: Readonly<Record<string, string>> = {
+  "Mutation.register": "makes the account that one signs in to",
+  "Mutation.login": "is how one signs in",
+  "Mutation.refreshSession": "is asked when the access token has expired; the refresh token is the proof",
+  "Mutation.requestPasswordReset": "is for those who cannot sign in; the answer is the same for everybody",
+  "Mutation.resetPassword": "is for those who cannot sign in; the mailed token is the proof",
+};
