@@ -56,6 +56,7 @@ import { TransferResolver } from "./transfers/transfer.resolver.js";
 import { TransferService } from "./transfers/transfer.service.js";
 import { BLOCK_BYTES } from "./vault/blob.js";
 import { CopyService } from "./vault/copy.service.js";
+import { DisposalService } from "./vault/disposal.service.js";
 import { IngestService } from "./vault/ingest.service.js";
 import { LanesService } from "./vault/lanes.service.js";
 import { OrphansService } from "./vault/orphans.service.js";
@@ -189,10 +190,12 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const { replicas: copies, readBack, partBytes } = config.telegram;
   const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
   const slots = new Slots(PARTS_IN_MEMORY);
-  const ingest = new IngestService(drive, blobs, limits);
   const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
   const lanes = new LanesService(stores.lanes, telegram.lanes);
   const copier = new CopyService(telegram, lanes, parts, orphans, log, { readBack });
+  const outsides = { chats: telegram, staging: drive };
+  const disposal = new DisposalService(blobs, parts, orphans, outsides, copier, log);
+  const ingest = new IngestService(drive, blobs, disposal, limits);
   const store = new StoreService(blobs, parts, copier, reader, drive, {
     copies,
     slots,
@@ -211,6 +214,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     transfers,
     tokens,
     hasher,
+    disposal,
     authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
     accounts: new AccountService(stores.accounts, hasher, sessions, log),
     roles: new RoleService(stores.accounts, stores.administrators, stores.audit),
@@ -294,6 +298,7 @@ async function startWork(
       (signal: AbortSignal) => services.uploads.sweep(signal),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),
+      (signal: AbortSignal) => services.disposal.sweep(signal),
       async () => {
         for (const blobId of await stores.blobs.needingRepair(100))
           await queue.wake("blob.repair", { blobId });

@@ -148,7 +148,7 @@ export class UploadService {
   ): Promise<File> {
     const { id, declared, request } = upload;
     const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
-    const staged = await this.ingest.receive(body, { ...request, onBlob }, signal);
+    const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob }, signal);
     const { blobId, sizeBytes, sha256, partsTotal } = staged;
     const bytes = { blobId, sizeBytes, partsTotal };
     const transferId = await this.transfers.enqueue({ fileId: id, ownerId: viewer.userId, ...bytes });
@@ -181,7 +181,7 @@ export class UploadService {
       const file = await this.files.giveUp(id, when);
       if (file === undefined) return;
       await this.transfers.cancelUpload(id);
-      if (file.blobId !== "") await this.ingest.discard(file.blobId, signal);
+      if (file.blobId !== "") await this.ingest.discard(file.blobId, id, signal);
       await this.files.removeGivenUp(id);
       this.log.info({ fileId: id }, "removed what an unfinished upload left behind");
     } catch (error) {

@@ -95,7 +95,7 @@ export class SendService {
   /** The upload may not have finished recording its file, or was given up. */
   private async dropIfGone(transfer: Transfer, lease: TransferLease, signal: AbortSignal): Promise<void> {
     if (await this.files.isGone(transfer.fileId)) {
-      await this.vault.ingest.discard(transfer.blobId, signal);
+      await this.vault.ingest.discard(transfer.blobId, transfer.fileId, signal);
       await this.transfers.removeOfFile(transfer.fileId);
     } else {
       await this.transfers.release(lease, { state: "QUEUED" }, LEASE_MS);

@@ -165,7 +165,7 @@ export class CopyService {
     const document = order.buffer.subarray(0, order.part.sizeBytes + randomInt(MAX_WIRE_PADDING_BYTES + 1));
     const sha256 = createHash("sha256").update(document).digest("hex");
     const intent = { id: newId(), bot: slot.bot, chat: slot.chat, run: order.run };
-    await this.parts.recordIntent(blobId, index, intent);
+    if (!(await this.parts.recordIntent(blobId, index, intent))) throw new TakenOver();
     const location = await this.chats
       .send(
         slot,

@@ -4,6 +4,7 @@ import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { NewPart } from "./blob.js";
 import { BlockHasher } from "./block-hasher.js";
+import type { DisposalService } from "./disposal.service.js";
 import type { BlobStore, StagedUpload, StagingArea } from "./vault.ports.js";
 
 /** Part documents are written this many at a time: one round trip for a third of a gigabyte. */
@@ -20,6 +21,8 @@ export interface IngestLimits {
 
 /** What the client said about the bytes before sending them. */
 export interface Expectation {
+  /** The file that the bytes are for. */
+  holder: string;
   sha256?: string | undefined;
   declaredBytes?: number | undefined;
   /** Told the blob's id before anything of it exists, so that the caller can discard it whatever happens. */
@@ -41,6 +44,7 @@ export class IngestService {
   constructor(
     private readonly staging: StagingArea,
     private readonly blobs: BlobStore,
+    private readonly disposal: Pick<DisposalService, "discard">,
     private readonly limits: IngestLimits,
   ) {}
 
@@ -52,7 +56,8 @@ export class IngestService {
   async receive(body: Readable, expected: Expectation, signal: AbortSignal): Promise<StagedBlob> {
     const blobId = newId();
     await expected.onBlob(blobId);
-    await this.blobs.create({ id: blobId, blocksPerPart: this.limits.blocksPerPart });
+    const { blocksPerPart } = this.limits;
+    await this.blobs.create({ id: blobId, blocksPerPart, holder: expected.holder });
     const upload = this.staging.begin(blobId, signal);
     upload.onReceipt((receipt) => this.blobs.recordReceipt(blobId, receipt));
     try {
@@ -64,12 +69,12 @@ export class IngestService {
     }
   }
 
-  /** Removes a blob that no transfer will ever move, with what is staged of it. Safe to repeat. */
-  async discard(blobId: string, signal: AbortSignal): Promise<void> {
-    const { receipt, stagedId } = await this.blobs.stagedTraces(blobId);
-    if (stagedId !== undefined) await this.staging.discard(stagedId, signal);
-    else if (receipt !== undefined) await this.staging.abandon(receipt, signal);
-    await this.blobs.remove(blobId);
+  /**
+   * Takes a file off the bytes' holders. With the last one they are removed. Safe to repeat.
+   * @throws AppError UNAVAILABLE while something of them is left
+   */
+  async discard(blobId: string, holder: string, signal: AbortSignal): Promise<void> {
+    await this.disposal.discard(blobId, holder, signal);
   }
 
   private async store(

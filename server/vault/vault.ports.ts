@@ -111,7 +111,22 @@ export class ChatRefused extends Error {
 
 /** Blobs and their parts, as documents. Every change is one atomic update with its precondition in the filter. */
 export interface BlobStore {
-  create(blob: { id: string; blocksPerPart: number }): Promise<void>;
+  /** @param blob `holder`: the file that the bytes arrive for, the blob's first holder */
+  create(blob: { id: string; blocksPerPart: number; holder: string }): Promise<void>;
+  /**
+   * Makes a file one of those that hold the blob. Record the file first: a holder that never came to be would keep the
+   * bytes for ever. Safe to repeat.
+   * @returns false when the blob is gone or condemned, or has as many holders as it can list
+   */
+  acquire(blobId: string, holder: string): Promise<boolean>;
+  /**
+   * Takes a file off the blob's holders. With the last one the blob is condemned, in the same atomic update: nobody can
+   * acquire it again. Safe to repeat, also for what was never a holder.
+   * @returns whether the blob is condemned, or gone already
+   */
+  release(blobId: string, holder: string): Promise<boolean>;
+  /** Blobs condemned a while ago that are still there: whoever released them did not finish. */
+  condemned(limit: number): Promise<string[]>;
   /** Keeps the staging area's receipt, so that an upload cut short by a crash can be cleaned up. */
   recordReceipt(blobId: string, receipt: string): Promise<void>;
   addParts(blobId: string, parts: readonly NewPart[]): Promise<void>;
@@ -125,6 +140,7 @@ export interface BlobStore {
   markStored(blobId: string): Promise<void>;
   /** Blobs whose staged bytes may go but have not gone yet. */
   releasable(limit: number): Promise<{ id: string; stagedId: string }[]>;
+  /** Forgets the staged bytes and the receipt. */
   clearStaged(blobId: string): Promise<void>;
   /** The receipt or staged id of a blob that will never be used; undefined when nothing was staged. */
   stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }>;
@@ -148,7 +164,8 @@ export interface PartStore {
   lacking(blobId: string, copies: number, after: number, limit: number): Promise<Part[]>;
   /** How many parts, and bytes of parts, have at least `copies` healthy copies. */
   countComplete(blobId: string, copies: number): Promise<{ parts: number; bytes: number }>;
-  recordIntent(blobId: string, index: number, intent: SendIntent): Promise<void>;
+  /** @returns false when the part is gone or closed: nothing may be sent for it any more */
+  recordIntent(blobId: string, index: number, intent: SendIntent): Promise<boolean>;
   /**
    * Turns an intent into a replica.
    * @returns false when the intent was withdrawn meanwhile, or the chat has a copy of this part by now
@@ -161,6 +178,10 @@ export interface PartStore {
   markVerified(blobId: string, index: number, replica: Replica): Promise<void>;
   markSuspect(blobId: string, index: number, replica: Replica): Promise<void>;
   dropReplica(blobId: string, index: number, replica: Replica): Promise<void>;
+  /** Refuses intents on every part of a blob from now on. Safe to repeat. */
+  close(blobId: string): Promise<void>;
+  /** The next `limit` parts after `after` that have a copy anywhere. */
+  withReplicas(blobId: string, after: number, limit: number): Promise<Part[]>;
 }
 
 /** Messages that nothing refers to, or may not: each is listed before it is forgotten, and removed when known. */
@@ -188,6 +209,8 @@ export interface OrphanStore {
   ): Promise<{ id: string; bot: string; chat: string; messageId: number; attempts: number }[]>;
   settle(id: string, result: RemovalResult, nextTryMs: number): Promise<void>;
   forget(intentId: string): Promise<void>;
+  /** How many messages of a blob are still to be removed. */
+  countOf(blobId: string): Promise<number>;
 }
 
 /** The shared pace of all workers. Times are the database's. */

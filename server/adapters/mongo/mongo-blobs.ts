@@ -5,6 +5,14 @@ import type { Blob, NewPart } from "../../vault/blob.js";
 import type { BlobStore } from "../../vault/vault.ports.js";
 import type { MongoParts } from "./mongo-parts.js";
 
+/**
+ * A blob lists its holders instead of counting them: adding and taking away the same file twice changes nothing, so
+ * whoever is not sure whether he did it before a crash does it again. The list is bounded, as documents are.
+ */
+const MAX_HOLDERS = 1_000;
+/** Whoever released a blob removes it himself; a sweep takes over after this time. */
+const DISPOSAL_PATIENCE_MS = 60_000;
+
 class Repair {
   /** When it may be tried, by the database's clock. */
   @prop({ type: () => Date }) dueAt!: Date;
@@ -16,8 +24,13 @@ class Repair {
 @modelOptions({ schemaOptions: { collection: "blobs", versionKey: false } })
 @index({ releaseStaged: 1 }, { partialFilterExpression: { releaseStaged: true } })
 @index({ "repair.dueAt": 1 }, { partialFilterExpression: { "repair.dueAt": { $exists: true } } })
+@index({ condemnedAt: 1 }, { partialFilterExpression: { condemnedAt: { $exists: true } } })
 class BlobDocument {
   @prop({ type: () => String }) _id!: string;
+  /** Ids of the files whose bytes these are. */
+  @prop({ type: () => [String] }) holders!: string[];
+  /** Since when nobody holds it: it is to be removed, whatever happens. */
+  @prop({ type: () => Date }) condemnedAt?: Date;
   @prop({ type: () => Number }) blocksPerPart!: number;
   @prop({ type: () => Number, default: 0 }) sizeBytes!: number;
   @prop({ type: () => Number, default: 0 }) partsTotal!: number;
@@ -47,8 +60,49 @@ export class MongoBlobs implements BlobStore {
     await this.model.createIndexes();
   }
 
-  async create(blob: { id: string; blocksPerPart: number }): Promise<void> {
-    await this.model.create({ _id: blob.id, blocksPerPart: blob.blocksPerPart });
+  async create({ id, blocksPerPart, holder }: Parameters<BlobStore["create"]>[0]): Promise<void> {
+    await this.model.create({ _id: id, blocksPerPart, holders: [holder] });
+  }
+
+  async acquire(blobId: string, holder: string): Promise<boolean> {
+    const hasRoom = { $expr: { $lt: [{ $size: "$holders" }, MAX_HOLDERS] } };
+    const { matchedCount } = await this.model.updateOne(
+      {
+        _id: blobId,
+        condemnedAt: { $exists: false },
+        "holders.0": { $exists: true },
+        $or: [{ holders: holder }, hasRoom],
+      },
+      { $addToSet: { holders: holder } },
+    );
+    return matchedCount === 1;
+  }
+
+  async release(blobId: string, holder: string): Promise<boolean> {
+    const others = { $filter: { input: "$holders", as: "one", cond: { $ne: ["$$one", holder] } } };
+    const isFree = { $eq: [{ $size: "$holders" }, 0] };
+    const document = await this.model
+      .findOneAndUpdate(
+        { _id: blobId },
+        [
+          { $set: { holders: others } },
+          { $set: { condemnedAt: { $cond: [isFree, { $ifNull: ["$condemnedAt", "$$NOW"] }, "$$REMOVE"] } } },
+        ],
+        { updatePipeline: true, returnDocument: "after" },
+      )
+      .lean<BlobDocument>();
+    return document === null || document.condemnedAt !== undefined;
+  }
+
+  async condemned(limit: number): Promise<string[]> {
+    const isDue = { $lte: [{ $add: ["$condemnedAt", DISPOSAL_PATIENCE_MS] }, "$$NOW"] };
+    const found = await this.model
+      .find({ condemnedAt: { $exists: true }, $expr: isDue })
+      .sort({ condemnedAt: 1 })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<BlobDocument[]>();
+    return found.map(({ _id }) => _id);
   }
 
   async recordReceipt(blobId: string, receipt: string): Promise<void> {
@@ -86,7 +140,7 @@ export class MongoBlobs implements BlobStore {
   }
 
   async clearStaged(blobId: string): Promise<void> {
-    await this.model.updateOne({ _id: blobId }, { $unset: { stagedId: 1, releaseStaged: 1 } });
+    await this.model.updateOne({ _id: blobId }, { $unset: { stagedId: 1, releaseStaged: 1, receipt: 1 } });
   }
 
   async stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }> {
@@ -118,6 +172,7 @@ export class MongoBlobs implements BlobStore {
       .find({
         "repair.dueAt": { $exists: true },
         storedAt: { $exists: true },
+        condemnedAt: { $exists: false },
         $expr: { $lte: ["$repair.dueAt", "$$NOW"] },
       })
       .sort({ "repair.dueAt": 1 })
@@ -133,6 +188,7 @@ export class MongoBlobs implements BlobStore {
         {
           _id: blobId,
           storedAt: { $exists: true },
+          condemnedAt: { $exists: false },
           "repair.dueAt": { $exists: true },
           $expr: { $lte: ["$repair.dueAt", "$$NOW"] },
         },

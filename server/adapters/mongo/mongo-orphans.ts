@@ -5,6 +5,7 @@ import type { OrphanStore, RemovalResult } from "../../vault/vault.ports.js";
 
 @modelOptions({ schemaOptions: { collection: "orphans", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
+@index({ blobId: 1 })
 class OrphanDocument {
   /** The intent's id, or `<chat>/<message>` for a copy that came back wrong. */
   @prop({ type: () => String }) _id!: string;
@@ -76,6 +77,10 @@ export class MongoOrphans implements OrphanStore {
     await this.model.updateOne({ _id: id }, [{ $set: { ...later, reason: { $literal: result.reason } } }], {
       updatePipeline: true,
     });
+  }
+
+  async countOf(blobId: string): Promise<number> {
+    return this.model.countDocuments({ blobId, messageId: { $exists: true } });
   }
 
   async forget(intentId: string): Promise<void> {

@@ -35,6 +35,8 @@ class PartDocument {
   @prop({ type: () => [IntentDocument], _id: false, default: [] }) intents!: IntentDocument[];
   /** How many replicas are verified and not suspect, kept with every change of `replicas`. */
   @prop({ type: () => Number, default: 0 }) healthy!: number;
+  /** The blob is condemned: nothing is sent for it any more. */
+  @prop({ type: () => Boolean }) closed?: boolean;
 }
 
 /** `$set` stages for a change of `replicas`, with the kept count after it. */
@@ -106,8 +108,25 @@ export class MongoParts implements PartStore {
     return { parts: sums?.parts ?? 0, bytes: sums?.bytes ?? 0 };
   }
 
-  async recordIntent(blobId: string, index: number, intent: SendIntent): Promise<void> {
-    await this.model.updateOne({ blobId, index }, { $push: { intents: intent } });
+  async recordIntent(blobId: string, index: number, intent: SendIntent): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { blobId, index, closed: { $exists: false } },
+      { $push: { intents: intent } },
+    );
+    return matchedCount === 1;
+  }
+
+  async close(blobId: string): Promise<void> {
+    await this.model.updateMany({ blobId }, { $set: { closed: true } });
+  }
+
+  async withReplicas(blobId: string, after: number, limit: number): Promise<Part[]> {
+    const found = await this.model
+      .find({ blobId, index: { $gt: after }, "replicas.0": { $exists: true } })
+      .sort({ index: 1 })
+      .limit(limit)
+      .lean<PartDocument[]>();
+    return found.map(toPart);
   }
 
   async commitReplica(blobId: string, index: number, intentId: string, replica: Replica): Promise<boolean> {

@@ -1,0 +1,115 @@
+import "reflect-metadata";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Connection } from "mongoose";
+import { startMongo } from "../../sandbox/mongo/server.js";
+import { connectMongo } from "../../server/adapters/mongo/connection.js";
+import { MongoBlobs } from "../../server/adapters/mongo/mongo-blobs.js";
+import { MongoParts } from "../../server/adapters/mongo/mongo-parts.js";
+import { newId } from "../../server/kernel/ids.js";
+
+let mongo: Awaited<ReturnType<typeof startMongo>>;
+let connection: Connection;
+let blobs: MongoBlobs;
+let parts: MongoParts;
+let id: string;
+
+beforeAll(async () => {
+  mongo = await startMongo({});
+  connection = await connectMongo(mongo.uri, "blobs");
+  parts = new MongoParts(connection);
+  blobs = new MongoBlobs(connection, parts);
+  await parts.syncIndexes();
+  await blobs.syncIndexes();
+});
+afterAll(async () => {
+  await connection.close();
+  await mongo.close();
+});
+beforeEach(async () => {
+  id = newId();
+  await blobs.create({ id, blocksPerPart: 1, holder: "first" });
+});
+
+describe("a blob's holders", () => {
+  it("keep it as long as one is left", async () => {
+    expect(await blobs.acquire(id, "second")).toBe(true);
+
+    expect(await blobs.release(id, "first")).toBe(false);
+    expect(await blobs.release(id, "second")).toBe(true);
+  });
+
+  it("count once, however often they are added and taken away", async () => {
+    await Promise.all([blobs.acquire(id, "second"), blobs.acquire(id, "second")]);
+
+    await Promise.all([blobs.release(id, "second"), blobs.release(id, "second")]);
+    expect(await blobs.release(id, "second")).toBe(false);
+    expect(await blobs.release(id, "nobody")).toBe(false);
+    expect(await blobs.release(id, "first")).toBe(true);
+    expect(await blobs.release(id, "first")).toBe(true);
+  });
+
+  it("are no more once the last one let go: it is condemned for good", async () => {
+    await blobs.release(id, "first");
+
+    expect(await blobs.acquire(id, "late")).toBe(false);
+    expect(await blobs.acquire(id, "first")).toBe(false);
+    expect(await blobs.release(id, "late")).toBe(true);
+  });
+
+  it("either get the blob or see it condemned when they come as the last one goes", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const blobId = newId();
+      await blobs.create({ id: blobId, blocksPerPart: 1, holder: "first" });
+
+      const [acquired, condemned] = await Promise.all([
+        blobs.acquire(blobId, "second"),
+        blobs.release(blobId, "first"),
+      ]);
+
+      expect(acquired).toBe(!condemned);
+    }
+  });
+
+  it("are never more than a document can list", async () => {
+    await connection
+      .collection("blobs")
+      .updateOne({ _id: id as never }, [
+        { $set: { holders: { $map: { input: { $range: [0, 1_000] }, in: { $toString: "$$this" } } } } },
+      ]);
+
+    expect(await blobs.acquire(id, "one too many")).toBe(false);
+    expect(await blobs.acquire(id, "999")).toBe(true);
+  });
+
+  it("cannot be had of a blob that does not exist", async () => {
+    expect(await blobs.acquire(newId(), "somebody")).toBe(false);
+    expect(await blobs.release(newId(), "somebody")).toBe(true);
+  });
+});
+
+describe("a condemned blob", () => {
+  it("is not repaired, and is found by the sweep only when whoever condemned it does not come back", async () => {
+    await blobs.markStored(id);
+    await blobs.requestRepair(id);
+    await blobs.release(id, "first");
+
+    expect(await blobs.needingRepair(10)).not.toContain(id);
+    expect(await blobs.takeRepair(id, "run", 1_000)).toBeUndefined();
+    expect(await blobs.condemned(10)).not.toContain(id);
+    await connection
+      .collection("blobs")
+      .updateOne({ _id: id as never }, { $set: { condemnedAt: new Date(Date.now() - 61_000) } });
+    expect(await blobs.condemned(10)).toContain(id);
+  });
+
+  it("takes no intent any more once its parts are closed", async () => {
+    await parts.add(id, [{ index: 0, sizeBytes: 1, blockHashes: Buffer.alloc(32) }]);
+    const intent = { id: newId(), bot: "1", chat: "-1", run: "run" };
+    expect(await parts.recordIntent(id, 0, intent)).toBe(true);
+
+    await parts.close(id);
+
+    expect(await parts.recordIntent(id, 0, { ...intent, id: newId() })).toBe(false);
+    expect(await parts.recordIntent(newId(), 0, intent)).toBe(false);
+  });
+});
