@@ -26,13 +26,16 @@ import { MongoParts } from "./adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "./adapters/mongo/mongo-password-resets.js";
 import { MongoSessions } from "./adapters/mongo/mongo-sessions.js";
 import { MongoTransfers } from "./adapters/mongo/mongo-transfers.js";
+import { MongoUserDirectory } from "./adapters/mongo/mongo-user-directory.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
+import { AuditService } from "./admin/audit.service.js";
 import { AccountService } from "./auth/account.service.js";
 import { AuthResolver } from "./auth/auth.resolver.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { PasswordResetService } from "./auth/password-reset.service.js";
 import { RoleService } from "./auth/role.service.js";
 import { SessionService } from "./auth/session.service.js";
+import { administration } from "./compose/administration.js";
 import type { Config } from "./config.js";
 import { FileResolver } from "./files/file.resolver.js";
 import { FileService } from "./files/file.service.js";
@@ -148,9 +151,10 @@ function openStores(connection: Connection, config: Config, log: Logger) {
   const accounts = new MongoAccounts(connection);
   return {
     accounts: translated(accounts),
+    directory: translated(new MongoUserDirectory(connection)),
     administrators: translated(new MongoAdministrators(connection, accounts)),
     sessions: translated(new MongoSessions(connection)),
-    audit: new MongoAudit(connection, log),
+    audit: new MongoAudit(connection, log, accounts),
     resets: translated(new MongoPasswordResets(connection)),
     parts: translated(parts),
     blobs: translated(new MongoBlobs(connection, parts)),
@@ -216,6 +220,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     hasher,
     disposal,
     authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
+    audit: new AuditService(stores.audit, stores.audit),
     accounts: new AccountService(stores.accounts, hasher, sessions, log),
     roles: new RoleService(stores.accounts, stores.administrators, stores.audit),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
@@ -256,6 +261,7 @@ async function openHttp(deps: {
     },
     { type: TransferResolver, instance: new TransferResolver(transfers, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
+    ...administration({ stores, resets, hasher: services.hasher, audit: services.audit }),
   ];
   const http = await createHttpServer({
     config,
@@ -265,6 +271,7 @@ async function openHttp(deps: {
     uploads,
     downloads: files,
     downloadUrl: link,
+    auditExport: (viewer, filter, format) => services.audit.export(viewer, filter, format),
     watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
     ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: [

@@ -91,7 +91,7 @@ export class AccountService {
 }
 
 /** The store names its field, the client sent it inside `input`. */
-function underInput(error: unknown): unknown {
+export function underInput(error: unknown): unknown {
   if (!(error instanceof AppError) || error.details.field === undefined) return error;
   const details = { ...error.details, field: ["input", ...error.details.field] };
   return new AppError(error.code, error.message, details, { cause: error });

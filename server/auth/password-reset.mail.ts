@@ -18,6 +18,23 @@ export function resetMail(user: User, link: string, maxAgeSeconds: number): Mail
   };
 }
 
+/** To somebody whose account an administrator made. Carries exactly one link, with the token in it. */
+export function inviteMail(user: User, link: string, maxAgeSeconds: number): Mail {
+  const minutes = Math.round(maxAgeSeconds / 60);
+  const greeting = `Hello ${user.username},`;
+  const news = "an administrator made a Telestash account for you.";
+  const limit = `The link works once, for ${minutes} minutes. After that, ask for a new one on the sign-in page.`;
+  return {
+    to: user.email,
+    subject: "Your Telestash account",
+    text: `${greeting}\n\n${news} Choose your password here:\n\n${link}\n\n${limit}\n`,
+    html: page(
+      `<p>${escaped(greeting)}</p><p>${news}</p>` +
+        `<p><a href="${escaped(link)}">Choose your password</a></p><p>${limit}</p>`,
+    ),
+  };
+}
+
 export function changedMail(user: User): Mail {
   const greeting = `Hello ${user.username},`;
   const news = "your Telestash password was changed, and all your devices were signed out.";

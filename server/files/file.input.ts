@@ -23,7 +23,7 @@ registerEnumType(FileOrderFieldEnum, {
 });
 
 export type Direction = "ASC" | "DESC";
-const DirectionEnum = { ASC: "ASC", DESC: "DESC" } as const satisfies { [D in Direction]: D };
+export const DirectionEnum = { ASC: "ASC", DESC: "DESC" } as const satisfies { [D in Direction]: D };
 
 registerEnumType(DirectionEnum, {
   name: "Direction",

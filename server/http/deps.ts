@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { GraphQLSchema } from "graphql";
+import type { AuditFilter, AuditRecord } from "../admin/audit.ports.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { File } from "../files/file.js";
 import type { SignedInViewer, TransferWatch, Viewer } from "../kernel/context.js";
@@ -61,6 +62,8 @@ export interface HttpDeps {
   downloadUrl(viewer: SignedInViewer, fileId: string): string;
   /** Streams progress to subscriptions. */
   watch: TransferWatch;
+  /** @throws AppError UNAUTHENTICATED or FORBIDDEN for everybody but administrators */
+  auditExport(viewer: Viewer, filter: AuditFilter, format: string): Promise<AsyncIterable<AuditRecord>>;
   checks: readonly ReadinessCheck[];
   log: Logger;
   /** The built console's folder; without it `/admin` answers that it is not built. */

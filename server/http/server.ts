@@ -4,6 +4,7 @@ import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../kernel/log.js";
 import { createApollo } from "./apollo.js";
+import { auditExportRoute } from "./audit-export.route.js";
 import { bannerRoute } from "./banner.route.js";
 import { consoleRoute } from "./console.route.js";
 import type { HttpDeps } from "./deps.js";
@@ -71,6 +72,7 @@ export async function createHttpServer(
   await graphqlRoute(app, apollo, deps);
   await uploadRoute(app, deps);
   downloadRoute(app, deps);
+  auditExportRoute(app, deps);
   await consoleRoute(app, deps.consoleDir);
   socket.attach(app.server);
   return {

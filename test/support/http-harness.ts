@@ -87,7 +87,7 @@ export async function startHttp(options: HarnessOptions = {}) {
   const administrators = translated(new MongoAdministrators(connection, mongoAccounts));
   const sessionStore = translated(new MongoSessions(connection));
   const resets = translated(new MongoPasswordResets(connection));
-  const audit = new MongoAudit(connection, log);
+  const audit = new MongoAudit(connection, log, accounts);
   for (const store of [accounts, sessionStore, resets, audit]) await store.syncIndexes();
   const hasher = new Argon2Hasher();
   const tokens = new HmacTokens(JWT_SECRET);
@@ -122,6 +122,7 @@ export async function startHttp(options: HarnessOptions = {}) {
       downloadUrl: (viewer, id) =>
         `${http.url}/files/${id}/content?token=${authenticator.downloadToken(viewer, id)}`,
       watch: async function* () {},
+      auditExport: () => Promise.reject(notFound("Audit log")),
       checks: options.checks ?? [],
       log,
       ...(options.consoleDir !== undefined && { consoleDir: options.consoleDir }),

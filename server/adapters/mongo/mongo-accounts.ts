@@ -13,8 +13,11 @@ const MAX_COUNTED = 50;
 @modelOptions({ schemaOptions: { collection: "users", versionKey: false } })
 @index({ emailKey: 1 }, { unique: true })
 @index({ usernameKey: 1 }, { unique: true })
-@index({ role: 1 })
-class UserDocument {
+@index({ role: 1, usernameKey: 1 })
+@index({ createdAt: 1, _id: 1 })
+@index({ bytesUsed: 1, _id: 1 })
+@index({ archivedAt: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
+export class UserDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) username!: string;
   @prop({ type: () => String }) usernameKey!: string;
@@ -142,7 +145,7 @@ export class MongoAccounts implements AccountStore, UsageStore {
   }
 }
 
-function toAccount(document: UserDocument): Account {
+export function toAccount(document: UserDocument): Account {
   const { _id, username, email, role, passwordHash, credentialEpoch, bytesUsed, fileCount } = document;
   const { createdAt, archivedAt } = document;
   return {
@@ -159,7 +162,8 @@ function toAccount(document: UserDocument): Account {
   };
 }
 
-function taken(fields: readonly string[] | undefined): Error | undefined {
+/** What a refused write means: which name or address somebody else has. */
+export function taken(fields: readonly string[] | undefined): Error | undefined {
   if (fields === undefined) return undefined;
   if (fields.includes("usernameKey"))
     return conflict("This user name is taken. Choose another one.", "username");

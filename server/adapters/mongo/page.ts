@@ -10,6 +10,8 @@ interface Identified {
 export interface Sort {
   field: string;
   descending: boolean;
+  /** No two documents have the same value: the field alone says the place. */
+  unique?: boolean;
 }
 
 /**
@@ -24,11 +26,11 @@ export async function findPage<D extends Identified, T>(
   toNode: (document: D) => T,
 ): Promise<Page<T>> {
   const ascending = sort.descending === page.backward;
-  const position = page.cursor === undefined ? {} : beyond(sort.field, decodeCursor(page.cursor), ascending);
+  const position = page.cursor === undefined ? {} : beyond(sort, decodeCursor(page.cursor), ascending);
   const direction = ascending ? 1 : -1;
   const found = await model
     .find({ $and: [filter, position] } as QueryFilter<D>)
-    .sort(sort.field === "_id" ? { _id: direction } : { [sort.field]: direction, _id: direction })
+    .sort(standsAlone(sort) ? { [sort.field]: direction } : { [sort.field]: direction, _id: direction })
     .limit(page.count + 1)
     .lean<D[]>();
   const more = found.length > page.count;
@@ -44,9 +46,14 @@ export async function findPage<D extends Identified, T>(
   };
 }
 
-function beyond(field: string, [value, id]: [unknown, string], ascending: boolean): object {
+function standsAlone({ field, unique }: Sort): boolean {
+  return field === "_id" || unique === true;
+}
+
+function beyond(sort: Sort, [value, id]: [unknown, string], ascending: boolean): object {
   const operator = ascending ? "$gt" : "$lt";
-  if (field === "_id") return { _id: { [operator]: id } };
+  const { field } = sort;
+  if (standsAlone(sort)) return { [field]: { [operator]: value } };
   return { $or: [{ [field]: { [operator]: value } }, { [field]: value, _id: { [operator]: id } }] };
 }
 

@@ -1,0 +1,62 @@
+import type { StandingFence } from "../auth/auth.ports.js";
+import type { User } from "../auth/user.js";
+import type { FileState } from "../files/file.js";
+import type { Page, PageRequest } from "../files/files.ports.js";
+import type { Role } from "../kernel/context.js";
+
+export interface UserFilter {
+  /** How the name or the e-mail address begins, in any case. */
+  search?: string;
+  role?: Role;
+  archived: boolean;
+}
+
+export type UserOrderField = "NAME" | "CREATED_AT" | "USAGE";
+
+export interface UserOrder {
+  field: UserOrderField;
+  descending: boolean;
+}
+
+/** What administrators see of an account beside what its owner sees. */
+export interface UserDetails {
+  id: string;
+  /** When the terms and the privacy notice were accepted; undefined for accounts that operators made. */
+  consentedAt: Date | undefined;
+  /** Sign-ins that have not ended. */
+  sessionCount: number;
+  /** When the newest of these sign-ins began. */
+  lastSignInAt: Date | undefined;
+  /** When one of these sign-ins was used last. */
+  lastSeenAt: Date | undefined;
+}
+
+export interface UserChange {
+  username?: string;
+  email?: string;
+  role?: Role;
+}
+
+export interface FileStateCount {
+  state: FileState;
+  files: number;
+  sizeBytes: number;
+}
+
+/** All accounts, for those who look after them. */
+export interface UserDirectory {
+  /** One page; found through an index whatever is asked for. */
+  list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<User>>;
+  count(filter: UserFilter): Promise<number>;
+  /** Missing ids are left out; the order is not kept. */
+  details(ids: readonly string[]): Promise<UserDetails[]>;
+  /** How many files and bytes of a user are in each state. */
+  filesByState(userId: string): Promise<FileStateCount[]>;
+  /**
+   * Changes an account that is not archived, in one step.
+   * @param fence what a change of the role has to find unchanged
+   * @returns the account before it; undefined when there is none, or the fence does not hold
+   * @throws AppError CONFLICT with the field `username` or `email` that is taken
+   */
+  change(id: string, change: UserChange, fence?: StandingFence): Promise<User | undefined>;
+}
