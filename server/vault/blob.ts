@@ -9,8 +9,9 @@ export interface ByteRange {
   end: number;
 }
 
-/** The unit of verification: bytes are hashed, fetched again and refused in blocks of this size. */
+/** The unit of verification: bytes are tagged, fetched again and refused in blocks of this size. */
 export const BLOCK_BYTES = 1024 * 1024;
+const TAG_BYTES = 16;
 
 /** No copy of a part gives its bytes back right, though every copy could be asked. Waiting does not help. */
 export class BytesDamaged extends AppError {
@@ -32,6 +33,8 @@ export interface Blob {
   sizeBytes: number;
   /** Lower-case hex over all bytes; set once they are staged. */
   sha256: string | undefined;
+  /** Makes and checks the tags of its blocks. Never leaves the server. */
+  tagKey: Buffer;
   /** The grid: a part is this many blocks, fewer at the end. */
   blocksPerPart: number;
   partsTotal: number;
@@ -41,12 +44,12 @@ export interface Blob {
   storedAt: Date | undefined;
 }
 
-/** A part as ingest makes it: where its bytes lie and what each block must hash to. */
+/** A part as ingest makes it: where its bytes lie and what each block's tag must be. */
 export interface NewPart {
   index: number;
   sizeBytes: number;
-  /** 32 bytes of sha256 for each block, in order. */
-  blockHashes: Buffer;
+  /** 16 bytes for each block, in order. */
+  blockTags: Buffer;
 }
 
 export interface Part extends NewPart {
@@ -107,7 +110,7 @@ export function partOffset(blob: Pick<Blob, "blocksPerPart">, index: number): nu
   return index * partBytes(blob);
 }
 
-/** The hash that block `block` of a part must have. */
-export function blockHash(part: NewPart, block: number): Buffer {
-  return part.blockHashes.subarray(block * 32, block * 32 + 32);
+/** The tag that block `block` of a part must have. */
+export function blockTag(part: NewPart, block: number): Buffer {
+  return part.blockTags.subarray(block * TAG_BYTES, (block + 1) * TAG_BYTES);
 }

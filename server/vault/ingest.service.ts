@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { NewPart } from "./blob.js";
-import { BlockHasher } from "./block-hasher.js";
+import { BlockTagger, newTagKey } from "./block-tags.js";
 import type { DisposalService } from "./disposal.service.js";
 import type { BlobStore, StagedUpload, StagingArea } from "./vault.ports.js";
 
@@ -39,7 +39,7 @@ export interface StagedBlob {
   head: Buffer;
 }
 
-/** Takes bytes in: hashed block by block on their way into the staging area. */
+/** Takes bytes in: tagged block by block on their way into the staging area. */
 export class IngestService {
   constructor(
     private readonly staging: StagingArea,
@@ -57,11 +57,12 @@ export class IngestService {
     const blobId = newId();
     await expected.onBlob(blobId);
     const { blocksPerPart } = this.limits;
-    await this.blobs.create({ id: blobId, blocksPerPart, holder: expected.holder });
+    const tagKey = newTagKey();
+    await this.blobs.create({ id: blobId, blocksPerPart, tagKey, holder: expected.holder });
     const upload = this.staging.begin(blobId, signal);
     upload.onReceipt((receipt) => this.blobs.recordReceipt(blobId, receipt));
     try {
-      return await this.store(blobId, upload, body, expected);
+      return await this.store({ blobId, tagKey, upload }, body, expected);
     } catch (error) {
       body.destroy();
       await upload.abort();
@@ -78,20 +79,19 @@ export class IngestService {
   }
 
   private async store(
-    blobId: string,
-    upload: StagedUpload,
+    { blobId, tagKey, upload }: { blobId: string; tagKey: Buffer; upload: StagedUpload },
     body: Readable,
     expected: Expectation,
   ): Promise<StagedBlob> {
-    const hasher = new BlockHasher(this.limits.blocksPerPart);
+    const tagger = new BlockTagger(tagKey, this.limits.blocksPerPart);
     const head: Buffer[] = [];
     let pending: NewPart[] = [];
     await inBatches(
       body,
       (bytes) => {
-        if (hasher.sizeBytes < HEAD_BYTES) head.push(bytes.subarray(0, HEAD_BYTES - hasher.sizeBytes));
-        pending.push(...hasher.update(bytes));
-        if (hasher.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
+        if (tagger.sizeBytes < HEAD_BYTES) head.push(bytes.subarray(0, HEAD_BYTES - tagger.sizeBytes));
+        pending.push(...tagger.update(bytes));
+        if (tagger.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
       },
       async (batch) => {
         for (const bytes of batch) await upload.write(bytes);
@@ -100,8 +100,8 @@ export class IngestService {
         pending = [];
       },
     );
-    const { parts, sha256 } = hasher.finish();
-    const { sizeBytes, partsTotal } = hasher;
+    const { parts, sha256 } = tagger.finish();
+    const { sizeBytes, partsTotal } = tagger;
     assertExpected(expected, sizeBytes, sha256);
     const staged = sizeBytes > 0 ? await upload.commit(sha256) : {};
     await this.blobs.addParts(blobId, [...pending, ...parts]);

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AppError, unavailable } from "../kernel/errors.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
-import { BLOCK_BYTES, BytesDamaged, blockHash, isHealthy, partOffset, partsOfRange } from "./blob.js";
+import { BLOCK_BYTES, BytesDamaged, blockTag, isHealthy, partOffset, partsOfRange } from "./blob.js";
 import type { Blob, ByteRange, Part, Replica } from "./blob.js";
+import { BlockTag } from "./block-tags.js";
 import type { BlobStore, ChatStore, PartStore, StagingArea } from "./vault.ports.js";
 
 /** Part documents are read this many at a time. */
@@ -75,7 +75,7 @@ export class ReadService {
     let outage: AppError | undefined;
     for await (const source of this.everySource(blob, part, signal)) {
       try {
-        for await (const pieces of this.blocks(source, part, block, lastBlock)) {
+        for await (const pieces of this.blocks(source, blob, part, { from: block, to: lastBlock })) {
           let offset = block * BLOCK_BYTES;
           block += 1;
           for (const piece of pieces) {
@@ -119,32 +119,39 @@ export class ReadService {
   }
 
   /**
-   * Blocks `from`..`to` of a part, each checked against its hash, in the pieces in which they came: joined, they would
+   * Blocks `from`..`to` of a part, each checked against its tag, in the pieces in which they came: joined, they would
    * be large buffers that outlive the cheap garbage collections.
    */
-  private async *blocks(source: Source, part: Part, from: number, to: number): AsyncGenerator<Buffer[]> {
+  private async *blocks(
+    source: Source,
+    blob: Blob,
+    part: Part,
+    { from, to }: { from: number; to: number },
+  ): AsyncGenerator<Buffer[]> {
+    const tagOf = (block: number): BlockTag =>
+      new BlockTag(blob.tagKey, part.index * blob.blocksPerPart + block);
     const end = Math.min((to + 1) * BLOCK_BYTES, part.sizeBytes) - 1;
     const stream = await source.open({ start: from * BLOCK_BYTES, end });
     let block = from;
     let missing = Math.min(BLOCK_BYTES, part.sizeBytes - block * BLOCK_BYTES);
     let pieces: Buffer[] = [];
-    let hash = createHash("sha256");
+    let tag = tagOf(block);
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         for (let at = 0; at < chunk.length && block <= to;) {
           const piece = chunk.subarray(at, at + missing);
-          hash.update(piece);
+          tag.update(piece);
           pieces.push(piece);
           at += piece.length;
           missing -= piece.length;
           if (missing > 0) continue;
-          if (!hash.digest().equals(blockHash(part, block)))
-            throw new Error(`block ${block} has the wrong hash`);
+          if (!tag.digest().equals(blockTag(part, block)))
+            throw new Error(`block ${block} has the wrong tag`);
           yield pieces;
           block += 1;
           missing = Math.min(BLOCK_BYTES, part.sizeBytes - block * BLOCK_BYTES);
           pieces = [];
-          hash = createHash("sha256");
+          tag = tagOf(block);
         }
       }
     } finally {

@@ -112,7 +112,7 @@ export class ChatRefused extends Error {
 /** Blobs and their parts, as documents. Every change is one atomic update with its precondition in the filter. */
 export interface BlobStore {
   /** @param blob `holder`: the file that the bytes arrive for, the blob's first holder */
-  create(blob: { id: string; blocksPerPart: number; holder: string }): Promise<void>;
+  create(blob: Pick<Blob, "id" | "blocksPerPart" | "tagKey"> & { holder: string }): Promise<void>;
   /**
    * Makes a file one of those that hold the blob. Record the file first: a holder that never came to be would keep the
    * bytes for ever. Safe to repeat.

@@ -3,6 +3,7 @@ import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { Blob, NewPart } from "../../vault/blob.js";
 import type { BlobStore } from "../../vault/vault.ports.js";
+import { toBuffer } from "./binary.js";
 import type { MongoParts } from "./mongo-parts.js";
 
 /**
@@ -31,6 +32,7 @@ class BlobDocument {
   @prop({ type: () => [String] }) holders!: string[];
   /** Since when nobody holds it: it is to be removed, whatever happens. */
   @prop({ type: () => Date }) condemnedAt?: Date;
+  @prop({ type: () => Buffer }) tagKey!: Buffer;
   @prop({ type: () => Number }) blocksPerPart!: number;
   @prop({ type: () => Number, default: 0 }) sizeBytes!: number;
   @prop({ type: () => Number, default: 0 }) partsTotal!: number;
@@ -60,8 +62,8 @@ export class MongoBlobs implements BlobStore {
     await this.model.createIndexes();
   }
 
-  async create({ id, blocksPerPart, holder }: Parameters<BlobStore["create"]>[0]): Promise<void> {
-    await this.model.create({ _id: id, blocksPerPart, holders: [holder] });
+  async create({ id, holder, ...facts }: Parameters<BlobStore["create"]>[0]): Promise<void> {
+    await this.model.create({ _id: id, holders: [holder], ...facts });
   }
 
   async acquire(blobId: string, holder: string): Promise<boolean> {
@@ -222,6 +224,7 @@ function toBlob(document: BlobDocument): Blob {
     id: document._id,
     sizeBytes: document.sizeBytes,
     sha256: document.sha256,
+    tagKey: toBuffer(document.tagKey),
     blocksPerPart: document.blocksPerPart,
     partsTotal: document.partsTotal,
     stagedId: document.stagedId,

@@ -1,9 +1,9 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
-import type { Binary } from "mongodb";
 import type { Connection, PipelineStage } from "mongoose";
 import type { NewPart, Part, Replica, SendIntent } from "../../vault/blob.js";
 import type { PartStore } from "../../vault/vault.ports.js";
+import { toBuffer } from "./binary.js";
 
 class ReplicaDocument {
   @prop({ type: () => String }) bot!: string;
@@ -30,7 +30,7 @@ class PartDocument {
   @prop({ type: () => String }) blobId!: string;
   @prop({ type: () => Number }) index!: number;
   @prop({ type: () => Number }) sizeBytes!: number;
-  @prop({ type: () => Buffer }) blockHashes!: Buffer;
+  @prop({ type: () => Buffer }) blockTags!: Buffer;
   @prop({ type: () => [ReplicaDocument], _id: false, default: [] }) replicas!: ReplicaDocument[];
   @prop({ type: () => [IntentDocument], _id: false, default: [] }) intents!: IntentDocument[];
   /** How many replicas are verified and not suspect, kept with every change of `replicas`. */
@@ -201,16 +201,11 @@ function toPart(document: PartDocument): Part {
     blobId: document.blobId,
     index: document.index,
     sizeBytes: document.sizeBytes,
-    blockHashes: toBuffer(document.blockHashes),
+    blockTags: toBuffer(document.blockTags),
     replicas: document.replicas.map((replica) => ({
       ...replica,
       verifiedAt: replica.verifiedAt ?? undefined,
       suspectAt: replica.suspectAt ?? undefined,
     })),
   };
-}
-
-/** A lean document holds the driver's own binary type. */
-function toBuffer(bytes: Buffer | Binary): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer);
 }
