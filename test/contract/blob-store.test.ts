@@ -6,6 +6,7 @@ import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoBlobs } from "../../server/adapters/mongo/mongo-blobs.js";
 import { MongoParts } from "../../server/adapters/mongo/mongo-parts.js";
 import { newId } from "../../server/kernel/ids.js";
+import { newTagKey } from "../../server/vault/block-tags.js";
 
 let mongo: Awaited<ReturnType<typeof startMongo>>;
 let connection: Connection;
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   id = newId();
-  await blobs.create({ id, blocksPerPart: 1, holder: "first" });
+  await blobs.create({ id, blocksPerPart: 1, tagKey: newTagKey(), holder: "first" });
 });
 
 describe("a blob's holders", () => {
@@ -59,7 +60,7 @@ describe("a blob's holders", () => {
   it("either get the blob or see it condemned when they come as the last one goes", async () => {
     for (let round = 0; round < 20; round += 1) {
       const blobId = newId();
-      await blobs.create({ id: blobId, blocksPerPart: 1, holder: "first" });
+      await blobs.create({ id: blobId, blocksPerPart: 1, tagKey: newTagKey(), holder: "first" });
 
       const [acquired, condemned] = await Promise.all([
         blobs.acquire(blobId, "second"),
@@ -103,7 +104,7 @@ describe("a condemned blob", () => {
   });
 
   it("takes no intent any more once its parts are closed", async () => {
-    await parts.add(id, [{ index: 0, sizeBytes: 1, blockHashes: Buffer.alloc(32) }]);
+    await parts.add(id, [{ index: 0, sizeBytes: 1, blockTags: Buffer.alloc(16) }]);
     const intent = { id: newId(), bot: "1", chat: "-1", run: "run" };
     expect(await parts.recordIntent(id, 0, intent)).toBe(true);
 
