@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { download } from "./download.js";
 import { tableOf } from "./figures.js";
 import type { Figure } from "./figures.js";
+import { graphql } from "./graphql.js";
 import { memory } from "./memory.js";
 import { schedule } from "./schedule.js";
 import { transfer } from "./transfer.js";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   schedule,
   download,
   memory,
+  graphql,
 };
 
 const { values, positionals } = parseArgs({

@@ -62,16 +62,21 @@ export class World {
       },
     });
     const url = String(child.announcement["url"]);
+    return new Server(child.pid, url, await this.signIn(url));
+  }
+
+  /** A new session of a server's administrator. @returns the access token */
+  async signIn(url: string): Promise<string> {
     const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = ADMIN;
     const client = new GraphqlClient(`${url}/graphql`);
     const session = await client.run<{ login: { accessToken: string } }>(LOGIN, {
       input: { login, password },
     });
-    return new Server(child.pid, url, session.login.accessToken);
+    return session.login.accessToken;
   }
 
   /** @param file name of a program in bench/peers */
-  async peer(file: "receive" | "copy" | "serve"): Promise<Peer> {
+  async peer(file: "receive" | "copy" | "serve" | "apollo-express"): Promise<Peer> {
     const child = await this.children.start({
       name: `peer ${file}`,
       file: path.resolve(import.meta.dirname, `peers/${file}.js`),

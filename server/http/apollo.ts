@@ -1,6 +1,9 @@
 import { ApolloServer } from "@apollo/server";
 import type { ApolloServerPlugin } from "@apollo/server";
-import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { HttpDeps } from "./deps.js";
@@ -30,7 +33,12 @@ export function createApollo(
       warn: (message: string) => deps.log.warn({}, message),
       error: (message: string) => deps.log.error({}, message),
     },
-    plugins: [ApolloServerPluginLandingPageDisabled(), watchRequests(deps)],
+    plugins: [
+      // It would wrap every resolver only to find that nothing may be cached: the route says so for all answers.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      watchRequests(deps),
+    ],
   });
 }
 
@@ -46,8 +54,27 @@ function watchRequests(deps: Pick<HttpDeps, "config" | "log">): ApolloServerPlug
           for (const error of errors) logUnexpected(deps.log, contextValue.requestId, error);
           return Promise.resolve();
         },
+        willSendResponse({ request, response, errors = [] }) {
+          const isReadable = errors.every(({ extensions }) => extensions["code"] !== "BAD_REQUEST");
+          if (
+            response.http.status === 400 &&
+            isReadable &&
+            takesOnlyJson(request.http?.headers.get("accept"))
+          ) {
+            response.http.status = 200;
+          }
+          return Promise.resolve();
+        },
       }),
   };
+}
+
+/**
+ * GraphQL over HTTP: such a client cannot tell a proxy's answer from ours by its type, so it may trust a body only with
+ * status 200. Those that say nothing, or know the newer type, get 400 for a document that cannot be run.
+ */
+function takesOnlyJson(accept = ""): boolean {
+  return accept.includes("application/json") && !accept.includes("application/graphql-response+json");
 }
 
 /** In production the schema is shown to those who are signed in; it is printed in the repository for everybody else. */

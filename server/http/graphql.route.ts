@@ -93,6 +93,7 @@ async function answer(
   await reply
     .code(status ?? 200)
     .headers(Object.fromEntries(head))
+    .header("cache-control", "no-store")
     .send(withRequestId(out.string, request.id));
 }
 

@@ -6,6 +6,7 @@ import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
 import type { Role } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
+import { together } from "../../kernel/loading.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 
 const MAX_COUNTED = 50;
@@ -73,9 +74,8 @@ export class MongoAccounts implements AccountStore, UsageStore {
     return toAccount(document);
   }
 
-  find(id: string): Promise<Account | undefined> {
-    return this.one({ _id: id });
-  }
+  /** Every request asks who its viewer is: many at once cost one query. */
+  readonly find = together((ids) => this.findMany(ids));
 
   async findMany(ids: readonly string[]): Promise<Account[]> {
     if (ids.length === 0) return [];

@@ -2,6 +2,7 @@ import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoos
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { SessionStore } from "../../auth/auth.ports.js";
+import { together } from "../../kernel/loading.js";
 import type { Session } from "../../auth/session.js";
 
 @modelOptions({ schemaOptions: { collection: "sessions", versionKey: false } })
@@ -39,10 +40,8 @@ export class MongoSessions implements SessionStore {
     await this.model.create({ _id: id, ...facts, ...(userAgent && { userAgent }) });
   }
 
-  async find(id: string): Promise<Session | undefined> {
-    const found = await this.model.findOne({ _id: id }).lean<SessionDocument>();
-    return found === null ? undefined : toSession(found);
-  }
+  /** Every request asks whether its session goes on: many at once cost one query. */
+  readonly find = together((ids) => this.findMany(ids));
 
   async findMany(ids: readonly string[]): Promise<Session[]> {
     if (ids.length === 0) return [];
