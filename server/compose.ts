@@ -25,8 +25,11 @@ import { MongoOrphans } from "./adapters/mongo/mongo-orphans.js";
 import { MongoParts } from "./adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "./adapters/mongo/mongo-password-resets.js";
 import { MongoSessions } from "./adapters/mongo/mongo-sessions.js";
+import { MongoThumbnails } from "./adapters/mongo/mongo-thumbnails.js";
 import { MongoTransfers } from "./adapters/mongo/mongo-transfers.js";
 import { MongoUserDirectory } from "./adapters/mongo/mongo-user-directory.js";
+import { MongoZipSelections } from "./adapters/mongo/mongo-zip-selections.js";
+import { SharpImages } from "./adapters/sharp/sharp-images.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
 import { AccountService } from "./auth/account.service.js";
@@ -41,13 +44,15 @@ import { FileResolver } from "./files/file.resolver.js";
 import { FileService } from "./files/file.service.js";
 import { FolderResolver } from "./files/folder.resolver.js";
 import { FolderService } from "./files/folder.service.js";
+import { Links } from "./files/links.js";
+import { PreviewService } from "./files/preview.service.js";
 import { UploadService } from "./files/upload.service.js";
+import { ZipResolver } from "./files/zip.resolver.js";
+import { ZipService } from "./files/zip.service.js";
 import { createHttpServer } from "./http/server.js";
 import type { HttpServer } from "./http/server.js";
 import { buildTelestashSchema } from "./http/schema.js";
 import type { ResolverEntry } from "./http/schema.js";
-import type { Viewer } from "./kernel/context.js";
-import { unauthenticated } from "./kernel/errors.js";
 import type { EventBus } from "./kernel/events.js";
 import type { JobHandlers } from "./kernel/jobs.js";
 import type { Logger } from "./kernel/log.js";
@@ -147,6 +152,7 @@ function connectOutside(config: Config, log: Logger) {
 
 function openStores(connection: Connection, config: Config, log: Logger) {
   const parts = new MongoParts(connection);
+  const thumbnails = new MongoThumbnails(connection);
   const folders = new MongoFolders(connection);
   const accounts = new MongoAccounts(connection);
   return {
@@ -157,7 +163,9 @@ function openStores(connection: Connection, config: Config, log: Logger) {
     audit: new MongoAudit(connection, log, accounts),
     resets: translated(new MongoPasswordResets(connection)),
     parts: translated(parts),
-    blobs: translated(new MongoBlobs(connection, parts)),
+    blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
+    thumbnails: translated(thumbnails),
+    zipSelections: translated(new MongoZipSelections(connection)),
     orphans: translated(new MongoOrphans(connection)),
     lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
     folders: translated(folders),
@@ -241,10 +249,8 @@ async function openHttp(deps: {
 }): Promise<HttpServer> {
   const { config, log, outside, stores, services, connection, consoleDir } = deps;
   const { files, folders, uploads, transfers, authenticator } = services;
-  const link = (viewer: Viewer, fileId: string): string => {
-    if (viewer.kind !== "user") throw unauthenticated();
-    return `${baseUrl()}/files/${fileId}/content?token=${authenticator.downloadToken(viewer, fileId)}`;
-  };
+  const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
+  const links = new Links(authenticator, () => baseUrl());
   const resets = new PasswordResetService(
     { ...stores, hasher: services.hasher, mailer: outside.mailer, log },
     {
@@ -254,11 +260,15 @@ async function openHttp(deps: {
   );
   const resolvers: ResolverEntry[] = [
     { type: AuthResolver, instance: new AuthResolver(services.accounts, services.sessions, resets) },
-    { type: FileResolver, instance: new FileResolver(files, uploads, link, stores.accounts, stores.folders) },
+    {
+      type: FileResolver,
+      instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
+    },
     {
       type: FolderResolver,
       instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
     },
+    { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
     ...administration({ stores, resets, hasher: services.hasher, audit: services.audit }),
@@ -270,8 +280,10 @@ async function openHttp(deps: {
     authenticator,
     uploads,
     downloads: files,
-    downloadUrl: link,
     auditExport: (viewer, filter, format) => services.audit.export(viewer, filter, format),
+    zips,
+    previews: new PreviewService(files, new SharpImages(log), stores.thumbnails, log),
+    downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
     watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
     ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: [

@@ -107,17 +107,24 @@ export interface AccessClaims {
   expiresAt: Date;
 }
 
-export interface DownloadClaims extends AccessClaims {
-  fileId: string;
+/** What a link lets its viewer do with one thing: save it, show it, see it small, read its beginning, save a zip. */
+export type LinkUse = "save" | "show" | "thumbnail" | "text" | "folder-zip" | "selection-zip";
+
+/** One use of one thing: a link of one kind, or to one thing, opens no other. */
+export interface LinkTarget {
+  use: LinkUse;
+  id: string;
 }
+
+export interface LinkClaims extends AccessClaims, LinkTarget {}
 
 /** Makes and checks tokens. A token that is malformed, forged, expired or of another kind reads as undefined. */
 export interface TokenSigner {
   /** The same session, rotation and second always give the same token. */
   signAccess(session: Session): { token: string; expiresAt: Date };
   readAccess(token: string, now: Date): AccessClaims | undefined;
-  signDownload(claims: Omit<DownloadClaims, "expiresAt">, now: Date): string;
-  readDownload(token: string, now: Date): DownloadClaims | undefined;
+  signLink(claims: Omit<LinkClaims, "expiresAt">, now: Date): string;
+  readLink(token: string, now: Date): LinkClaims | undefined;
   signRefresh(session: Session): string;
   /** Which session and rotation a refresh token claims to be of; nothing is checked yet. */
   parseRefresh(token: string): { sessionId: string; rotation: number } | undefined;

@@ -1,12 +1,12 @@
 import { ANONYMOUS } from "../kernel/context.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { unauthenticated } from "../kernel/errors.js";
-import type { AccountStore, SessionStore, TokenSigner } from "./auth.ports.js";
+import type { AccountStore, LinkTarget, LinkUse, SessionStore, TokenSigner } from "./auth.ports.js";
 import type { Session } from "./session.js";
 import type { Account } from "./user.js";
 
 const REFUSED = "This access token is not valid any more. Refresh the session or sign in again.";
-const LINK_REFUSED = "This download link is not valid any more. Ask for the file again to get a new one.";
+const LINK_REFUSED = "This link is not valid any more. Ask for the file again to get a new one.";
 
 /**
  * Tells who asks. The session and the account are read each time, so ending a session, archiving an account or
@@ -33,21 +33,24 @@ export class Authenticator {
     return { viewer, expiresAt: claims.expiresAt };
   }
 
-  /** Signs a link to one file for 15 minutes. It ends with the viewer's session. */
-  downloadToken(viewer: SignedInViewer, fileId: string): string {
-    return this.tokens.signDownload(
-      { userId: viewer.userId, sessionId: viewer.sessionId, fileId },
-      this.now(),
-    );
+  /** Signs a link to one use of one thing for 15 minutes. It ends with the viewer's session. */
+  linkToken({ userId, sessionId }: SignedInViewer, { use, id }: LinkTarget): string {
+    return this.tokens.signLink({ userId, sessionId, use, id }, this.now());
   }
 
-  /** @throws AppError UNAUTHENTICATED when the token is bad, expired, revoked or for another file */
-  async viewerOfDownload(token: string, fileId: string): Promise<Viewer> {
-    const claims = this.tokens.readDownload(token, this.now());
-    const fits = claims !== undefined && claims.fileId === fileId;
-    const viewer = fits ? await this.current(claims.userId, claims.sessionId) : undefined;
-    if (!viewer) throw unauthenticated(LINK_REFUSED);
-    return viewer;
+  /**
+   * @param targets what the request may be: the token must be for one of them
+   * @throws AppError UNAUTHENTICATED when the token is bad, expired, revoked or for something else
+   */
+  async viewerOfLink(
+    token: string,
+    targets: readonly LinkTarget[],
+  ): Promise<{ viewer: SignedInViewer; use: LinkUse }> {
+    const claims = this.tokens.readLink(token, this.now());
+    const target = targets.find(({ use, id }) => use === claims?.use && id === claims.id);
+    const viewer = claims && target && (await this.current(claims.userId, claims.sessionId));
+    if (!viewer || !target) throw unauthenticated(LINK_REFUSED);
+    return { viewer, use: target.use };
   }
 
   /** Of these viewers, those whose session goes on with the same role: two reads, however many they are. */

@@ -5,7 +5,7 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver
 import type { AccountStore } from "../auth/auth.ports.js";
 import type { User } from "../auth/user.js";
 import { UserType } from "../auth/user.type.js";
-import type { RequestContext, Viewer } from "../kernel/context.js";
+import type { RequestContext } from "../kernel/context.js";
 import { perRequest } from "../kernel/loading.js";
 import { PageArgs, toConnection, toPageRequest } from "./connection.type.js";
 import type { Connection } from "./connection.type.js";
@@ -16,10 +16,9 @@ import { FileConnectionType, FileType } from "./file.type.js";
 import type { FolderStore } from "./files.ports.js";
 import { FolderType } from "./folder.type.js";
 import type { Folder } from "./folder.js";
+import type { Links } from "./links.js";
+import { FilePreviewType } from "./preview.type.js";
 import type { UploadService } from "./upload.service.js";
-
-/** Makes the absolute link with which a file's bytes can be fetched without a header. */
-export type DownloadLink = (viewer: Viewer, fileId: string) => string;
 
 @Resolver(() => FileType)
 export class FileResolver {
@@ -29,7 +28,7 @@ export class FileResolver {
   constructor(
     private readonly files: FileService,
     private readonly uploads: UploadService,
-    private readonly link: DownloadLink,
+    private readonly links: Links,
     accounts: Pick<AccountStore, "findMany">,
     folders: Pick<FolderStore, "findMany">,
   ) {
@@ -128,7 +127,12 @@ export class FileResolver {
     description: "An absolute link to the bytes that needs no header. For this viewer, for 15 minutes.",
   })
   downloadUrl(@Root() file: File, @Ctx() { viewer }: RequestContext): string {
-    return this.link(viewer, file.id);
+    return this.links.to(viewer, "save", file.id);
+  }
+
+  @FieldResolver(() => FilePreviewType, { description: "How to look at it without saving it." })
+  preview(@Root() file: File, @Ctx() { viewer }: RequestContext): FilePreviewType {
+    return this.links.preview(viewer, file);
   }
 }
 

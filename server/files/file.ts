@@ -27,3 +27,8 @@ export interface File {
   blobId: string;
   transferId: string | undefined;
 }
+
+/** Whether its bytes are here, in the staging area or in Telegram. */
+export function hasBytes({ state }: Pick<File, "state">): boolean {
+  return state !== "RECEIVING" && state !== "CANCELLED" && state !== "LOST";
+}

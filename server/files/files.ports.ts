@@ -62,6 +62,8 @@ export interface FileStore {
   findMany(ids: readonly string[]): Promise<File[]>;
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;
   count(filter: FileFilter): Promise<number>;
+  /** Up to `limit` files in a folder and all folders below it, in no order. */
+  below(folderId: string, limit: number): Promise<File[]>;
   /**
    * Hides a file that is still RECEIVING, and refuses it from now on: what it left behind can be removed.
    * @param when whatever happens to it, or only when nobody keeps it alive
@@ -95,7 +97,16 @@ export interface FolderStore {
   findMany(ids: readonly string[]): Promise<Folder[]>;
   list(ownerId: string, parentId: string | undefined, page: PageRequest): Promise<Page<Folder>>;
   count(ownerId: string, parentId: string | undefined): Promise<number>;
+  /** Up to `limit` folders below a folder, at any depth, in no order. */
+  below(folderId: string, limit: number): Promise<Folder[]>;
   addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;
+}
+
+/** Keeps which files a link to a zip is for, as long as the link lasts. */
+export interface ZipSelectionStore {
+  put(id: string, fileIds: readonly string[], expiresAt: Date): Promise<void>;
+  /** @returns undefined when it is missing or over */
+  find(id: string): Promise<readonly string[] | undefined>;
 }
 
 /** Starts the move of a staged file. Implemented by transfers/, which lies to the right. */

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from "graphql";
 import type { AuditFilter, AuditRecord } from "../admin/audit.ports.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { File } from "../files/file.js";
+import type { ThumbnailSize } from "../files/preview.js";
 import type { SignedInViewer, TransferWatch, Viewer } from "../kernel/context.js";
 import type { Logger } from "../kernel/log.js";
 import type { ReadinessCheck } from "./health.js";
@@ -39,6 +40,35 @@ export interface OpenDownload {
   read(range: { start: number; end: number }, signal: AbortSignal): Promise<Readable>;
 }
 
+/** Gives small views of files out. */
+export interface PreviewPort {
+  /** @throws AppError NOT_FOUND when the viewer may not see the file or it has none, UNAVAILABLE as above */
+  thumbnail(viewer: Viewer, fileId: string, size: ThumbnailSize): Promise<{ file: File; webp: Buffer }>;
+  /** @throws AppError NOT_FOUND when the viewer may not see the file or it is no text, UNAVAILABLE as above */
+  text(
+    viewer: Viewer,
+    fileId: string,
+    signal: AbortSignal,
+  ): Promise<{ file: File; text: string; charset: string; isCut: boolean }>;
+}
+
+/** Several files as one zip. */
+export interface ZipPort {
+  /** @throws AppError NOT_FOUND when the viewer may not see it, BAD_USER_INPUT when it holds too much */
+  folder(viewer: Viewer, folderId: string): Promise<OpenZip>;
+  /** @throws AppError NOT_FOUND when the viewer may not see one of them, BAD_USER_INPUT for none or too many */
+  selection(viewer: Viewer, fileIds: readonly string[]): Promise<OpenZip>;
+  /** A selection that a signed link names. @throws AppError NOT_FOUND also when it is over */
+  kept(viewer: Viewer, selectionId: string): Promise<OpenZip>;
+}
+
+export interface OpenZip {
+  name: string;
+  sizeBytes: number;
+  /** Exactly `sizeBytes`, or an error. The caller destroys the stream. */
+  read(signal: AbortSignal): Readable;
+}
+
 export interface HttpSettings {
   production: boolean;
   maxFileBytes: number;
@@ -58,6 +88,8 @@ export interface HttpDeps {
   authenticator: Authenticator;
   uploads: UploadPort;
   downloads: DownloadPort;
+  previews: PreviewPort;
+  zips: ZipPort;
   /** The absolute, signed link to a file's bytes, as `File.downloadUrl` gives it. */
   downloadUrl(viewer: SignedInViewer, fileId: string): string;
   /** Streams progress to subscriptions. */

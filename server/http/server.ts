@@ -14,9 +14,11 @@ import { GraphqlSocket } from "./graphql-socket.js";
 import { HealthMonitor, healthRoutes } from "./health.js";
 import { DEFAULT_INGEST_RULE, watchIngest } from "./ingest-watch.js";
 import type { IngestRule } from "./ingest-watch.js";
+import { previewRoutes } from "./preview.route.js";
 import { sendFailure, sendProblem } from "./problem.js";
 import { requestIdOf } from "./request-context.js";
 import { uploadRoute } from "./upload.route.js";
+import { zipRoutes } from "./zip.route.js";
 
 export interface HttpServer {
   /** Where it listens, without a slash at the end. Known once `listen` has resolved. */
@@ -71,7 +73,7 @@ export async function createHttpServer(
   bannerRoute(app);
   await graphqlRoute(app, apollo, deps);
   await uploadRoute(app, deps);
-  downloadRoute(app, deps);
+  outgoingRoutes(app, deps);
   auditExportRoute(app, deps);
   await consoleRoute(app, deps.consoleDir);
   socket.attach(app.server);
@@ -90,6 +92,13 @@ export async function createHttpServer(
       await apollo.stop();
     },
   };
+}
+
+/** Bytes on the way out. */
+function outgoingRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  downloadRoute(app, deps);
+  previewRoutes(app, deps);
+  zipRoutes(app, deps);
 }
 
 function corsOptions(frontends: readonly string[]) {
@@ -118,6 +127,8 @@ function corsOptions(frontends: readonly string[]) {
       "etag",
       "location",
       "retry-after",
+      "x-preview-cut",
+      "x-preview-charset",
       "x-request-id",
     ],
     maxAge: 600,

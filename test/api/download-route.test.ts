@@ -222,7 +222,9 @@ describe("who may", () => {
   };
 
   it("follow a signed link without a header", async () => {
-    const response = await content(`?token=${t.authenticator.downloadToken(await viewer(), "f1")}`);
+    const response = await content(
+      `?token=${t.authenticator.linkToken(await viewer(), { use: "save", id: "f1" })}`,
+    );
 
     expect((await bytesOf(response)).equals(BYTES)).toBe(true);
   });
@@ -239,13 +241,13 @@ describe("who may", () => {
     async (fault) => {
       const mine = await registered(t);
       const { viewer: owner } = await t.authenticator.admit(mine.accessToken);
-      const good = t.authenticator.downloadToken(owner, "f1");
+      const good = t.authenticator.linkToken(owner, { use: "save", id: "f1" });
       const links: Record<string, string> = {
-        "other file": t.authenticator.downloadToken(owner, "f2"),
+        "other file": t.authenticator.linkToken(owner, { use: "save", id: "f2" }),
         "access token": mine.accessToken,
         changed: `${good.slice(0, -2)}AA`,
         garbage: "x.y.z",
-        expired: t.tokens.signDownload({ ...owner, fileId: "f1" }, new Date(Date.now() - 901_000)),
+        expired: t.tokens.signLink({ ...owner, use: "save", id: "f1" }, new Date(Date.now() - 901_000)),
         "session over": good,
       };
       if (fault === "session over") await t.graphql("mutation { logout }", {}, bearer(mine.accessToken));
@@ -258,7 +260,7 @@ describe("who may", () => {
   );
 
   it("not use a link as an access token", async () => {
-    const token = t.authenticator.downloadToken(await viewer(), "f1");
+    const token = t.authenticator.linkToken(await viewer(), { use: "save", id: "f1" });
 
     const response = await content("", bearer(token));
 

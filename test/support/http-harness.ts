@@ -68,6 +68,8 @@ export interface HarnessOptions {
   }>;
   uploads?: HttpDeps["uploads"];
   downloads?: HttpDeps["downloads"];
+  previews?: HttpDeps["previews"];
+  zips?: HttpDeps["zips"];
   checks?: HttpDeps["checks"];
   resolvers?: ResolverEntry[];
   consoleDir?: string;
@@ -119,8 +121,17 @@ export async function startHttp(options: HarnessOptions = {}) {
       authenticator,
       uploads: options.uploads ?? { receive: (_viewer, _request, body) => swallow(body) },
       downloads: options.downloads ?? { open: () => Promise.reject(notFound("File")) },
+      previews: options.previews ?? {
+        thumbnail: () => Promise.reject(notFound("Thumbnail")),
+        text: () => Promise.reject(notFound("File")),
+      },
+      zips: options.zips ?? {
+        folder: () => Promise.reject(notFound("Folder")),
+        selection: () => Promise.reject(notFound("File")),
+        kept: () => Promise.reject(notFound("Selection")),
+      },
       downloadUrl: (viewer, id) =>
-        `${http.url}/files/${id}/content?token=${authenticator.downloadToken(viewer, id)}`,
+        `${http.url}/files/${id}/content?token=${authenticator.linkToken(viewer, { use: "save", id })}`,
       watch: async function* () {},
       auditExport: () => Promise.reject(notFound("Audit log")),
       checks: options.checks ?? [],

@@ -21,7 +21,7 @@ const SESSION: Session = {
 
 const tokens = new HmacTokens(SECRET);
 const access = tokens.signAccess(SESSION).token;
-const download = tokens.signDownload({ userId: "u", sessionId: "s", fileId: "f" }, NOW);
+const link = tokens.signLink({ userId: "u", sessionId: "s", use: "save", id: "f" }, NOW);
 /** The key that a thief of the secret would derive: even so, only tokens of our making are taken. */
 const KEY = createSecretKey(Buffer.from(hkdfSync("sha256", SECRET, "", "telestash access token", 32)));
 const CLAIMS = {
@@ -101,7 +101,7 @@ describe("an access token", () => {
     ["not before tomorrow", made(GOOD, { ...CLAIMS, nbf: CLAIMS.iat + 86_400 })],
     ["claims that are a list", made(GOOD, [CLAIMS])],
     ["claims that are text", made(GOOD, "x" as unknown as object)],
-    ["a download link's token", download],
+    ["a link's token", link],
     ["a refresh token", tokens.signRefresh(SESSION)],
     ["a space behind it", `${access} `],
     ["a part more", `${access}.x`],
@@ -116,7 +116,7 @@ describe("an access token", () => {
 
   it.each([
     ["access", access, (token: string) => tokens.readAccess(token, NOW)],
-    ["download", download, (token: string) => tokens.readDownload(token, NOW)],
+    ["link", link, (token: string) => tokens.readLink(token, NOW)],
     [
       "refresh",
       tokens.signRefresh(SESSION),

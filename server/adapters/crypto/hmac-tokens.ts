@@ -1,14 +1,14 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import jwt from "jsonwebtoken";
-import type { AccessClaims, DownloadClaims, TokenSigner } from "../../auth/auth.ports.js";
+import type { AccessClaims, LinkClaims, LinkUse, TokenSigner } from "../../auth/auth.ports.js";
 import type { Session } from "../../auth/session.js";
 
 const LIFETIME_SECONDS = 15 * 60;
 const ISSUER = "telestash";
 /** RFC 8725: the header's type keeps one kind of token from passing for another. */
 const ACCESS = "at+jwt";
-const DOWNLOAD = "download+jwt";
+const LINK = "link+jwt";
 const LONGEST_TOKEN = 2048;
 const REFRESH = /^([0-9a-f]{24})\.(\d{1,9})\.([A-Za-z0-9_-]{43})$/;
 
@@ -24,14 +24,14 @@ interface Verified {
 /** All tokens from one secret: a key of its own for each kind, made once (a string secret is 58 times slower). */
 export class HmacTokens implements TokenSigner {
   private readonly accessKey: KeyObject;
-  private readonly downloadKey: KeyObject;
+  private readonly linkKey: KeyObject;
   private readonly refreshKey: KeyObject;
   /** A signature that was good stays good; the times are looked at each time. */
   private readonly verified = new Map<string, Verified>();
 
   constructor(secret: string) {
     this.accessKey = derived(secret, "access");
-    this.downloadKey = derived(secret, "download");
+    this.linkKey = derived(secret, "link");
     this.refreshKey = derived(secret, "refresh");
   }
 
@@ -53,17 +53,18 @@ export class HmacTokens implements TokenSigner {
     return claims;
   }
 
-  signDownload(claims: Omit<DownloadClaims, "expiresAt">, now: Date): string {
+  signLink(claims: Omit<LinkClaims, "expiresAt">, now: Date): string {
     const issued = Math.floor(now.getTime() / 1000);
-    const payload = { sub: claims.userId, sid: claims.sessionId, fid: claims.fileId, iat: issued };
-    return this.sign(payload, this.downloadKey, DOWNLOAD, issued);
+    const { userId, sessionId, use, id } = claims;
+    return this.sign({ sub: userId, sid: sessionId, use, id, iat: issued }, this.linkKey, LINK, issued);
   }
 
-  readDownload(token: string, now: Date): DownloadClaims | undefined {
-    const claims = this.read(token, this.downloadKey, DOWNLOAD, now);
+  readLink(token: string, now: Date): LinkClaims | undefined {
+    const claims = this.read(token, this.linkKey, LINK, now);
     const who = claims && common(claims);
-    if (!claims || !who || typeof claims["fid"] !== "string") return undefined;
-    return { ...who, fileId: claims["fid"] };
+    const { use, id }: Record<string, unknown> = claims ?? {};
+    if (!who || typeof use !== "string" || typeof id !== "string") return undefined;
+    return { ...who, use: use as LinkUse, id };
   }
 
   signRefresh(session: Session): string {

@@ -5,6 +5,7 @@ import type { Blob, NewPart } from "../../vault/blob.js";
 import type { BlobStore } from "../../vault/vault.ports.js";
 import { toBuffer } from "./binary.js";
 import type { MongoParts } from "./mongo-parts.js";
+import type { MongoThumbnails } from "./mongo-thumbnails.js";
 
 /**
  * A blob lists its holders instead of counting them: adding and taking away the same file twice changes nothing, so
@@ -50,6 +51,7 @@ export class MongoBlobs implements BlobStore {
   constructor(
     connection: Connection,
     private readonly parts: MongoParts,
+    private readonly thumbnails: MongoThumbnails,
   ) {
     this.model = getModelForClass(BlobDocument, {
       existingConnection: connection,
@@ -152,6 +154,7 @@ export class MongoBlobs implements BlobStore {
 
   async remove(blobId: string): Promise<void> {
     await this.parts.removeAll(blobId);
+    await this.thumbnails.removeAll(blobId);
     await this.model.deleteOne({ _id: blobId });
   }
 

@@ -105,6 +105,14 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return this.model.countDocuments(toQuery(filter));
   }
 
+  async below(folderId: string, limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ folderIds: folderId, givenUp: { $exists: false } })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
   async giveUp(id: string, when: "now" | "if abandoned"): Promise<File | undefined> {
     const isOver = when === "now" ? {} : { $expr: { $lte: ["$receivingUntil", "$$NOW"] } };
     // In no folder's list or sums any more, and due for the sweep.

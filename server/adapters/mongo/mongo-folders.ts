@@ -13,6 +13,7 @@ class FailedUploadDocument {
 
 @modelOptions({ schemaOptions: { collection: "folders", versionKey: false } })
 @index({ ownerId: 1, parentId: 1, nameKey: 1, _id: 1 })
+@index({ path: 1 })
 class FolderDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
@@ -80,6 +81,11 @@ export class MongoFolders implements FolderStore {
 
   async count(ownerId: string, parentId: string | undefined): Promise<number> {
     return this.model.countDocuments({ ownerId, parentId: parentId ?? null });
+  }
+
+  async below(folderId: string, limit: number): Promise<Folder[]> {
+    const found = await this.model.find({ path: folderId }).limit(limit).lean<FolderDocument[]>();
+    return found.map(toFolder);
   }
 
   async addFailures(id: string, failures: readonly FailedUpload[]): Promise<void> {
