@@ -4,6 +4,7 @@ import type { Connection } from "mongoose";
 import { startMongo } from "../../sandbox/mongo/server.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoBlobs } from "../../server/adapters/mongo/mongo-blobs.js";
+import { MongoThumbnails } from "../../server/adapters/mongo/mongo-thumbnails.js";
 import { MongoParts } from "../../server/adapters/mongo/mongo-parts.js";
 import { newId } from "../../server/kernel/ids.js";
 import { newTagKey } from "../../server/vault/block-tags.js";
@@ -18,7 +19,7 @@ beforeAll(async () => {
   mongo = await startMongo({});
   connection = await connectMongo(mongo.uri, "blobs");
   parts = new MongoParts(connection);
-  blobs = new MongoBlobs(connection, parts);
+  blobs = new MongoBlobs(connection, parts, new MongoThumbnails(connection));
   await parts.syncIndexes();
   await blobs.syncIndexes();
 });
