@@ -13,26 +13,12 @@ import { RedisEvents } from "./adapters/events/redis-events.js";
 import { createLog } from "./adapters/log/pino-log.js";
 import { SmtpMailer } from "./adapters/mail/smtp-mailer.js";
 import { connectMongo } from "./adapters/mongo/connection.js";
-import { MongoAccounts } from "./adapters/mongo/mongo-accounts.js";
-import { MongoAdministrators } from "./adapters/mongo/mongo-administrators.js";
-import { MongoAudit } from "./adapters/mongo/mongo-audit.js";
-import { MongoBlobs } from "./adapters/mongo/mongo-blobs.js";
-import { translated } from "./adapters/mongo/mongo-failures.js";
-import { MongoFiles } from "./adapters/mongo/mongo-files.js";
-import { MongoFolders } from "./adapters/mongo/mongo-folders.js";
-import { MongoLanes } from "./adapters/mongo/mongo-lanes.js";
-import { MongoOrphans } from "./adapters/mongo/mongo-orphans.js";
-import { MongoParts } from "./adapters/mongo/mongo-parts.js";
-import { MongoPasswordResets } from "./adapters/mongo/mongo-password-resets.js";
-import { MongoSessions } from "./adapters/mongo/mongo-sessions.js";
-import { MongoThumbnails } from "./adapters/mongo/mongo-thumbnails.js";
-import { MongoTransfers } from "./adapters/mongo/mongo-transfers.js";
-import { MongoUserDirectory } from "./adapters/mongo/mongo-user-directory.js";
-import { MongoZipSelections } from "./adapters/mongo/mongo-zip-selections.js";
 import { SharpImages } from "./adapters/sharp/sharp-images.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
 import { AccountService } from "./auth/account.service.js";
+import { openStores } from "./compose/stores.js";
+import type { Stores } from "./compose/stores.js";
 import { AuthResolver } from "./auth/auth.resolver.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { PasswordResetService } from "./auth/password-reset.service.js";
@@ -138,7 +124,6 @@ export async function compose(config: Config, role: ProcessRole, consoleDir?: st
 }
 
 type Outside = ReturnType<typeof connectOutside>;
-type Stores = ReturnType<typeof openStores>;
 type Services = ReturnType<typeof buildServices>;
 
 function connectOutside(config: Config, log: Logger) {
@@ -147,30 +132,6 @@ function connectOutside(config: Config, log: Logger) {
     telegram: new TelegramChat({ ...config.telegram, log }),
     drive: new GoogleDrive({ ...drive, ...(folderId === undefined ? {} : { folderId }), log }),
     mailer: config.mail === undefined ? undefined : new SmtpMailer(config.mail),
-  };
-}
-
-function openStores(connection: Connection, config: Config, log: Logger) {
-  const parts = new MongoParts(connection);
-  const thumbnails = new MongoThumbnails(connection);
-  const folders = new MongoFolders(connection);
-  const accounts = new MongoAccounts(connection);
-  return {
-    accounts: translated(accounts),
-    directory: translated(new MongoUserDirectory(connection)),
-    administrators: translated(new MongoAdministrators(connection, accounts)),
-    sessions: translated(new MongoSessions(connection)),
-    audit: new MongoAudit(connection, log, accounts),
-    resets: translated(new MongoPasswordResets(connection)),
-    parts: translated(parts),
-    blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
-    thumbnails: translated(thumbnails),
-    zipSelections: translated(new MongoZipSelections(connection)),
-    orphans: translated(new MongoOrphans(connection)),
-    lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
-    folders: translated(folders),
-    files: translated(new MongoFiles(connection, folders)),
-    transfers: translated(new MongoTransfers(connection)),
   };
 }
 

@@ -1,0 +1,46 @@
+import type { Connection } from "mongoose";
+import { MongoAccounts } from "../adapters/mongo/mongo-accounts.js";
+import { MongoAdministrators } from "../adapters/mongo/mongo-administrators.js";
+import { MongoAudit } from "../adapters/mongo/mongo-audit.js";
+import { MongoBlobs } from "../adapters/mongo/mongo-blobs.js";
+import { translated } from "../adapters/mongo/mongo-failures.js";
+import { MongoFiles } from "../adapters/mongo/mongo-files.js";
+import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
+import { MongoLanes } from "../adapters/mongo/mongo-lanes.js";
+import { MongoOrphans } from "../adapters/mongo/mongo-orphans.js";
+import { MongoParts } from "../adapters/mongo/mongo-parts.js";
+import { MongoPasswordResets } from "../adapters/mongo/mongo-password-resets.js";
+import { MongoSessions } from "../adapters/mongo/mongo-sessions.js";
+import { MongoThumbnails } from "../adapters/mongo/mongo-thumbnails.js";
+import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
+import { MongoUserDirectory } from "../adapters/mongo/mongo-user-directory.js";
+import { MongoZipSelections } from "../adapters/mongo/mongo-zip-selections.js";
+import type { Config } from "../config.js";
+import type { Logger } from "../kernel/log.js";
+
+export type Stores = ReturnType<typeof openStores>;
+
+/** Everything that is kept in the database. */
+export function openStores(connection: Connection, config: Config, log: Logger) {
+  const parts = new MongoParts(connection);
+  const thumbnails = new MongoThumbnails(connection);
+  const folders = new MongoFolders(connection);
+  const accounts = new MongoAccounts(connection);
+  return {
+    accounts: translated(accounts),
+    directory: translated(new MongoUserDirectory(connection)),
+    administrators: translated(new MongoAdministrators(connection, accounts)),
+    sessions: translated(new MongoSessions(connection)),
+    audit: new MongoAudit(connection, log, accounts),
+    resets: translated(new MongoPasswordResets(connection)),
+    parts: translated(parts),
+    blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
+    thumbnails: translated(thumbnails),
+    zipSelections: translated(new MongoZipSelections(connection)),
+    orphans: translated(new MongoOrphans(connection)),
+    lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
+    folders: translated(folders),
+    files: translated(new MongoFiles(connection, folders)),
+    transfers: translated(new MongoTransfers(connection)),
+  };
+}
