@@ -4,8 +4,6 @@ import { InMemoryNotificationChannel } from "agenda";
 import type { Connection } from "mongoose";
 import { AgendaQueue } from "./adapters/agenda/agenda-queue.js";
 import { RedisJobChannel } from "./adapters/agenda/redis-channel.js";
-import { Argon2Hasher } from "./adapters/crypto/argon2-hasher.js";
-import { HmacTokens } from "./adapters/crypto/hmac-tokens.js";
 import { GoogleDrive } from "./adapters/drive/google-drive.js";
 import { LocalEvents } from "./adapters/events/local-events.js";
 import { PolledEvents } from "./adapters/events/polled-events.js";
@@ -16,14 +14,9 @@ import { connectMongo } from "./adapters/mongo/connection.js";
 import { SharpImages } from "./adapters/sharp/sharp-images.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
-import { AccountService } from "./auth/account.service.js";
+import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
-import { AuthResolver } from "./auth/auth.resolver.js";
-import { Authenticator } from "./auth/authenticator.js";
-import { PasswordResetService } from "./auth/password-reset.service.js";
-import { RoleService } from "./auth/role.service.js";
-import { SessionService } from "./auth/session.service.js";
 import { administration } from "./compose/administration.js";
 import type { Config } from "./config.js";
 import { FileResolver } from "./files/file.resolver.js";
@@ -74,6 +67,7 @@ const PARTS_IN_MEMORY = 3;
 const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
+const MAIL_CLOSE_MS = 2_000;
 const OUTSIDE_TRUSTED_MS = 15_000;
 
 /**
@@ -115,6 +109,7 @@ export async function compose(config: Config, role: ProcessRole, consoleDir?: st
       await Promise.all([http?.close(HTTP_CLOSE_MS), stopWork?.()]);
       await queue.close();
       await events.close();
+      await services.mail.drain(MAIL_CLOSE_MS);
       outside.telegram.close();
       outside.drive.close();
       outside.mailer?.close();
@@ -173,25 +168,17 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     copies,
     slots,
   });
-  const tokens = new HmacTokens(config.jwtSecret);
-  const hasher = new Argon2Hasher();
-  const sessions = new SessionService(stores.sessions, stores.accounts, tokens, log);
   const files = new FileService(stores.files, blobs, reader);
   const folders = new FolderService(stores.folders);
   const transfers = new TransferService(stores.transfers, queue, events, files);
   return {
     store,
-    sessions,
+    ...accountServices({ config, log, stores, mailer: outside.mailer }),
     files,
     folders,
     transfers,
-    tokens,
-    hasher,
     disposal,
-    authenticator: new Authenticator(tokens, stores.sessions, stores.accounts),
     audit: new AuditService(stores.audit, stores.audit),
-    accounts: new AccountService(stores.accounts, hasher, sessions, log),
-    roles: new RoleService(stores.accounts, stores.administrators, stores.audit),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
@@ -212,15 +199,11 @@ async function openHttp(deps: {
   const { files, folders, uploads, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const links = new Links(authenticator, () => baseUrl());
-  const resets = new PasswordResetService(
-    { ...stores, hasher: services.hasher, mailer: outside.mailer, log },
-    {
-      maxAgeSeconds: config.passwordResetMaxAgeSeconds,
-      page: () => `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/reset-password`,
-    },
-  );
+  const account = accountResolvers({ config, log, stores, services }, (page, token) => {
+    return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
+  });
   const resolvers: ResolverEntry[] = [
-    { type: AuthResolver, instance: new AuthResolver(services.accounts, services.sessions, resets) },
+    ...account.resolvers,
     {
       type: FileResolver,
       instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
@@ -232,7 +215,7 @@ async function openHttp(deps: {
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
-    ...administration({ stores, resets, hasher: services.hasher, audit: services.audit }),
+    ...administration({ stores, resets: account.resets, hasher: services.hasher, audit: services.audit }),
   ];
   const http = await createHttpServer({
     config,

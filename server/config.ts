@@ -8,7 +8,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names of the documented environment that nothing implements yet: setting one is refused, not ignored. */
 const NOT_YET = [
-  "REGISTRATION",
   "ANONYMOUS_UPLOADS",
   "ANONYMOUS_LINK_EXPIRATION_DAYS",
   "QUOTA_FREE",
@@ -120,6 +119,9 @@ const schema = z.object({
     .min(32, "must have at least 32 characters; make one with: openssl rand -hex 32")
     .optional(),
   FLASK_SECRET_KEY: z.string().optional(),
+  REGISTRATION: z.enum(["open", "invite", "closed"]).default("open"),
+  /** Multiplies the limits on attempts: for a proxy that hides its clients' addresses, and for load tests. */
+  RATE_LIMIT_SCALE: wholeNumber(1, 1_000_000).default(1),
   PASSWORD_RESET_TOKEN_MAX_AGE: wholeNumber(60, 86_400).default(3600),
   MAX_FILE_BYTES: wholeNumber(1, MAX_SAFE_FILE).default(MAX_SAFE_FILE),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
@@ -273,6 +275,8 @@ function shape(values: Values) {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     jwtSecret: values.JWT_SECRET_KEY ?? generatedSecret(values.DATA_DIR),
+    registration: values.REGISTRATION,
+    rateLimitScale: values.RATE_LIMIT_SCALE,
     passwordResetMaxAgeSeconds: values.PASSWORD_RESET_TOKEN_MAX_AGE,
     maxFileBytes: values.MAX_FILE_BYTES,
     notes:

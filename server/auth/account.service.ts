@@ -1,12 +1,17 @@
+import type { AuditTrail } from "../kernel/audit.js";
 import type { Viewer } from "../kernel/context.js";
-import { AppError, badInput, unauthenticated } from "../kernel/errors.js";
+import { AppError, forbidden, unauthenticated } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
-import type { AccountStore, PasswordHasher } from "./auth.ports.js";
+import type { AttemptLimits } from "./attempts.js";
+import type { AccountStore, PasswordHasher, SessionStore } from "./auth.ports.js";
+import { checkConsents } from "./registration.js";
+import type { RegistrationMode } from "./registration.js";
+import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
-import { checkEmail, checkPassword, checkUsername } from "./user.js";
-import type { User } from "./user.js";
+import { checkEmail, checkPassword, checkUsername, loginKey } from "./user.js";
+import type { Account, User } from "./user.js";
 
 export interface Registration {
   username: string;
@@ -21,23 +26,40 @@ const FIRST_ADMIN_ID = "000000000000000000000001";
 
 /** Accounts: making them, signing in to them. */
 export class AccountService {
-  constructor(
-    private readonly accounts: AccountStore,
-    private readonly hasher: PasswordHasher,
-    private readonly sessions: SessionService,
-    private readonly log: Logger,
-    private readonly now: () => Date = () => new Date(),
-  ) {}
+  private readonly accounts: AccountStore;
+  private readonly hasher: PasswordHasher;
+  private readonly now: () => Date;
 
-  /** @throws AppError BAD_USER_INPUT or CONFLICT with the field at fault */
+  constructor(
+    private readonly ports: {
+      accounts: AccountStore;
+      sessionStore: Pick<SessionStore, "hasFrom">;
+      hasher: PasswordHasher;
+      sessions: SessionService;
+      limits: AttemptLimits;
+      audit: AuditTrail;
+      log: Logger;
+    },
+    private readonly options: { registration: RegistrationMode; now?: () => Date },
+  ) {
+    this.accounts = ports.accounts;
+    this.hasher = ports.hasher;
+    this.now = options.now ?? (() => new Date());
+  }
+
+  /** Who may make an account here. */
+  get registration(): RegistrationMode {
+    return this.options.registration;
+  }
+
+  /** @throws AppError FORBIDDEN when registration is not open, BAD_USER_INPUT or CONFLICT with the field at fault, RATE_LIMITED */
   async register(input: Registration, origin: SessionOrigin): Promise<AuthPayload> {
+    this.checkOpen();
     const username = checkUsername(input.username, "input", "username");
     const email = checkEmail(input.email, "input", "email");
     const password = checkPassword(input.password, "input", "password");
-    if (!input.acceptTerms) throw badInput("Accept the terms to register.", "input", "acceptTerms");
-    if (!input.acceptPrivacy) {
-      throw badInput("Accept the privacy notice to register.", "input", "acceptPrivacy");
-    }
+    checkConsents(input, "input");
+    await this.ports.limits.byAddress("registration", origin.address);
     const now = this.now();
     const passwordHash = await this.hasher.hash(password);
     const user = await this.accounts
@@ -45,17 +67,59 @@ export class AccountService {
       .catch((error: unknown) => {
         throw underInput(error);
       });
-    return this.sessions.open({ ...user, credentialEpoch: 0 }, origin);
+    await this.record("user.registered", user, origin);
+    return this.ports.sessions.open({ ...user, credentialEpoch: 0 }, origin);
   }
 
   /** One password verification and one message, whether or not the account exists, is archived, or the password fits. */
   async login(login: string, password: string, origin: SessionOrigin): Promise<AuthPayload> {
     const account = await this.accounts.findByLogin(login);
+    const right = await this.limited(account?.id ?? loginKey(login), account, origin);
     const fits = await this.hasher.verify(account?.passwordHash, password.slice(0, 1025));
     if (!account || !fits || account.archivedAt) {
       throw unauthenticated("The e-mail address, user name or password is wrong.");
     }
-    return this.sessions.open(account, origin);
+    await right();
+    return this.ports.sessions.open(account, origin);
+  }
+
+  /**
+   * Counts an attempt to sign in before it costs a password hash, in the same way for accounts that do not exist.
+   * @returns what to do when the password was right
+   */
+  private async limited(
+    key: string,
+    account: Account | undefined,
+    origin: SessionOrigin,
+  ): Promise<() => Promise<void>> {
+    const { limits, sessionStore } = this.ports;
+    const { address } = origin;
+    await limits.byAddress("sign-in failure", address);
+    const { locked } = await limits.guess(key, address);
+    if (locked && account) await this.record("user.sign-in-slowed", account, origin);
+    const known = await sessionStore.hasFrom(account?.id ?? "", address);
+    if (!known) await limits.byAccount("sign-in failure", key);
+    return async () => {
+      await limits.forgiveAddress("sign-in failure", address);
+      await limits.guessedRight(key, address);
+      if (!known) await limits.forgiveAccount("sign-in failure", key);
+    };
+  }
+
+  private checkOpen(): void {
+    const { registration } = this.options;
+    if (registration === "closed") throw forbidden("No new accounts are made here.");
+    if (registration === "invite")
+      throw forbidden("Accounts are made by invitation. Ask an administrator for one.");
+  }
+
+  private async record(
+    action: `user.${string}`,
+    { id, username }: User,
+    origin: SessionOrigin,
+  ): Promise<void> {
+    const target = { kind: "user", id, name: username } as const;
+    await this.ports.audit.record(anonymousFrom(origin), { action, target });
   }
 
   async me(viewer: Viewer): Promise<User> {
@@ -78,11 +142,11 @@ export class AccountService {
         createdAt: this.now(),
         consentedAt: undefined,
       });
-      this.log.info({}, "the first administrator was created; its user name is admin");
+      this.ports.log.info({}, "the first administrator was created; its user name is admin");
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "CONFLICT") throw error;
       if (await this.accounts.hasAdministrator()) return;
-      this.log.warn(
+      this.ports.log.warn(
         {},
         "there is no administrator, and ADMIN_EMAIL belongs to an account that is none: use another address",
       );

@@ -1,4 +1,6 @@
 import { Field, InputType } from "type-graphql";
+import type { Role } from "../kernel/context.js";
+import { RoleEnum } from "./user.type.js";
 
 @InputType({ description: "A new account." })
 export class RegisterInput {
@@ -25,4 +27,13 @@ export class LoginInput {
 
   @Field(() => String, { description: "The account's password." })
   password: string;
+}
+
+@InputType({ description: "Who is invited." })
+export class InviteUserInput {
+  @Field(() => String, { description: "Where the link goes; the account gets this address." })
+  email: string;
+
+  @Field(() => RoleEnum, { defaultValue: "FREE", description: "The account's role." })
+  role: Role;
 }

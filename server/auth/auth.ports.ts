@@ -1,4 +1,5 @@
 import type { Role } from "../kernel/context.js";
+import type { Invite } from "./invite.js";
 import type { Session } from "./session.js";
 import type { Account, NewAccount, User } from "./user.js";
 
@@ -15,8 +16,19 @@ export interface AccountStore {
   /** By e-mail address or user name, without regard to case. */
   findByLogin(login: string): Promise<Account | undefined>;
   findByEmail(email: string): Promise<Account | undefined>;
-  /** Sets a new password hash and raises the credential epoch, in one step. Safe to repeat. */
-  setPasswordHash(id: string, passwordHash: string): Promise<void>;
+  /**
+   * Sets a new password hash and raises the credential epoch, in one step.
+   * @returns undefined when the epoch is another one by now: somebody else changed the password first
+   */
+  setPasswordHash(id: string, passwordHash: string, credentialEpoch: number): Promise<Account | undefined>;
+  /** @throws AppError CONFLICT with the field `username` when it is taken */
+  setUsername(id: string, username: string): Promise<Account | undefined>;
+  /**
+   * Replaces one address by another, in one step.
+   * @returns undefined when the account's address is not `from` any more
+   * @throws AppError CONFLICT with the field `email` when it is taken
+   */
+  setEmail(id: string, change: { from: string; to: string }): Promise<Account | undefined>;
   hasAdministrator(): Promise<boolean>;
   /** Sets the role and raises the standing epoch, in one step. @returns undefined when the fence does not hold */
   setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined>;
@@ -70,16 +82,26 @@ export interface SessionStore {
     rotation: number,
     change: { rotatedAt: Date; expiresAt: Date },
   ): Promise<Session | undefined>;
-  /** Ends a session. Safe to repeat. */
-  remove(id: string): Promise<void>;
-  /** Ends all sessions of a user. Safe to repeat. */
-  removeAllOf(userId: string): Promise<void>;
+  /** A user's sessions, the last used first, at most a hundred. */
+  listOf(userId: string): Promise<Session[]>;
+  /** Whether the user has a session that was opened from this address. */
+  hasFrom(userId: string, address: string): Promise<boolean>;
+  /** Notes that a session was used. Of many who saw the same last use, one writes. */
+  touch(session: Pick<Session, "id" | "lastUsedAt">, at: Date): Promise<void>;
+  /** Carries a session over to a new credential epoch. Safe to repeat. */
+  carryOver(id: string, credentialEpoch: number): Promise<void>;
+  /** Ends a session. Safe to repeat. @returns whether it was there */
+  remove(id: string, userId?: string): Promise<boolean>;
+  /** Ends all sessions of a user, or all but one. Safe to repeat. @returns how many there were */
+  removeAllOf(userId: string, except?: string): Promise<number>;
 }
 
 export interface PasswordReset {
   userId: string;
   /** SHA-256 of the token, hex: the token itself is only in the mail. */
   tokenHash: string;
+  /** The account's at the time of asking: the link ends with the next change of the password. */
+  credentialEpoch: number;
   expiresAt: Date;
 }
 
@@ -87,8 +109,36 @@ export interface PasswordResetStore {
   /** Keeps one reset for each user: a new one replaces the old. */
   put(reset: PasswordReset): Promise<void>;
   find(tokenHash: string): Promise<PasswordReset | undefined>;
-  /** Removes and returns it in one atomic step: of many at once, one gets it. */
-  take(tokenHash: string): Promise<PasswordReset | undefined>;
+  /** Forgets a user's reset. Safe to repeat. */
+  removeOf(userId: string): Promise<void>;
+}
+
+/** A new address that its owner has yet to confirm. */
+export interface EmailChange {
+  userId: string;
+  from: string;
+  to: string;
+  /** SHA-256 of the token, hex. */
+  tokenHash: string;
+  expiresAt: Date;
+}
+
+export interface EmailChangeStore {
+  /** Keeps one change for each user: a new one replaces the old. */
+  put(change: EmailChange): Promise<void>;
+  find(tokenHash: string): Promise<EmailChange | undefined>;
+  /** Forgets a user's change. Safe to repeat. */
+  removeOf(userId: string): Promise<void>;
+}
+
+export interface InviteStore {
+  /** Keeps one invitation for each address: a new one replaces the old and has its id. */
+  put(invite: Invite): Promise<Invite>;
+  find(tokenHash: string): Promise<Invite | undefined>;
+  /** All that can still be accepted, the newest first, at most a hundred. */
+  list(now: Date): Promise<Invite[]>;
+  /** Safe to repeat. @returns the invitation, if it was there */
+  remove(id: string): Promise<Invite | undefined>;
 }
 
 export interface PasswordHasher {

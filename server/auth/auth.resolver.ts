@@ -41,8 +41,9 @@ export class AuthResolver {
   })
   refreshSession(
     @Arg("refreshToken", () => String, { description: "From the last answer." }) refreshToken: string,
+    @Ctx() context: RequestContext,
   ): Promise<AuthPayload> {
-    return this.sessions.refresh(refreshToken);
+    return this.sessions.refresh(refreshToken, context);
   }
 
   @Directive("@auth(requires: FREE)")
@@ -56,8 +57,9 @@ export class AuthResolver {
   })
   requestPasswordReset(
     @Arg("email", () => String, { description: "The account's address." }) email: string,
+    @Ctx() context: RequestContext,
   ): Promise<boolean> {
-    return this.resets.request(email);
+    return this.resets.request(email, context);
   }
 
   @Mutation(() => Boolean, {
@@ -66,8 +68,9 @@ export class AuthResolver {
   resetPassword(
     @Arg("token", () => String, { description: "The last part of the mailed link." }) token: string,
     @Arg("password", () => String, { description: "The new password, 8 to 1024 bytes." }) password: string,
+    @Ctx() context: RequestContext,
   ): Promise<boolean> {
-    return this.resets.reset(token, password);
+    return this.resets.reset(token, password, context);
   }
 
   @Directive("@auth(requires: FREE)")

@@ -2,6 +2,7 @@ import { ANONYMOUS } from "../kernel/context.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { unauthenticated } from "../kernel/errors.js";
 import type { AccountStore, LinkTarget, LinkUse, SessionStore, TokenSigner } from "./auth.ports.js";
+import { isTouchDue } from "./session.js";
 import type { Session } from "./session.js";
 import type { Account } from "./user.js";
 
@@ -72,7 +73,12 @@ export class Authenticator {
   /** Both ids are in the token, so the two reads travel together. */
   private async current(userId: string, sessionId: string): Promise<SignedInViewer | undefined> {
     const [session, account] = await Promise.all([this.sessions.find(sessionId), this.accounts.find(userId)]);
-    return this.viewer(session, account);
+    const viewer = this.viewer(session, account);
+    if (session && viewer && isTouchDue(session, this.now())) {
+      // Only told to the owner: a request does not fail for it.
+      await this.sessions.touch(session, this.now()).catch(() => undefined);
+    }
+    return viewer;
   }
 
   private viewer(session: Session | undefined, account: Account | undefined): SignedInViewer | undefined {

@@ -1,16 +1,27 @@
-import { createHash, randomBytes } from "node:crypto";
-import { badInput } from "../kernel/errors.js";
+import type { AuditTrail } from "../kernel/audit.js";
+import { badInput, notFound } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
-import type { AccountStore, PasswordHasher, PasswordResetStore, SessionStore } from "./auth.ports.js";
-import type { Mail, Mailer } from "./mailer.ports.js";
-import { changedMail, inviteMail, resetMail } from "./password-reset.mail.js";
-import { checkPassword } from "./user.js";
-import type { User } from "./user.js";
+import { passwordChangedMail, resetMail, welcomeMail } from "./account.mails.js";
+import type { AttemptLimits } from "./attempts.js";
+import type {
+  AccountStore,
+  PasswordHasher,
+  PasswordReset,
+  PasswordResetStore,
+  SessionStore,
+} from "./auth.ports.js";
+import { linkTokenHash, newLinkToken } from "./link-token.js";
+import type { PageLink } from "./link-token.js";
+import type { Mail } from "./mailer.ports.js";
+import type { OutgoingMail } from "./outgoing-mail.js";
+import { anonymousFrom } from "./session.js";
+import type { SessionOrigin } from "./session.js";
+import { checkPassword, emailKey } from "./user.js";
+import type { Account, User } from "./user.js";
 
 export interface PasswordResetOptions {
   maxAgeSeconds: number;
-  /** The page that takes the token, without a slash at its end: `<page>/<token>` is mailed. */
-  page: () => string;
+  link: PageLink;
   now?: () => Date;
 }
 
@@ -21,13 +32,8 @@ export interface IssuedLink {
   expiresAt: Date;
 }
 
-const MAIL_TIMEOUT_MS = 60_000;
-/** Somebody waits for the answer. */
-const INVITE_TIMEOUT_MS = 10_000;
-
 /** A new password for somebody who lost the old one. */
 export class PasswordResetService {
-  private readonly background = new Set<Promise<void>>();
   private readonly now: () => Date;
 
   constructor(
@@ -36,8 +42,9 @@ export class PasswordResetService {
       sessions: SessionStore;
       resets: PasswordResetStore;
       hasher: PasswordHasher;
-      /** Undefined when no mail server is configured. */
-      mailer: Mailer | undefined;
+      mail: OutgoingMail;
+      limits: AttemptLimits;
+      audit: AuditTrail;
       log: Logger;
     },
     private readonly options: PasswordResetOptions,
@@ -45,23 +52,38 @@ export class PasswordResetService {
     this.now = options.now ?? (() => new Date());
   }
 
-  /** Always true, after the same work: everything that depends on the account happens after the answer. */
-  async request(email: string): Promise<boolean> {
-    const account = await this.ports.accounts.findByEmail(email);
-    if (account && !account.archivedAt) this.later(() => this.deliver(account), "password reset");
+  /**
+   * Always true, after the same work: everything that depends on the account happens after the answer.
+   * @throws AppError RATE_LIMITED, whether or not there is such an account
+   */
+  async request(email: string, origin: SessionOrigin): Promise<boolean> {
+    const { limits, accounts, mail } = this.ports;
+    await limits.byAddress("reset request", origin.address);
+    await limits.byAccount("reset request", emailKey(email));
+    const account = await accounts.findByEmail(email);
+    if (account && !account.archivedAt) mail.later("a password reset", () => this.write(account, origin));
     return true;
   }
 
-  /** @throws AppError BAD_USER_INPUT when the token is unknown, used or expired, or the password is unfit */
-  async reset(token: string, password: string): Promise<boolean> {
+  /**
+   * One password hash, whether or not the link is good.
+   * @throws AppError BAD_USER_INPUT when the token is unknown, used or expired, or the password is unfit
+   */
+  async reset(token: string, password: string, origin: SessionOrigin): Promise<boolean> {
+    const { limits, accounts, resets, sessions, hasher, mail, audit } = this.ports;
     checkPassword(password, "password");
-    const tokenHash = hashOf(token);
-    this.alive(await this.ports.resets.find(tokenHash));
-    const passwordHash = await this.ports.hasher.hash(password);
-    const { userId } = this.alive(await this.ports.resets.take(tokenHash));
-    await this.ports.accounts.setPasswordHash(userId, passwordHash);
-    await this.ports.sessions.removeAllOf(userId);
-    this.later(() => this.confirm(userId), "password change");
+    await limits.byAddress("link failure", origin.address);
+    const passwordHash = await hasher.hash(password);
+    const { userId, credentialEpoch } = this.alive(await resets.find(linkTokenHash(token)));
+    // The epoch makes the link work once: of many at the same time, one finds it unchanged.
+    const account = await accounts.setPasswordHash(userId, passwordHash, credentialEpoch);
+    if (!account) throw tooLate();
+    await limits.forgiveAddress("link failure", origin.address);
+    await resets.removeOf(userId);
+    await sessions.removeAllOf(userId);
+    const target = { kind: "user", id: userId, name: account.username } as const;
+    await audit.record(anonymousFrom(origin), { action: "password.reset", target });
+    mail.later("a password change", () => Promise.resolve(passwordChangedMail(account)));
     return true;
   }
 
@@ -71,83 +93,52 @@ export class PasswordResetService {
    */
   async issue(user: User): Promise<IssuedLink> {
     const { url, expiresAt } = await this.makeLink(user.id);
-    const { mailer } = this.ports;
-    if (mailer === undefined) return { url, expiresAt };
-    await mailer.send(
-      resetMail(user, url, this.options.maxAgeSeconds),
-      AbortSignal.timeout(INVITE_TIMEOUT_MS),
-    );
+    if (!this.ports.mail.isConfigured) return { url, expiresAt };
+    await this.ports.mail.handOver(resetMail(user, url, this.options.maxAgeSeconds));
     return { url: undefined, expiresAt };
   }
 
   /** Like `issue` for an account that is new: a mail that cannot be sent leaves the link to the administrator. */
   async invite(user: User): Promise<IssuedLink> {
     const { url, expiresAt } = await this.makeLink(user.id);
-    const mail = inviteMail(user, url, this.options.maxAgeSeconds);
-    return { url: (await this.handedOver(mail)) ? undefined : url, expiresAt };
+    const mail = welcomeMail(user, url, this.options.maxAgeSeconds);
+    const mailed = await this.ports.mail.now("a new account", mail);
+    return { url: mailed ? undefined : url, expiresAt };
   }
 
   /** Ends the link that is out, if there is one. Safe to repeat. */
   revoke(userId: string): Promise<void> {
-    const nobodyKnows = hashOf(randomBytes(32).toString("base64url"));
-    return this.ports.resets.put({ userId, tokenHash: nobodyKnows, expiresAt: this.now() });
-  }
-
-  /** Waits for the mails that are on their way. */
-  async drain(): Promise<void> {
-    await Promise.all(this.background);
-  }
-
-  private alive<T extends { expiresAt: Date }>(reset: T | undefined): T {
-    if (reset && reset.expiresAt > this.now()) return reset;
-    throw badInput("This link was used already or is too old. Ask for a new one.", "token");
+    return this.ports.resets.removeOf(userId);
   }
 
   private async makeLink(userId: string): Promise<{ url: string; expiresAt: Date }> {
-    const token = randomBytes(32).toString("base64url");
+    const account = await this.ports.accounts.find(userId);
+    if (!account) throw notFound("User");
+    const { token, tokenHash } = newLinkToken();
     const expiresAt = new Date(this.now().getTime() + this.options.maxAgeSeconds * 1000);
-    await this.ports.resets.put({ userId, tokenHash: hashOf(token), expiresAt });
-    return { url: `${this.options.page()}/${token}`, expiresAt };
+    const { credentialEpoch } = account;
+    await this.ports.resets.put({ userId, credentialEpoch, tokenHash, expiresAt });
+    return { url: this.options.link("reset-password", token), expiresAt };
   }
 
-  private async handedOver(mail: Mail): Promise<boolean> {
-    const { mailer, log } = this.ports;
-    if (mailer === undefined) return false;
-    try {
-      await mailer.send(mail, AbortSignal.timeout(INVITE_TIMEOUT_MS));
-      return true;
-    } catch (error) {
-      log.warn({ err: error }, "an invitation could not be mailed; its link was shown instead");
-      return false;
-    }
+  private alive(reset: PasswordReset | undefined): PasswordReset {
+    if (reset && reset.expiresAt > this.now()) return reset;
+    throw tooLate();
   }
 
-  private async deliver(account: User): Promise<void> {
-    const { mailer, log } = this.ports;
-    if (!mailer) {
+  private async write(account: Account, origin: SessionOrigin): Promise<Mail | undefined> {
+    const { mail, audit, log } = this.ports;
+    const target = { kind: "user", id: account.id, name: account.username } as const;
+    await audit.record(anonymousFrom(origin), { action: "password.reset-requested", target });
+    if (!mail.isConfigured) {
       log.warn({ userId: account.id }, "a password reset was asked for, but mail is not configured");
-      return;
+      return undefined;
     }
     const { url } = await this.makeLink(account.id);
-    const mail = resetMail(account, url, this.options.maxAgeSeconds);
-    await mailer.send(mail, AbortSignal.timeout(MAIL_TIMEOUT_MS));
-  }
-
-  private async confirm(userId: string): Promise<void> {
-    const account = await this.ports.accounts.find(userId);
-    if (account) await this.ports.mailer?.send(changedMail(account), AbortSignal.timeout(MAIL_TIMEOUT_MS));
-  }
-
-  private later(work: () => Promise<void>, what: string): void {
-    const running: Promise<void> = work()
-      .catch((error: unknown) => {
-        this.ports.log.error({ err: error }, `the mail about a ${what} could not be sent`);
-      })
-      .finally(() => this.background.delete(running));
-    this.background.add(running);
+    return resetMail(account, url, this.options.maxAgeSeconds);
   }
 }
 
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+function tooLate(): Error {
+  return badInput("This link was used already or is too old. Ask for a new one.", "token");
 }

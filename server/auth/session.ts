@@ -1,3 +1,5 @@
+import type { Viewer } from "../kernel/context.js";
+
 /** A sign-in that can be listed, refreshed and ended. Its tokens are derived, never stored. */
 export interface Session {
   id: string;
@@ -10,6 +12,8 @@ export interface Session {
   rotation: number;
   rotatedAt: Date;
   createdAt: Date;
+  /** Kept to the minute. */
+  lastUsedAt: Date;
   expiresAt: Date;
   userAgent: string | undefined;
   address: string;
@@ -21,9 +25,21 @@ export interface SessionOrigin {
   userAgent: string | undefined;
 }
 
+/** Whoever does something signed out, such as following a mailed link. */
+export function anonymousFrom({ address }: SessionOrigin): Viewer {
+  return { kind: "anonymous", address };
+}
+
 const DAY = 24 * 60 * 60 * 1000;
 const IDLE_MS = 30 * DAY;
 const LIFETIME_MS = 90 * DAY;
+
+const TOUCH_EVERY_MS = 60_000;
+
+/** Whether a use of the session now is worth writing down. */
+export function isTouchDue(session: Session, now: Date): boolean {
+  return now.getTime() - session.lastUsedAt.getTime() >= TOUCH_EVERY_MS;
+}
 
 /** For how long the previous refresh token gives the same answer: a client whose answer was lost asks again. */
 export const REFRESH_GRACE_MS = 10_000;

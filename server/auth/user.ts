@@ -71,6 +71,11 @@ export function emailKey(email: string): string {
   return email.trim().normalize("NFC").toLowerCase();
 }
 
+/** What was typed at sign-in, so that attempts on one name count together whatever their case. */
+export function loginKey(login: string): string {
+  return `nobody:${emailKey(login)}`;
+}
+
 export function checkUsername(username: string, ...field: string[]): string {
   if (!USERNAME.test(username)) {
     throw badInput("A user name has 3 to 32 letters, digits, dots, dashes or underscores.", ...field);

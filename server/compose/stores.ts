@@ -1,11 +1,14 @@
 import type { Connection } from "mongoose";
 import { MongoAccounts } from "../adapters/mongo/mongo-accounts.js";
 import { MongoAdministrators } from "../adapters/mongo/mongo-administrators.js";
+import { MongoAttempts } from "../adapters/mongo/mongo-attempts.js";
 import { MongoAudit } from "../adapters/mongo/mongo-audit.js";
 import { MongoBlobs } from "../adapters/mongo/mongo-blobs.js";
+import { MongoEmailChanges } from "../adapters/mongo/mongo-email-changes.js";
 import { translated } from "../adapters/mongo/mongo-failures.js";
 import { MongoFiles } from "../adapters/mongo/mongo-files.js";
 import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
+import { MongoInvites } from "../adapters/mongo/mongo-invites.js";
 import { MongoLanes } from "../adapters/mongo/mongo-lanes.js";
 import { MongoOrphans } from "../adapters/mongo/mongo-orphans.js";
 import { MongoParts } from "../adapters/mongo/mongo-parts.js";
@@ -33,6 +36,9 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     sessions: translated(new MongoSessions(connection)),
     audit: new MongoAudit(connection, log, accounts),
     resets: translated(new MongoPasswordResets(connection)),
+    emailChanges: translated(new MongoEmailChanges(connection)),
+    invites: translated(new MongoInvites(connection)),
+    attempts: translated(new MongoAttempts(connection)),
     parts: translated(parts),
     blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
     thumbnails: translated(thumbnails),

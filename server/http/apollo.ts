@@ -7,7 +7,7 @@ import {
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { HttpDeps } from "./deps.js";
-import { formatError, logUnexpected } from "./format-error.js";
+import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
 import { LIMIT_RULES, MAX_TOKENS } from "./graphql-limits.js";
 import type { GraphqlContext } from "./request-context.js";
 
@@ -50,8 +50,10 @@ function watchRequests(deps: Pick<HttpDeps, "config" | "log">): ApolloServerPlug
           const refusal = introspectionRefusal(document, contextValue, deps.config.production);
           return refusal ? Promise.reject(refusal) : Promise.resolve();
         },
-        didEncounterErrors({ errors, contextValue }) {
+        didEncounterErrors({ errors, contextValue, response }) {
           for (const error of errors) logUnexpected(deps.log, contextValue.requestId, error);
+          const waits = errors.map((error) => appErrorOf(error)?.details.retryAfterSeconds ?? 0);
+          if (Math.max(...waits) > 0) response.http.headers.set("retry-after", String(Math.max(...waits)));
           return Promise.resolve();
         },
         willSendResponse({ request, response, errors = [] }) {

@@ -10,7 +10,18 @@ export const MAX_TOKENS = 5_000;
 const MOST = { depth: 12, aliases: 50, rootFields: 50, cost: 50_000 };
 
 /** Each costs a password hash or a mail, so one document may ask for one of them. */
-const ONCE = new Set(["login", "register", "refreshSession", "requestPasswordReset", "resetPassword"]);
+const ONCE = new Set([
+  "acceptInvite",
+  "changeEmail",
+  "changePassword",
+  "confirmEmail",
+  "inviteUser",
+  "login",
+  "refreshSession",
+  "register",
+  "requestPasswordReset",
+  "resetPassword",
+]);
 
 /** As a validation error instead of a thrown one, which would answer 500. */
 const reported = {

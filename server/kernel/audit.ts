@@ -1,7 +1,8 @@
 import type { Viewer } from "./context.js";
 
 export interface AuditTarget {
-  kind: "user" | "session" | "file" | "folder" | "transfer" | "purge" | "share-link" | "job" | "lane";
+  kind:
+    "user" | "session" | "invite" | "file" | "folder" | "transfer" | "purge" | "share-link" | "job" | "lane";
   id: string;
   /** What people call it, as it was at that time. */
   name?: string;

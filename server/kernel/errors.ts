@@ -59,6 +59,13 @@ export function conflict(message: string, ...field: string[]): AppError {
   return new AppError("CONFLICT", message, field.length > 0 ? { field } : {});
 }
 
+/** @param what what there was too much of, as a sentence */
+export function rateLimited(what: string, retryAfterSeconds: number): AppError {
+  const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
+  const when = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return new AppError("RATE_LIMITED", `${what} Try again in ${when}.`, { retryAfterSeconds: seconds });
+}
+
 export function fileTooLarge(limitBytes: number): AppError {
   return new AppError(
     "FILE_TOO_LARGE",

@@ -5,15 +5,26 @@ import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoAccounts } from "../../server/adapters/mongo/mongo-accounts.js";
 import { MongoAdministrators } from "../../server/adapters/mongo/mongo-administrators.js";
+import { MongoAttempts } from "../../server/adapters/mongo/mongo-attempts.js";
 import { MongoAudit } from "../../server/adapters/mongo/mongo-audit.js";
+import { MongoEmailChanges } from "../../server/adapters/mongo/mongo-email-changes.js";
 import { translated } from "../../server/adapters/mongo/mongo-failures.js";
+import { MongoInvites } from "../../server/adapters/mongo/mongo-invites.js";
 import { MongoPasswordResets } from "../../server/adapters/mongo/mongo-password-resets.js";
 import { MongoSessions } from "../../server/adapters/mongo/mongo-sessions.js";
+import { AccountResolver } from "../../server/auth/account.resolver.js";
 import { AccountService } from "../../server/auth/account.service.js";
+import { AttemptLimits } from "../../server/auth/attempts.js";
 import { AuthResolver } from "../../server/auth/auth.resolver.js";
 import { Authenticator } from "../../server/auth/authenticator.js";
+import { CredentialsService } from "../../server/auth/credentials.service.js";
+import { InviteResolver } from "../../server/auth/invite.resolver.js";
+import { InviteService } from "../../server/auth/invite.service.js";
+import type { PageLink } from "../../server/auth/link-token.js";
 import type { Mail, Mailer } from "../../server/auth/mailer.ports.js";
+import { OutgoingMail } from "../../server/auth/outgoing-mail.js";
 import { PasswordResetService } from "../../server/auth/password-reset.service.js";
+import type { RegistrationMode } from "../../server/auth/registration.js";
 import { RoleService } from "../../server/auth/role.service.js";
 import { SessionService } from "../../server/auth/session.service.js";
 import type { HttpDeps } from "../../server/http/deps.js";
@@ -47,6 +58,22 @@ export class RecordingLog implements Logger {
   }
 }
 
+/** Counts the password hashes that were worked through. */
+export class CountingHasher extends Argon2Hasher {
+  verifications = 0;
+  hashes = 0;
+
+  override hash(password: string): Promise<string> {
+    this.hashes += 1;
+    return super.hash(password);
+  }
+
+  override verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+    this.verifications += 1;
+    return super.verify(passwordHash, password);
+  }
+}
+
 /** Keeps what would have been mailed. */
 export class RecordingMailer implements Mailer {
   readonly mails: Mail[] = [];
@@ -75,6 +102,9 @@ export interface HarnessOptions {
   consoleDir?: string;
   ingest?: IngestRule;
   mailer?: Mailer | undefined;
+  registration?: RegistrationMode;
+  /** Multiplies the limits on attempts; as wide as a test needs when it is left out. */
+  limitScale?: number;
 }
 
 /** The HTTP surface with real accounts over the sandbox database, and whatever ports a test brings. */
@@ -89,19 +119,30 @@ export async function startHttp(options: HarnessOptions = {}) {
   const administrators = translated(new MongoAdministrators(connection, mongoAccounts));
   const sessionStore = translated(new MongoSessions(connection));
   const resets = translated(new MongoPasswordResets(connection));
+  const emailChanges = translated(new MongoEmailChanges(connection));
+  const invites = translated(new MongoInvites(connection));
+  const attempts = translated(new MongoAttempts(connection));
   const audit = new MongoAudit(connection, log, accounts);
-  for (const store of [accounts, sessionStore, resets, audit]) await store.syncIndexes();
-  const hasher = new Argon2Hasher();
+  const stores = { accounts, sessions: sessionStore, resets, emailChanges, invites, attempts, audit };
+  for (const store of Object.values(stores)) await store.syncIndexes();
+  const hasher = new CountingHasher();
+  const limits = new AttemptLimits(attempts, options.limitScale ?? 10_000);
+  const mail = new OutgoingMail(mailer, log);
+  const registration = options.registration ?? "open";
   const tokens = new HmacTokens(JWT_SECRET);
-  const sessions = new SessionService(sessionStore, accounts, tokens, log, clock.now);
-  const accountService = new AccountService(accounts, hasher, sessions, log, clock.now);
+  const sessions = new SessionService(sessionStore, accounts, tokens, limits, audit, clock.now);
+  const ports = { ...stores, hasher, limits, mail, log };
+  const { now } = clock;
+  const accountService = new AccountService({ ...ports, sessionStore, sessions }, { registration, now });
   const authenticator = new Authenticator(tokens, sessionStore, accounts, clock.now);
-  const resetService = new PasswordResetService(
-    { accounts, sessions: sessionStore, resets, hasher, mailer, log },
-    { maxAgeSeconds: 3600, page: () => "https://stash.example/reset-password", now: clock.now },
-  );
+  const link: PageLink = (page, token) => `https://stash.example/${page}/${token}`;
+  const resetService = new PasswordResetService(ports, { maxAgeSeconds: 3600, link, now });
+  const credentials = new CredentialsService(ports, { link, now });
+  const inviteService = new InviteService({ ...ports, sessions }, { registration, link, now });
   const schema = await buildTelestashSchema([
     { type: AuthResolver, instance: new AuthResolver(accountService, sessions, resetService) },
+    { type: AccountResolver, instance: new AccountResolver(accountService, sessions, credentials) },
+    { type: InviteResolver, instance: new InviteResolver(inviteService) },
     ...(options.resolvers ?? []),
   ]);
   const http = await createHttpServer(
@@ -153,7 +194,9 @@ export async function startHttp(options: HarnessOptions = {}) {
     audit,
     sessions: sessionStore,
     accountService,
-    resetService,
+    hasher,
+    /** Waits for the mails on their way. */
+    mailsSent: () => mail.drain(30_000),
     authenticator,
     tokens,
     schema,

@@ -59,6 +59,7 @@ export async function startWorld(options: { limits?: boolean; chats?: string[] }
     MAIL_USERNAME: mail.smtp.username,
     MAIL_PASSWORD: mail.smtp.password,
     MAIL_SENDER_EMAIL: "telestash@example.com",
+    RATE_LIMIT_SCALE: "10000",
     ADMIN_EMAIL: "admin@example.com",
     ADMIN_PASSWORD: "correct horse battery staple",
   };

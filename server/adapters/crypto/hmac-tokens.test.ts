@@ -13,6 +13,7 @@ const SESSION: Session = {
   seed: "seed",
   rotation: 3,
   rotatedAt: NOW,
+  lastUsedAt: NOW,
   createdAt: NOW,
   expiresAt: NOW,
   userAgent: undefined,

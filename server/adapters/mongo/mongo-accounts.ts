@@ -1,6 +1,6 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
-import type { Connection, QueryFilter } from "mongoose";
+import type { Connection, QueryFilter, UpdateQuery } from "mongoose";
 import type { AccountStore, StandingFence, UsageStore } from "../../auth/auth.ports.js";
 import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
@@ -94,22 +94,26 @@ export class MongoAccounts implements AccountStore, UsageStore {
     return this.one({ emailKey: emailKey(email) });
   }
 
-  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
+  setPasswordHash(id: string, passwordHash: string, credentialEpoch: number): Promise<Account | undefined> {
     const change = { $set: { passwordHash }, $inc: { credentialEpoch: 1 } };
-    await this.model.updateOne({ _id: id }, change);
+    return this.change({ _id: id, credentialEpoch }, change);
+  }
+
+  setUsername(id: string, username: string): Promise<Account | undefined> {
+    return this.change({ _id: id }, { $set: { username, usernameKey: usernameKey(username) } });
+  }
+
+  setEmail(id: string, { from, to }: { from: string; to: string }): Promise<Account | undefined> {
+    const change = { $set: { email: to, emailKey: emailKey(to) } };
+    return this.change({ _id: id, emailKey: emailKey(from) }, change);
   }
 
   async hasAdministrator(): Promise<boolean> {
     return (await this.one({ role: "ADMIN" })) !== undefined;
   }
 
-  async setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined> {
-    const change = { $set: { role }, $inc: { standingEpoch: 1 } };
-    const filter = { _id: id, ...fence };
-    const changed = await this.model
-      .findOneAndUpdate(filter, change, { returnDocument: "after" })
-      .lean<UserDocument>();
-    return changed === null ? undefined : toAccount(changed);
+  setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined> {
+    return this.change({ _id: id, ...fence }, { $set: { role }, $inc: { standingEpoch: 1 } });
   }
 
   /** For the guard: what an update of this account's standing has to find unchanged. */
@@ -137,6 +141,19 @@ export class MongoAccounts implements AccountStore, UsageStore {
       $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
     };
     await this.model.updateOne({ _id: userId, counted: { $ne: key } }, change);
+  }
+
+  private async change(
+    filter: QueryFilter<UserDocument>,
+    change: UpdateQuery<UserDocument>,
+  ): Promise<Account | undefined> {
+    try {
+      const query = this.model.findOneAndUpdate(filter, change, { returnDocument: "after" });
+      const changed = await query.lean<UserDocument>();
+      return changed === null ? undefined : toAccount(changed);
+    } catch (error) {
+      throw taken(duplicateKeyOf(error)) ?? error;
+    }
   }
 
   private async one(filter: QueryFilter<UserDocument>): Promise<Account | undefined> {

@@ -11,6 +11,7 @@ class PasswordResetDocument {
   /** The user's id. */
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) tokenHash!: string;
+  @prop({ type: () => Number }) credentialEpoch!: number;
   @prop({ type: () => Date }) expiresAt!: Date;
 }
 
@@ -28,23 +29,19 @@ export class MongoPasswordResets implements PasswordResetStore {
     await this.model.createIndexes();
   }
 
-  async put({ userId, tokenHash, expiresAt }: PasswordReset): Promise<void> {
-    const change = { $set: { tokenHash, expiresAt } };
-    await this.model.updateOne({ _id: userId }, change, { upsert: true });
+  async put({ userId, ...facts }: PasswordReset): Promise<void> {
+    await this.model.updateOne({ _id: userId }, { $set: facts }, { upsert: true });
   }
 
   async find(tokenHash: string): Promise<PasswordReset | undefined> {
     const query = this.model.findOne({ tokenHash }).lean<PasswordResetDocument>();
-    return toReset(await query);
+    const found = await query;
+    if (found === null) return undefined;
+    const { _id, ...facts } = found;
+    return { userId: _id, ...facts };
   }
 
-  async take(tokenHash: string): Promise<PasswordReset | undefined> {
-    const query = this.model.findOneAndDelete({ tokenHash }).lean<PasswordResetDocument>();
-    return toReset(await query);
+  async removeOf(userId: string): Promise<void> {
+    await this.model.deleteOne({ _id: userId });
   }
-}
-
-function toReset(document: PasswordResetDocument | null): PasswordReset | undefined {
-  if (document === null) return undefined;
-  return { userId: document._id, tokenHash: document.tokenHash, expiresAt: document.expiresAt };
 }

@@ -5,8 +5,10 @@ import type { SessionStore } from "../../auth/auth.ports.js";
 import { together } from "../../kernel/loading.js";
 import type { Session } from "../../auth/session.js";
 
+const MOST_LISTED = 100;
+
 @modelOptions({ schemaOptions: { collection: "sessions", versionKey: false } })
-@index({ userId: 1 })
+@index({ userId: 1, lastUsedAt: -1 })
 @index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 class SessionDocument {
   @prop({ type: () => String }) _id!: string;
@@ -16,6 +18,7 @@ class SessionDocument {
   @prop({ type: () => Number }) rotation!: number;
   @prop({ type: () => Date }) rotatedAt!: Date;
   @prop({ type: () => Date }) createdAt!: Date;
+  @prop({ type: () => Date }) lastUsedAt?: Date;
   @prop({ type: () => Date }) expiresAt!: Date;
   @prop({ type: () => String }) userAgent?: string | undefined;
   @prop({ type: () => String }) address!: string;
@@ -60,16 +63,36 @@ export class MongoSessions implements SessionStore {
     return rotated === null ? undefined : toSession(rotated);
   }
 
-  async remove(id: string): Promise<void> {
-    await this.model.deleteOne({ _id: id });
+  async listOf(userId: string): Promise<Session[]> {
+    const query = this.model.find({ userId }).sort({ lastUsedAt: -1 }).limit(MOST_LISTED);
+    return (await query.lean<SessionDocument[]>()).map(toSession);
   }
 
-  async removeAllOf(userId: string): Promise<void> {
-    await this.model.deleteMany({ userId });
+  async hasFrom(userId: string, address: string): Promise<boolean> {
+    return (await this.model.findOne({ userId, address }).select({ _id: 1 }).lean()) !== null;
+  }
+
+  async touch({ id, lastUsedAt }: Pick<Session, "id" | "lastUsedAt">, at: Date): Promise<void> {
+    const asSeen = { _id: id, lastUsedAt: { $in: [lastUsedAt, null] } };
+    await this.model.updateOne(asSeen, { $set: { lastUsedAt: at } });
+  }
+
+  async carryOver(id: string, credentialEpoch: number): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { credentialEpoch } });
+  }
+
+  async remove(id: string, userId?: string): Promise<boolean> {
+    const filter = { _id: id, ...(userId !== undefined && { userId }) };
+    return (await this.model.deleteOne(filter)).deletedCount === 1;
+  }
+
+  async removeAllOf(userId: string, except?: string): Promise<number> {
+    const filter = { userId, ...(except !== undefined && { _id: { $ne: except } }) };
+    return (await this.model.deleteMany(filter)).deletedCount;
   }
 }
 
 function toSession(document: SessionDocument): Session {
-  const { _id, userAgent, ...facts } = document;
-  return { id: _id, ...facts, userAgent };
+  const { _id, userAgent, lastUsedAt = document.createdAt, ...facts } = document;
+  return { id: _id, ...facts, lastUsedAt, userAgent };
 }
