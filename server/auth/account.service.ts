@@ -95,8 +95,8 @@ export class AccountService {
     const { limits, sessionStore } = this.ports;
     const { address } = origin;
     await limits.byAddress("sign-in failure", address);
-    const { locked } = await limits.guess(key, address);
-    if (locked && account) await this.record("user.sign-in-slowed", account, origin);
+    const { slowed } = await limits.guess(key, address);
+    if (slowed && account) await this.record("user.sign-in-slowed", account, origin);
     const known = await sessionStore.hasFrom(account?.id ?? "", address);
     if (!known) await limits.byAccount("sign-in failure", key);
     return async () => {

@@ -80,17 +80,17 @@ export class AttemptLimits {
    * Counts a guess of an account's password before it is looked at: of many at once, only the free ones get through,
    * later ones one by one after ever longer waits.
    * @param from where the guess comes from: the waits are the guesser's own
-   * @returns whether this guess was the first one that had to wait its turn, which is worth telling somebody
+   * @returns whether this guess was one that had to wait its turn, which is worth telling somebody
    * @throws AppError RATE_LIMITED saying how long to wait
    */
-  async guess(account: string, from: string): Promise<{ locked: boolean }> {
+  async guess(account: string, from: string): Promise<{ slowed: boolean }> {
     const { guesses, turn } = guessKeys(account, from);
     const { attempts } = await this.counter.add(guesses, GUESSES_WINDOW);
     const beyond = attempts - FREE_GUESSES * this.scale;
-    if (beyond <= 0) return { locked: false };
+    if (beyond <= 0) return { slowed: false };
     const wait = Math.min(FIRST_WAIT * 2 ** Math.min(beyond - 1, 20), LONGEST_WAIT);
     const { attempts: ahead, endsInSeconds } = await this.counter.add(turn, wait);
-    if (ahead === 1) return { locked: beyond === 1 };
+    if (ahead === 1) return { slowed: true };
     await this.counter.takeBack(guesses, GUESSES_WINDOW);
     throw rateLimited("Too many wrong passwords.", endsInSeconds);
   }
