@@ -53,10 +53,12 @@ export class SessionType implements Pick<
 
 @ObjectType("Invite", { description: "Lets one person make one account." })
 export class InviteType implements Pick<Invite, "id" | "email" | "role" | "createdAt" | "expiresAt"> {
-  @Field(() => ID, { description: "Names it for `revokeInvite`." })
+  @Field(() => ID, { description: "Stays the same when the invitation is replaced." })
   id: string;
 
-  @Field(() => String, { description: "Whom it is for; the account gets this address." })
+  @Field(() => String, {
+    description: "Whom it is for, and its name for `revokeInvite`; the account gets this address.",
+  })
   email: string;
 
   @Field(() => RoleEnum, { description: "The account's role." })

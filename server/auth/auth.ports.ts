@@ -138,7 +138,7 @@ export interface InviteStore {
   /** All that can still be accepted, the newest first, at most a hundred. */
   list(now: Date): Promise<Invite[]>;
   /** Safe to repeat. @returns the invitation, if it was there */
-  remove(id: string): Promise<Invite | undefined>;
+  remove(email: string): Promise<Invite | undefined>;
 }
 
 export interface PasswordHasher {

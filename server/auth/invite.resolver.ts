@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Directive, Field, ID, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, ArgsType, Ctx, Directive, Field, Mutation, Query, Resolver } from "type-graphql";
 import type { RequestContext } from "../kernel/context.js";
 import { InviteType, SentInviteType } from "./account.type.js";
 import { InviteUserInput } from "./auth.input.js";
@@ -52,10 +52,10 @@ export class InviteResolver {
   @Directive("@auth(requires: ADMIN)")
   @Mutation(() => Boolean, { description: "Makes an invitation's link worthless." })
   revokeInvite(
-    @Arg("id", () => ID, { description: "Which one." }) id: string,
+    @Arg("email", () => String, { description: "Whom it is for." }) email: string,
     @Ctx() context: RequestContext,
   ): Promise<boolean> {
-    return this.service.revoke(context.viewer, id);
+    return this.service.revoke(context.viewer, email);
   }
 
   @Mutation(() => AuthPayloadType, {

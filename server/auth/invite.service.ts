@@ -113,18 +113,18 @@ export class InviteService {
   }
 
   /** @throws AppError NOT_FOUND when there is no such invitation any more */
-  async revoke(viewer: Viewer, id: string): Promise<boolean> {
+  async revoke(viewer: Viewer, email: string): Promise<boolean> {
     administrator(viewer);
-    const removed = await this.ports.invites.remove(id);
+    const removed = await this.ports.invites.remove(email);
     if (!removed) throw notFound("Invitation");
-    const target = { kind: "invite", id, name: removed.email } as const;
+    const target = { kind: "invite", id: removed.id, name: removed.email } as const;
     await this.ports.audit.record(viewer, { action: "invite.revoked", target });
     return true;
   }
 
   private async used(invite: Invite, origin: SessionOrigin): Promise<void> {
     await this.ports.limits.forgiveAddress("link failure", origin.address);
-    await this.ports.invites.remove(invite.id);
+    await this.ports.invites.remove(invite.email);
     await this.ports.audit.record(anonymousFrom(origin), {
       action: "invite.accepted",
       target: { kind: "user", id: invite.userId, name: invite.email },

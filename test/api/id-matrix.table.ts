@@ -35,6 +35,10 @@ export const THINGS = {
     collection: "transfers",
     make: async (owner: Person) => (await upload(owner)).transfer?.id ?? "",
   },
+  Session: {
+    collection: "sessions",
+    make: async (owner: Person) => (await owner.sessions()).sessions.find((one) => one.isCurrent)?.id ?? "",
+  },
   User: { collection: "users", make: (owner: Person) => Promise.resolve(owner.id) },
 } satisfies Record<string, { collection: string; make(owner: Person): Promise<string> }>;
 
@@ -52,6 +56,7 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Query.auditLog(where.targetId)": { of: "User", refusal: "EMPTY" },
   "Mutation.updateUser(id)": { of: "User", with: { input: { role: "FREE" } } },
   "Mutation.startPasswordReset(userId)": { of: "User" },
+  "Mutation.revokeSession(id)": { of: "Session", owner: "skip: it signs the owner out" },
   "Mutation.uploadFile(folderId)": { of: "Folder", with: { name: "theirs.bin" } },
   "Mutation.createFolder(input.parentId)": { of: "Folder", with: { input: { name: "mine" } } },
   "Mutation.retryTransfer(id)": { of: "Transfer", owner: "CONFLICT" },

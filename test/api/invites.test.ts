@@ -8,7 +8,7 @@ const SERVICE = "{ service { registration } }";
 const INVITE =
   "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { id email role mailed link } }";
 const INVITES = "{ invites { id email role } }";
-const REVOKE = "mutation ($id: ID!) { revokeInvite(id: $id) }";
+const REVOKE = "mutation ($email: String!) { revokeInvite(email: $email) }";
 const ACCEPT = `mutation ($token: String!, $username: String!, $password: String!, $acceptTerms: Boolean!, $acceptPrivacy: Boolean!) {
   acceptInvite(token: $token, username: $username, password: $password, acceptTerms: $acceptTerms, acceptPrivacy: $acceptPrivacy) {
     accessToken refreshToken expiresAt user { id username email role }
@@ -101,9 +101,9 @@ describe("by invitation", () => {
     expect(more).toEqual([]);
     expect(codes(await t.graphql(ACCEPT, acceptance(first)))).toEqual(["BAD_USER_INPUT"]);
 
-    await t.graphql(REVOKE, { id: mine?.id }, admin);
+    await t.graphql(REVOKE, { email: mine?.email }, admin);
     expect(codes(await t.graphql(ACCEPT, acceptance(second)))).toEqual(["BAD_USER_INPUT"]);
-    expect(codes(await t.graphql(REVOKE, { id: mine?.id }, admin))).toEqual(["NOT_FOUND"]);
+    expect(codes(await t.graphql(REVOKE, { email: mine?.email }, admin))).toEqual(["NOT_FOUND"]);
 
     t.clock.advance(7 * 24 * 3600 * 1000 + 1);
     expect(codes(await t.graphql(ACCEPT, acceptance(late)))).toEqual(["BAD_USER_INPUT"]);

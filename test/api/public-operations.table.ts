@@ -7,5 +7,8 @@ export const PUBLIC_OPERATIONS: Readonly<Record<string, string>> = {
   "Mutation.login": "is how one signs in",
   "Mutation.refreshSession": "is asked when the access token has expired; the refresh token is the proof",
   "Mutation.requestPasswordReset": "is for those who cannot sign in; the answer is the same for everybody",
+  "Mutation.acceptInvite": "makes the account that one signs in to; the mailed token is the proof",
+  "Mutation.confirmEmail": "may be followed on another device; the mailed token is the proof",
+  "Query.service": "says before sign-in whether there is a way to register",
   "Mutation.resetPassword": "is for those who cannot sign in; the mailed token is the proof",
 };

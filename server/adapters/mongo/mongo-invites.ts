@@ -61,8 +61,8 @@ export class MongoInvites implements InviteStore {
     return (await query.lean<InviteDocument[]>()).map(toInvite);
   }
 
-  async remove(id: string): Promise<Invite | undefined> {
-    const removed = await this.model.findOneAndDelete({ _id: id }).lean<InviteDocument>();
+  async remove(email: string): Promise<Invite | undefined> {
+    const removed = await this.model.findOneAndDelete({ emailKey: emailKey(email) }).lean<InviteDocument>();
     return removed === null ? undefined : toInvite(removed);
   }
 }
