@@ -15,5 +15,5 @@ export default defineConfig(({ command }) => ({
     // One file for an operators' console: react-admin and MUI are most of it, and every page needs them.
     chunkSizeWarningLimit: 2000,
   },
-  server: { proxy: { "/graphql": { target: api, ws: true }, "/files": api } },
+  server: { proxy: { "/graphql": { target: api, ws: true }, "/files": api, "/folders": api } },
 }));

@@ -7,6 +7,7 @@ import type { FileState } from "../generated/graphql.js";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
 import type { FileRow } from "./file.queries.js";
+import { followLink } from "./follow-link.js";
 
 const WITHOUT_BYTES: Partial<Record<FileState, string>> = {
   RECEIVING: "The file is still being received.",
@@ -29,7 +30,7 @@ export function DownloadButton({ file, compact = false }: DownloadButtonProps) {
     event.stopPropagation();
     setAsking(true);
     downloadUrl(file.id)
-      .then((url) => follow(url, file.name))
+      .then((url) => followLink(url, file.name))
       .catch((error: unknown) => notify(messageOf(error), { type: "error" }))
       .finally(() => setAsking(false));
   };
@@ -66,15 +67,4 @@ export function DownloadButton({ file, compact = false }: DownloadButtonProps) {
       </span>
     </Tooltip>
   );
-}
-
-// The address carries its own short-lived token, so the browser's download manager can follow it, Range and all.
-function follow(url: string, name: string): void {
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = name;
-  anchor.rel = "noreferrer";
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
 }

@@ -10,6 +10,7 @@ import { Size, When } from "../display/values.js";
 import { formatExactBytes } from "../display/format.js";
 import { TransferProgress } from "../transfers/transfer-progress.js";
 import { DownloadButton } from "./download-button.js";
+import { FilePreview } from "./preview/file-preview.js";
 import type { FileRow } from "./file.queries.js";
 
 export function FileShow() {
@@ -40,6 +41,9 @@ function FileDetails() {
         </Box>
       </Stack>
       <Divider sx={{ my: 2.5 }} />
+      <Box component="section" role="region" aria-label="Preview" sx={{ mb: 2.5 }}>
+        <FilePreview file={file} />
+      </Box>
       <FileFacts file={file} />
       {file.transfer && (
         <>

@@ -7,8 +7,11 @@ import { ResourceLink } from "../display/resource-link.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { DownloadButton } from "./download-button.js";
+import { FileBulkActions } from "./file-bulk-actions.js";
 import type { FileRow } from "./file.queries.js";
 import { FileStateView, LiveFileState } from "./live-file-state.js";
+import { PreviewButton } from "./preview/preview-button.js";
+import { Thumbnail } from "./preview/thumbnail.js";
 
 interface FileTableProps {
   /** Not wanted inside the folder that all of them are in. */
@@ -25,7 +28,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   const isAdmin = useIsAdmin();
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
-    <DataTable<FileRow> bulkActionButtons={false} rowClick={false} empty={<NoMatch />}>
+    <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoMatch />}>
       <DataTable.Col<FileRow>
         source="name"
         sx={{ minWidth: 220 }}
@@ -58,8 +61,13 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
         source="id"
         label="Actions"
         disableSort
-        sx={{ textAlign: "right", width: 64 }}
-        render={(file) => <DownloadButton file={file} compact />}
+        sx={{ textAlign: "right", whiteSpace: "nowrap" }}
+        render={(file) => (
+          <>
+            <PreviewButton file={file} />
+            <DownloadButton file={file} compact />
+          </>
+        )}
       />
     </DataTable>
   );
@@ -67,9 +75,12 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
 
 function FileName({ file }: { file: FileRow }) {
   return (
-    <ResourceLink resource="files" id={file.id}>
-      {file.name}
-    </ResourceLink>
+    <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
+      <Thumbnail file={file} />
+      <ResourceLink resource="files" id={file.id}>
+        {file.name}
+      </ResourceLink>
+    </Stack>
   );
 }
 
@@ -87,6 +98,7 @@ function FileCards() {
                 {formatBytes(file.size)} · <When date={file.createdAt} />
               </Typography>
             </Box>
+            <PreviewButton file={file} />
             <DownloadButton file={file} compact />
           </Stack>
           <FileStateView file={file} />

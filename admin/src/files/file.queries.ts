@@ -27,6 +27,10 @@ export const FilesDocument = graphql(`
     sha256
     state
     createdAt
+    preview {
+      kind
+      thumbnailUrl
+    }
     folder {
       id
       name
@@ -54,6 +58,28 @@ export const DownloadUrlDocument = graphql(`
     file(id: $id) {
       id
       downloadUrl
+    }
+  }
+`);
+
+export const PreviewDocument = graphql(`
+  query Preview($id: ID!) {
+    file(id: $id) {
+      id
+      preview {
+        kind
+        url
+      }
+    }
+  }
+`);
+
+export const CreateZipLinkDocument = graphql(`
+  mutation CreateZipLink($folderId: ID, $ids: [ID!]) {
+    createZipLink(folderId: $folderId, ids: $ids) {
+      url
+      name
+      leftOut
     }
   }
 `);

@@ -7,6 +7,7 @@ import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { FileTable } from "../files/file-table.js";
+import { ZipButton } from "../files/zip-button.js";
 import type { FolderQuery } from "../generated/graphql.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { CreateFolderButton } from "./create-folder-button.js";
@@ -99,6 +100,7 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
           </Box>
           <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
             <UploadButton folderId={folder.id} />
+            <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />
             <CreateFolderButton parentId={folder.id} />
           </Stack>
         </Stack>

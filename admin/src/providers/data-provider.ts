@@ -1,7 +1,7 @@
 import buildGraphQLProvider from "ra-data-graphql";
 import type { DataProvider, GetListParams, GetListResult, GetManyReferenceParams } from "react-admin";
 import { countsOf, CountsDocument } from "../dashboard/counts.js";
-import { DownloadUrlDocument } from "../files/file.queries.js";
+import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
 import { RetryTransferDocument } from "../transfers/transfer.queries.js";
 import { buildQuery } from "./build-query.js";
 import { readableError } from "./errors.js";
@@ -71,6 +71,19 @@ export const dataProvider = readable({
   downloadUrl: async (id: string) => {
     const { data } = await client.query({ query: DownloadUrlDocument, variables: { id } });
     return data.file.downloadUrl;
+  },
+
+  /** How to look at a file; its link is as short-lived. */
+  previewOf: async (id: string) => {
+    const { data } = await client.query({ query: PreviewDocument, variables: { id } });
+    return data.file.preview;
+  },
+
+  /** A link to a folder, or to several files, as one zip. */
+  zipLink: async (what: { folderId: string } | { ids: string[] }) => {
+    const { data } = await client.mutate({ mutation: CreateZipLinkDocument, variables: what });
+    if (!data) throw new Error("The server gave no link. Try again.");
+    return data.createZipLink;
   },
 
   countFiles: async () => countsOf((await client.query({ query: CountsDocument })).data),
