@@ -1,6 +1,9 @@
 import { QueryClient } from "@tanstack/react-query";
 import { Admin, CustomRoutes, HttpError, Resource } from "react-admin";
 import { Route } from "react-router-dom";
+import { AcceptInvitePage } from "./account/accept-invite-page.js";
+import { AccountPage } from "./account/account-page.js";
+import { ConfirmEmailPage } from "./account/confirm-email-page.js";
 import { ForgotPasswordPage } from "./account/forgot-password-page.js";
 import { LoginPage } from "./account/login-page.js";
 import { RegisterPage } from "./account/register-page.js";
@@ -49,6 +52,11 @@ export function App() {
         <Route path="/register" element={<RegisterPage />} />
         <Route path="/forgot-password" element={<ForgotPasswordPage />} />
         <Route path="/reset-password/:token" element={<ResetPasswordPage />} />
+        <Route path="/accept-invite/:token" element={<AcceptInvitePage />} />
+        <Route path="/confirm-email/:token" element={<ConfirmEmailPage />} />
+      </CustomRoutes>
+      <CustomRoutes>
+        <Route path="/account" element={<AccountPage />} />
       </CustomRoutes>
     </Admin>
   );

@@ -2,6 +2,7 @@ import { Button } from "@mui/material";
 import { Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
+import { useRegistration } from "./use-registration.js";
 import { useSubmit } from "./use-submit.js";
 
 interface Credentials {
@@ -13,6 +14,7 @@ const isGiven = required("Required");
 
 export function LoginPage() {
   const login = useLogin();
+  const registration = useRegistration();
   const { submit, pending, error } = useSubmit<Credentials>(["login", "password"], async (credentials) => {
     await login(credentials);
   });
@@ -24,7 +26,7 @@ export function LoginPage() {
       footer={
         <>
           <AccountLink to="/forgot-password">Forgot your password?</AccountLink>
-          <AccountLink to="/register">Create an account</AccountLink>
+          {registration === "OPEN" && <AccountLink to="/register">Create an account</AccountLink>}
         </>
       }
     >

@@ -1,4 +1,5 @@
 import { AppBar, TitlePortal } from "react-admin";
+import { AccountMenu } from "../account/account-menu.js";
 import { Brand } from "./brand.js";
 
 export function ConsoleAppBar() {
@@ -6,6 +7,7 @@ export function ConsoleAppBar() {
     <AppBar
       color="inherit"
       elevation={0}
+      userMenu={<AccountMenu />}
       sx={(theme) => ({
         backgroundColor: theme.palette.background.paper,
         borderBottom: `1px solid ${theme.palette.divider}`,

@@ -73,6 +73,11 @@ export async function resetPassword(token: string, password: string): Promise<vo
     .catch(rethrow);
 }
 
+/** What is known of the viewer has changed: the next who asks learns it from the server. */
+export function forgetViewer(): void {
+  viewer = undefined;
+}
+
 async function me(): Promise<Viewer> {
   viewer ??= client.query({ query: MeDocument }).then(({ data }) => data.me, rethrow);
   // A failure is not kept: the next caller asks again.

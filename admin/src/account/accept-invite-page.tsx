@@ -1,0 +1,54 @@
+import { Button } from "@mui/material";
+import { Form, minLength, PasswordInput, required, TextInput } from "react-admin";
+import { useNavigate, useParams } from "react-router-dom";
+import type { AcceptInviteMutationVariables } from "../generated/graphql.js";
+import { acceptInvite } from "../providers/account.js";
+import { AccountCard } from "./account-card.js";
+import { AccountLink } from "./account-link.js";
+import { ConsentInput } from "./consent-input.js";
+import { useSubmit } from "./use-submit.js";
+
+const FIELDS = ["username", "password", "acceptTerms", "acceptPrivacy"];
+const isGiven = required("Required");
+const isLongEnough = [isGiven, minLength(8, "At least 8 characters")];
+
+/** Where the link of an invitation leads. */
+export function AcceptInvitePage() {
+  const { token = "" } = useParams();
+  const navigate = useNavigate();
+  const { submit, pending, error } = useSubmit<AcceptInviteMutationVariables>(FIELDS, async (input) => {
+    await acceptInvite({ ...input, token });
+    void navigate("/");
+  });
+
+  return (
+    <AccountCard
+      title="Accept your invitation"
+      error={error}
+      footer={<AccountLink to="/login">Sign in to an account you have</AccountLink>}
+    >
+      <Form onSubmit={submit} disableInvalidFormNotification noValidate>
+        <TextInput
+          source="username"
+          label="User name"
+          autoComplete="username"
+          autoFocus
+          validate={isGiven}
+          helperText={false}
+        />
+        <PasswordInput
+          source="password"
+          label="Password"
+          autoComplete="new-password"
+          validate={isLongEnough}
+          helperText="At least 8 characters"
+        />
+        <ConsentInput source="acceptTerms" label="I accept the terms of use" />
+        <ConsentInput source="acceptPrivacy" label="I have read how my data is used" />
+        <Button type="submit" variant="contained" size="large" fullWidth loading={pending} sx={{ mt: 2 }}>
+          Create account
+        </Button>
+      </Form>
+    </AccountCard>
+  );
+}
