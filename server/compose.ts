@@ -5,9 +5,6 @@ import type { Connection } from "mongoose";
 import { AgendaQueue } from "./adapters/agenda/agenda-queue.js";
 import { RedisJobChannel } from "./adapters/agenda/redis-channel.js";
 import { GoogleDrive } from "./adapters/drive/google-drive.js";
-import { LocalEvents } from "./adapters/events/local-events.js";
-import { PolledEvents } from "./adapters/events/polled-events.js";
-import { RedisEvents } from "./adapters/events/redis-events.js";
 import { createLog } from "./adapters/log/pino-log.js";
 import { SmtpMailer } from "./adapters/mail/smtp-mailer.js";
 import { connectMongo } from "./adapters/mongo/connection.js";
@@ -15,9 +12,11 @@ import { SharpImages } from "./adapters/sharp/sharp-images.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
+import { transferWork } from "./compose/transfer-work.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
 import { administration } from "./compose/administration.js";
+import { openEvents } from "./compose/events.js";
 import type { Config } from "./config.js";
 import { FileResolver } from "./files/file.resolver.js";
 import { FileService } from "./files/file.service.js";
@@ -36,9 +35,7 @@ import type { EventBus } from "./kernel/events.js";
 import type { JobHandlers } from "./kernel/jobs.js";
 import type { Logger } from "./kernel/log.js";
 import { repeat } from "./kernel/repeat.js";
-import { SendService } from "./transfers/send.service.js";
 import { FileTransferResolver } from "./transfers/file-transfer.resolver.js";
-import { progressOf } from "./transfers/transfer.js";
 import { TransferResolver } from "./transfers/transfer.resolver.js";
 import { TransferService } from "./transfers/transfer.service.js";
 import { BLOCK_BYTES } from "./vault/blob.js";
@@ -64,6 +61,8 @@ export interface App {
 
 /** Parts that one worker holds in memory at a time, each of at most 20 MB. */
 const PARTS_IN_MEMORY = 3;
+/** One more when two owners have something to move: the other one need not wait for a large part. */
+const PARTS_FOR_OTHERS = 1;
 const RECONCILE_MS = 2_000;
 const SWEEP_MS = 10_000;
 const HTTP_CLOSE_MS = 3_000;
@@ -85,7 +84,7 @@ export async function compose(config: Config, role: ProcessRole, consoleDir?: st
   const connection = await connectMongo(config.mongo.uri, config.mongo.database);
   const outside = connectOutside(config, log);
   const stores = openStores(connection, config, log);
-  const events = openEvents(config, role, stores, log);
+  const events = openEvents(config.redisUrl, role, stores.transfers, log);
   const channel =
     config.redisUrl === undefined
       ? new InMemoryNotificationChannel()
@@ -130,18 +129,6 @@ function connectOutside(config: Config, log: Logger) {
   };
 }
 
-/** Role `all` hears itself; several processes hear each other through Redis, or else ask the database. */
-function openEvents(config: Config, role: ProcessRole, stores: Stores, log: Logger): EventBus {
-  if (config.redisUrl !== undefined) return new RedisEvents(config.redisUrl, log);
-  if (role === "all") return new LocalEvents();
-  const { transfers } = stores;
-  const since = async (time: Date) =>
-    (await transfers.changedSince(time, 1_000)).map((transfer) => {
-      return { id: transfer.id, at: transfer.updatedAt, payload: progressOf(transfer) };
-    });
-  return new PolledEvents({ latest: () => transfers.latestChange(), since }, log);
-}
-
 interface Parts {
   config: Config;
   log: Logger;
@@ -157,7 +144,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const { blobs, parts, orphans } = stores;
   const { replicas: copies, readBack, partBytes } = config.telegram;
   const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
-  const slots = new Slots(PARTS_IN_MEMORY);
+  const slots = new Slots(PARTS_IN_MEMORY, PARTS_IN_MEMORY + PARTS_FOR_OTHERS);
   const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
   const lanes = new LanesService(stores.lanes, telegram.lanes);
   const copier = new CopyService(telegram, lanes, parts, orphans, log, { readBack });
@@ -182,7 +169,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
-    sender: new SendService(stores.transfers, stores.files, { store, ingest }, events, { name: worker, log }),
+    ...transferWork({ stores, transfers, vault: { store, disposal }, events, queue, worker, log }),
   };
 }
 
@@ -213,7 +200,7 @@ async function openHttp(deps: {
       instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
     },
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
-    { type: TransferResolver, instance: new TransferResolver(transfers, stores.files) },
+    { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
     ...administration({ stores, resets: account.resets, hasher: services.hasher, audit: services.audit }),
   ];
@@ -250,6 +237,7 @@ async function startWork(
 ): Promise<() => Promise<void>> {
   const handlers: JobHandlers = {
     "transfer.send": ({ transferId }, signal) => services.sender.run(transferId, signal),
+    "transfer.clean": ({ transferId }, signal) => services.cleaner.clean(transferId, signal),
     "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
   };
   await queue.start(handlers);
@@ -257,8 +245,10 @@ async function startWork(
   const failed = (error: unknown): void => log.error({ err: error }, "a sweep failed; it is done again");
   const sweeps = [
     repeat(RECONCILE_MS, () => services.transfers.reconcile(), failed, stopping.signal),
+    repeat(RECONCILE_MS, (signal) => services.cleaner.sweep(signal), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
+      () => services.turns.sweep(),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),
       (signal: AbortSignal) => services.disposal.sweep(signal),

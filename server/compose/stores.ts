@@ -15,7 +15,9 @@ import { MongoParts } from "../adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "../adapters/mongo/mongo-password-resets.js";
 import { MongoSessions } from "../adapters/mongo/mongo-sessions.js";
 import { MongoThumbnails } from "../adapters/mongo/mongo-thumbnails.js";
+import { MongoTransferControls } from "../adapters/mongo/mongo-transfer-controls.js";
 import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
+import { MongoTurns } from "../adapters/mongo/mongo-turns.js";
 import { MongoUserDirectory } from "../adapters/mongo/mongo-user-directory.js";
 import { MongoZipSelections } from "../adapters/mongo/mongo-zip-selections.js";
 import type { Config } from "../config.js";
@@ -48,5 +50,7 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     folders: translated(folders),
     files: translated(new MongoFiles(connection, folders)),
     transfers: translated(new MongoTransfers(connection)),
+    controls: translated(new MongoTransferControls(connection)),
+    turns: translated(new MongoTurns(connection)),
   };
 }

@@ -1,6 +1,7 @@
 /** Job name -> payload. Payloads carry ids only: a job wakes a worker, the documents tell it what to do. */
 export interface Jobs {
   "transfer.send": { transferId: string };
+  "transfer.clean": { transferId: string };
   "blob.repair": { blobId: string };
 }
 

@@ -16,6 +16,10 @@ export function isSettled(state: TransferState): boolean {
   return SETTLED_STATES.includes(state);
 }
 
+/** What a transfer waits for: see the descriptions in the schema. */
+export const WAIT_REASONS = ["FLOOD_LIMIT", "PACE", "RETRY", "TURN"] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
 /** Why a transfer stopped or waits, as its owner sees it. */
 export interface TransferError {
   code: string;
@@ -37,5 +41,8 @@ export interface TransferProgress {
   bytesPerSecond: number;
   etaSeconds?: number;
   waitingUntil?: Date;
+  waitingFor?: WaitReason;
   error?: TransferError;
+  /** When it was so, by the database's clock: an event that was overtaken on its way is older than the one before. */
+  changedAt: Date;
 }

@@ -1,4 +1,4 @@
-import type { TransferState } from "../kernel/progress.js";
+import type { TransferState, WaitReason } from "../kernel/progress.js";
 import type { StoreWatcher } from "../vault/store.service.js";
 import { SpeedMeter } from "./speed.js";
 import type { Transfer } from "./transfer.js";
@@ -9,10 +9,15 @@ const INTERVAL_MS = 250;
 /** A shorter wait for a lane is pace, not waiting. */
 const WORTH_SAYING_MS = 1_500;
 
+interface Wait {
+  until: Date;
+  why: WaitReason;
+}
+
 /** Turns what happens to parts into a transfer's state and numbers, and reports them at a bearable rate. */
 export class Reporter implements StoreWatcher {
   private readonly speed = new SpeedMeter();
-  private readonly waits = new Map<number, Set<Date>>();
+  private readonly waits = new Map<number, Set<Wait>>();
   private readonly sent = new Set<number>();
   private partsDone = 0;
   private bytesSent = 0;
@@ -31,13 +36,14 @@ export class Reporter implements StoreWatcher {
 
   /** The numbers now. */
   get update(): TransferUpdate {
-    const until = this.waitingUntil();
+    const wait = this.wait();
     return {
-      state: this.state(until),
+      state: this.state(wait),
       partsDone: this.partsDone,
       bytesSent: this.bytesSent,
       bytesPerSecond: this.speed.bytesPerSecond(),
-      waitingUntil: until ?? null,
+      waitingUntil: wait?.until ?? null,
+      waitingFor: wait?.why ?? null,
     };
   }
 
@@ -61,12 +67,13 @@ export class Reporter implements StoreWatcher {
     this.soon();
   }
 
-  partWaits(index: number, until: Date): () => void {
+  partWaits(index: number, until: Date, why: WaitReason): () => void {
     const waits = this.waits.get(index);
-    waits?.add(until);
+    const wait = { until, why };
+    waits?.add(wait);
     this.soon();
     return () => {
-      waits?.delete(until);
+      waits?.delete(wait);
       this.soon();
     };
   }
@@ -107,16 +114,18 @@ export class Reporter implements StoreWatcher {
     }, wait);
   }
 
-  /** The earliest end of waiting, when every part under way waits and it is worth saying. */
-  private waitingUntil(): Date | undefined {
+  /** The wait that ends first, when every part under way waits and it is worth saying. */
+  private wait(): Wait | undefined {
     const parts = [...this.waits.values()];
     if (parts.length === 0 || parts.some((waits) => waits.size === 0)) return undefined;
-    const earliest = Math.min(...parts.flatMap((waits) => [...waits].map((until) => until.getTime())));
-    return earliest - Date.now() >= WORTH_SAYING_MS ? new Date(earliest) : undefined;
+    const [earliest] = parts
+      .flatMap((waits) => [...waits])
+      .toSorted((a, b) => a.until.getTime() - b.until.getTime());
+    return earliest && earliest.until.getTime() - Date.now() >= WORTH_SAYING_MS ? earliest : undefined;
   }
 
-  private state(waitingUntil: Date | undefined): TransferState {
-    if (waitingUntil !== undefined) return "WAITING";
+  private state(wait: Wait | undefined): TransferState {
+    if (wait !== undefined) return "WAITING";
     const left = this.transfer.partsTotal - this.partsDone;
     return left > 0 && this.sent.size === left ? "VERIFYING" : "RUNNING";
   }

@@ -4,82 +4,107 @@ import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
 import type { TransferError } from "../kernel/progress.js";
 import { BytesDamaged } from "../vault/blob.js";
-import type { IngestService } from "../vault/ingest.service.js";
 import { CopyDeferred } from "../vault/lanes.service.js";
+import { PartFailed } from "../vault/store.service.js";
 import type { StoreService } from "../vault/store.service.js";
 import { ChatRefused } from "../vault/vault.ports.js";
+import { LEASE_MS, LeaseKeeper } from "./lease-keeper.js";
+import type { HeldLease } from "./lease-keeper.js";
 import { Reporter } from "./reporter.js";
 import { MAX_ATTEMPTS, PATIENCE_MS, progressOf, retryDelayMs } from "./transfer.js";
 import type { Transfer } from "./transfer.js";
-import type { TransferLease, TransferStore, TransferUpdate, TransferredFiles } from "./transfers.ports.js";
-
-const LEASE_MS = 15_000;
-const HEARTBEAT_MS = 5_000;
-
-/** Ends a run whose lease went to somebody else: it must not write anything more. */
-class Fenced extends Error {
-  override readonly name = "Fenced";
-}
+import type {
+  BytesDisposal,
+  TransferLease,
+  TransferStore,
+  TransferUpdate,
+  TransferredFiles,
+  Turn,
+} from "./transfers.ports.js";
+import type { TurnsService } from "./turns.service.js";
 
 /** The worker's half of a transfer: takes the lease, moves the bytes, tells how it goes, and how it ended. */
 export class SendService {
+  private readonly leases: LeaseKeeper;
+
   constructor(
     private readonly transfers: TransferStore,
+    private readonly turns: TurnsService,
     private readonly files: TransferredFiles,
-    private readonly vault: { store: StoreService; ingest: IngestService },
+    private readonly vault: { store: StoreService; disposal: BytesDisposal },
     private readonly events: EventBus,
     private readonly worker: { name: string; log: Logger },
-  ) {}
+  ) {
+    this.leases = new LeaseKeeper(transfers, worker.log);
+  }
 
   /**
    * Works on a transfer until it is settled, fails, or is taken away. Survives running twice: whoever does not get
-   * the lease returns at once.
+   * the lease returns at once, as does one whose owner has no turn free.
    * @param signal aborts when the worker stops: the lease is given back and the next worker goes on at once
    */
   async run(transferId: string, signal: AbortSignal): Promise<void> {
-    const taken = await this.transfers.take(transferId, this.worker.name, LEASE_MS);
+    const due = await this.transfers.findDue(transferId);
+    if (due === undefined) return;
+    const turn = await this.turns.begin(due);
+    if (turn === undefined) return;
+    try {
+      await this.work(turn, signal);
+    } finally {
+      await this.turns.end(turn);
+    }
+  }
+
+  private async work(turn: Turn, signal: AbortSignal): Promise<void> {
+    const taken = await this.transfers.take(turn.transferId, this.worker.name, LEASE_MS);
     if (taken === undefined) return;
     const { transfer, lease } = taken;
-    const fence = new AbortController();
-    const letGo = this.keepLease(lease, fence);
-    const reporter = new Reporter(transfer, (update) => this.report(lease, update, fence));
-    const either = AbortSignal.any([signal, fence.signal]);
-    // Every call of every part under way listens to it.
-    setMaxListeners(0, either);
+    const held = this.leases.hold(lease, (leaseMs) => this.turns.keep(turn, leaseMs));
+    const reporter = new Reporter(transfer, (update) => this.report(held, update));
     try {
-      await this.move(transfer, lease, reporter, either);
+      await this.move(transfer, held, reporter, signal);
       await this.releaseStaged(signal);
     } catch (error) {
       await reporter.stop();
-      if (fence.signal.aborted) return;
-      const idle = { bytesPerSecond: 0, waitingUntil: null };
+      // What was taken away fails in many ways, before its worker knows.
+      await held.check();
+      if (held.isLost) return;
+      const idle = { bytesPerSecond: 0, waitingUntil: null, waitingFor: null };
       if (signal.aborted) await this.settle(lease, { ...reporter.update, ...idle, state: "QUEUED" }, 0);
       else await this.fail(transfer, lease, reporter, error);
     } finally {
       await reporter.stop();
-      letGo();
+      held.letGo();
     }
   }
 
   private async move(
     transfer: Transfer,
-    lease: TransferLease,
+    held: HeldLease,
     reporter: Reporter,
     signal: AbortSignal,
   ): Promise<void> {
-    const { fileId, blobId, partsTotal, bytesTotal } = transfer;
+    const { lease } = held;
+    const { fileId, blobId, ownerId, partsTotal, bytesTotal } = transfer;
     if (!(await this.files.setState(fileId, "TRANSFERRING", lease.epoch))) {
       await this.dropIfGone(transfer, lease, signal);
       return;
     }
-    await this.vault.store.store(blobId, runOf(lease), reporter, signal);
+    const order = { blobId, ownerId, run: runOf(lease), watch: reporter };
+    const stop = {
+      beginning: AbortSignal.any([signal, held.beginning]),
+      finishing: AbortSignal.any([signal, held.finishing]),
+    };
+    setMaxListeners(0, stop.beginning, stop.finishing);
+    await this.vault.store.store(order, stop);
     await reporter.stop();
+    if (!(await this.markSafe(lease))) return;
     await this.files.setState(fileId, "STORED", lease.epoch);
     const done = {
       partsDone: partsTotal,
       bytesSent: bytesTotal,
       bytesPerSecond: 0,
-      waitingUntil: null,
+      ...{ waitingUntil: null, waitingFor: null },
       attempt: 0,
       error: null,
     };
@@ -95,46 +120,28 @@ export class SendService {
   /** The upload may not have finished recording its file, or was given up. */
   private async dropIfGone(transfer: Transfer, lease: TransferLease, signal: AbortSignal): Promise<void> {
     if (await this.files.isGone(transfer.fileId)) {
-      await this.vault.ingest.discard(transfer.blobId, transfer.fileId, signal);
+      await this.vault.disposal.discard(transfer.blobId, transfer.fileId, signal);
       await this.transfers.removeOfFile(transfer.fileId);
     } else {
       await this.transfers.release(lease, { state: "QUEUED" }, LEASE_MS);
     }
   }
 
-  /**
-   * Extends the lease until it is let go. Whoever could not extend it in time stops by his own clock, before the
-   * database gives it to somebody else: a process that was frozen learns it before it does anything.
-   * @returns lets it go
-   */
-  private keepLease(lease: TransferLease, fence: AbortController): () => void {
-    const lose = (): void => fence.abort(new Fenced());
-    let expiry = setTimeout(lose, LEASE_MS);
-    const heartbeat = setInterval(() => {
-      const asked = performance.now();
-      this.transfers.keep(lease, LEASE_MS).then(
-        (kept) => {
-          clearTimeout(expiry);
-          if (!kept) lose();
-          else if (!fence.signal.aborted) expiry = setTimeout(lose, LEASE_MS - (performance.now() - asked));
-        },
-        (error: unknown) => this.worker.log.warn({ ...lease, err: error }, "a lease could not be extended"),
-      );
-    }, HEARTBEAT_MS);
-    return () => {
-      clearInterval(heartbeat);
-      clearTimeout(expiry);
-      lose();
-    };
+  /** From here on the file is stored, and can not be cancelled any more. @returns false when it was cancelled before */
+  private async markSafe(lease: TransferLease): Promise<boolean> {
+    return (await this.transfers.update(lease, { isSafe: true })) !== undefined;
   }
 
-  private async report(lease: TransferLease, update: TransferUpdate, fence: AbortController): Promise<void> {
+  private async report(held: HeldLease, update: TransferUpdate): Promise<void> {
     try {
-      const transfer = await this.transfers.update(lease, update);
-      if (transfer === undefined) fence.abort(new Fenced());
+      const transfer = await this.transfers.update(held.lease, update);
+      if (transfer === undefined) await held.check();
       else this.events.publish("transfer.progress", progressOf(transfer));
     } catch (error) {
-      this.worker.log.warn({ transferId: lease.transferId, err: error }, "progress could not be written");
+      this.worker.log.warn(
+        { transferId: held.lease.transferId, err: error },
+        "progress could not be written",
+      );
     }
   }
 
@@ -148,20 +155,23 @@ export class SendService {
     transfer: Transfer,
     lease: TransferLease,
     reporter: Reporter,
-    error: unknown,
+    thrown: unknown,
   ): Promise<void> {
     const { fileId, blobId } = transfer;
+    const { error, part } = thrown instanceof PartFailed ? thrown : { error: thrown, part: undefined };
     const isDeferred = error instanceof CopyDeferred;
     const attempt = isDeferred ? transfer.attempt : reporter.progressed ? 1 : transfer.attempt + 1;
-    const cause = explain(error);
+    const cause = { ...explain(error), ...(part === undefined ? {} : { part }) };
     this.worker.log.warn(
-      { transferId: transfer.id, attempt, code: cause.code, err: error },
+      { transferId: transfer.id, attempt, code: cause.code, part, err: error },
       "a transfer's try failed",
     );
     const isOutOfPatience = Date.now() - transfer.queuedAt.getTime() > PATIENCE_MS;
     const isSafe = await this.vault.store.isSafe(blobId);
+    if (isSafe && !(await this.markSafe(lease))) return;
     const isHopeless = !mayRecover(error) && attempt >= MAX_ATTEMPTS;
-    const numbers = { ...reporter.update, attempt, bytesPerSecond: 0, waitingUntil: null };
+    const idle = { bytesPerSecond: 0, waitingUntil: null, waitingFor: null };
+    const numbers = { ...reporter.update, attempt, ...idle };
     if (isSafe && isOutOfPatience) {
       await this.vault.store.settleForLess(blobId);
       await this.files.setState(fileId, "DEGRADED", lease.epoch);
@@ -170,15 +180,14 @@ export class SendService {
     } else if (isOutOfPatience || (isHopeless && !isSafe)) {
       await this.files.setState(fileId, "FAILED", lease.epoch);
       await this.settle(lease, { ...numbers, state: "FAILED", error: cause });
-    } else if (isDeferred) {
-      await this.files.setState(fileId, "STORED", lease.epoch);
-      const waitingUntil = new Date(Date.now() + error.waitMs);
-      await this.settle(lease, { ...numbers, state: "WAITING", waitingUntil }, error.waitMs);
     } else {
       if (isSafe) await this.files.setState(fileId, "STORED", lease.epoch);
-      const delayMs = retryDelayMs(attempt);
-      const nextTryAt = new Date(Date.now() + delayMs);
-      await this.settle(lease, { ...numbers, state: "QUEUED", error: { ...cause, nextTryAt } }, delayMs);
+      const delayMs = isDeferred ? error.waitMs : retryDelayMs(attempt);
+      const waitingUntil = new Date(Date.now() + delayMs);
+      const why: TransferUpdate = isDeferred
+        ? { waitingFor: "FLOOD_LIMIT" }
+        : { waitingFor: "RETRY", error: { ...cause, nextTryAt: waitingUntil } };
+      await this.settle(lease, { ...numbers, state: "WAITING", waitingUntil, ...why }, delayMs);
     }
   }
 }

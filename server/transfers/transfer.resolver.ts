@@ -20,6 +20,7 @@ import { cancellable } from "../kernel/cancellable.js";
 import type { RequestContext } from "../kernel/context.js";
 import { perRequest } from "../kernel/loading.js";
 import type { TransferProgress } from "../kernel/progress.js";
+import type { ControlService } from "./control.service.js";
 import type { Transfer } from "./transfer.js";
 import type { TransferService } from "./transfer.service.js";
 import {
@@ -36,6 +37,7 @@ export class TransferResolver {
 
   constructor(
     private readonly transfers: TransferService,
+    private readonly control: ControlService,
     files: Pick<FileStore, "findMany">,
   ) {
     this.fileOf = perRequest((ids) => files.findMany(ids));
@@ -67,12 +69,50 @@ export class TransferResolver {
   }
 
   @Directive("@auth(requires: FREE)")
-  @Mutation(() => TransferType, { description: "Queues a failed or cancelled transfer again." })
+  @Mutation(() => TransferType, {
+    description:
+      "Stops a transfer until it is resumed; what is being sent may still be finished. CONFLICT once it has ended.",
+  })
+  pauseTransfer(
+    @Arg("id", () => ID, { description: "The transfer's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Transfer> {
+    return this.control.pause(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => TransferType, {
+    description: "Lets a paused transfer go on where it stopped. CONFLICT once it has ended.",
+  })
+  resumeTransfer(
+    @Arg("id", () => ID, { description: "The transfer's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Transfer> {
+    return this.control.resume(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => TransferType, {
+    description:
+      "Ends a transfer for good: what was sent and what is staged is removed. CONFLICT once its file is stored.",
+  })
+  cancelTransfer(
+    @Arg("id", () => ID, { description: "The transfer's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Transfer> {
+    return this.control.cancel(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => TransferType, {
+    description:
+      "Queues a failed transfer again; ends the wait of one that is to be tried again. CONFLICT when it is paused, done or cancelled.",
+  })
   retryTransfer(
     @Arg("id", () => ID, { description: "The transfer's id." }) id: string,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Transfer> {
-    return this.transfers.retry(viewer, id);
+    return this.control.retry(viewer, id);
   }
 
   @Directive("@auth(requires: FREE)")

@@ -2,13 +2,13 @@ import type { FileService } from "../files/file.service.js";
 import type { Page, PageRequest, TransferQueue } from "../files/files.ports.js";
 import type { TransferWatch, Viewer } from "../kernel/context.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
-import { conflict, notFound, unauthenticated } from "../kernel/errors.js";
+import { notFound, unauthenticated } from "../kernel/errors.js";
 import type { EventBus } from "../kernel/events.js";
 import { newId } from "../kernel/ids.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import { isSettled } from "../kernel/progress.js";
 import type { TransferProgress } from "../kernel/progress.js";
-import { RETRYABLE_STATES, progressOf } from "./transfer.js";
+import { progressOf } from "./transfer.js";
 import type { Transfer } from "./transfer.js";
 import type { TransferFilter, TransferStore } from "./transfers.ports.js";
 
@@ -56,21 +56,6 @@ export class TransferService implements TransferQueue {
   }
 
   /**
-   * Queues a failed or cancelled transfer again.
-   * @throws AppError NOT_FOUND; CONFLICT in any other state
-   */
-  async retry(viewer: Viewer, id: string): Promise<Transfer> {
-    const { state } = await this.get(viewer, id);
-    const transfer = await this.transfers.requeue(id, RETRYABLE_STATES);
-    if (transfer === undefined) {
-      throw conflict(`This transfer is ${state}: only one that failed or was cancelled can be tried again.`);
-    }
-    this.events.publish("transfer.progress", progressOf(transfer));
-    await this.jobs.wake("transfer.send", { transferId: id });
-    return transfer;
-  }
-
-  /**
    * Follows transfers: one file's, with its present state first and nothing after the state that ends it; all of the
    * viewer's; or, for administrators, everybody's. Ends with `signal`.
    */
@@ -80,8 +65,10 @@ export class TransferService implements TransferQueue {
       return;
     }
     const mine = (progress: TransferProgress) => viewer.kind === "user" && progress.ownerId === viewer.userId;
+    const isNews = inOrder();
     for await (const progress of this.events.subscribe("transfer.progress", signal)) {
-      if (what === "everybody" ? isAdmin(viewer) : mine(progress)) yield progress;
+      const isVisible = what === "everybody" ? isAdmin(viewer) : mine(progress);
+      if (isVisible && isNews(progress)) yield progress;
     }
   }
 
@@ -93,12 +80,13 @@ export class TransferService implements TransferQueue {
     const events = this.events.subscribe("transfer.progress", signal);
     const file = await this.files.get(viewer, fileId);
     const transfer = file.transferId === undefined ? undefined : await this.transfers.find(file.transferId);
-    if (transfer !== undefined) {
+    const isNews = inOrder();
+    if (transfer !== undefined && isNews(progressOf(transfer))) {
       yield progressOf(transfer);
       if (isSettled(transfer.state)) return;
     }
     for await (const progress of events) {
-      if (progress.fileId !== fileId) continue;
+      if (progress.fileId !== fileId || !isNews(progress)) continue;
       yield progress;
       if (isSettled(progress.state)) return;
     }
@@ -120,4 +108,15 @@ function visibleTo(viewer: Viewer, filter: TransferFilter): TransferFilter {
   if (isAdmin(viewer)) return filter;
   if (filter.ownerId !== undefined && filter.ownerId !== viewer.userId) throw notFound("User");
   return { ...filter, ownerId: viewer.userId };
+}
+
+/** Tells of each event whether it is newer than those before it: a worker's last report may be overtaken by a pause. */
+function inOrder(): (progress: TransferProgress) => boolean {
+  const latest = new Map<string, number>();
+  return ({ transferId, state, changedAt }) => {
+    const isNews = changedAt.getTime() >= (latest.get(transferId) ?? 0);
+    if (isSettled(state)) latest.delete(transferId);
+    else if (isNews) latest.set(transferId, changedAt.getTime());
+    return isNews;
+  };
 }

@@ -1,4 +1,4 @@
-import type { TransferError, TransferProgress, TransferState } from "../kernel/progress.js";
+import type { TransferError, TransferProgress, TransferState, WaitReason } from "../kernel/progress.js";
 
 /** The move of one File's Blob from staging to Telegram. */
 export interface Transfer {
@@ -15,6 +15,11 @@ export interface Transfer {
   /** Tries so far in a row without the last one succeeding; 0 before the first. */
   attempt: number;
   waitingUntil: Date | undefined;
+  waitingFor: WaitReason | undefined;
+  /** Every part has a copy that was read back: the file counts as stored, and only further copies are to be made. */
+  isSafe: boolean;
+  /** Somebody had it tried again after it had failed. */
+  wasRetried: boolean;
   error: TransferError | undefined;
   createdAt: Date;
   /** When it was queued last: patience with outages counts from here. */
@@ -24,8 +29,6 @@ export interface Transfer {
 
 /** States in which a worker should be, or soon be, at work. */
 export const DUE_STATES: readonly TransferState[] = ["QUEUED", "RUNNING", "WAITING", "VERIFYING"];
-
-export const RETRYABLE_STATES: readonly TransferState[] = ["FAILED", "CANCELLED"];
 
 /** Failures that no waiting cures (a chat that refuses, damaged bytes) are tried this often all the same. */
 export const MAX_ATTEMPTS = 5;
@@ -42,7 +45,7 @@ export function retryDelayMs(attempt: number, random: number = Math.random()): n
 }
 
 export function progressOf(transfer: Transfer): TransferProgress {
-  const { bytesPerSecond, bytesTotal, bytesSent, waitingUntil, error } = transfer;
+  const { bytesPerSecond, bytesTotal, bytesSent, waitingUntil, waitingFor, error } = transfer;
   return {
     fileId: transfer.fileId,
     transferId: transfer.id,
@@ -55,6 +58,8 @@ export function progressOf(transfer: Transfer): TransferProgress {
     bytesPerSecond,
     ...(bytesPerSecond > 0 ? { etaSeconds: (bytesTotal - bytesSent) / bytesPerSecond } : {}),
     ...(waitingUntil === undefined ? {} : { waitingUntil }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
     ...(error === undefined ? {} : { error }),
+    changedAt: transfer.updatedAt,
   };
 }

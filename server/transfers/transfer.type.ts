@@ -1,7 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { PageInfoType } from "../files/connection.type.js";
-import { TRANSFER_STATES } from "../kernel/progress.js";
-import type { TransferState } from "../kernel/progress.js";
+import { TRANSFER_STATES, WAIT_REASONS } from "../kernel/progress.js";
+import type { TransferState, WaitReason } from "../kernel/progress.js";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
 import type { TransferFilter } from "./transfers.ports.js";
 
@@ -9,18 +9,35 @@ export const TransferStateEnum = Object.fromEntries(TRANSFER_STATES.map((state) 
   [S in TransferState]: S;
 };
 
+const WaitReasonEnum = Object.fromEntries(WAIT_REASONS.map((reason) => [reason, reason])) as {
+  [R in WaitReason]: R;
+};
+
+registerEnumType(WaitReasonEnum, {
+  name: "WaitReason",
+  description: "What a transfer waits for.",
+  valuesConfig: {
+    FLOOD_LIMIT: { description: "Telegram asked to wait before the next message to its chats." },
+    PACE: { description: "The pace that keeps below Telegram's limits: the next slot of a chat." },
+    RETRY: { description: "The next try after a failure; `error` says which." },
+    TURN: { description: "Other transfers of the same owner, as many as the owner's role allows at once." },
+  },
+});
+
 registerEnumType(TransferStateEnum, {
   name: "TransferState",
   description: "What a transfer is doing.",
   valuesConfig: {
-    QUEUED: { description: "Waits for a worker, or for its next try." },
+    QUEUED: { description: "Waits for a worker, or for its turn; see waitingFor." },
     RUNNING: { description: "Parts are being sent." },
-    WAITING: { description: "Telegram makes it wait; see waitingUntil." },
-    PAUSED: { description: "Somebody paused it." },
+    WAITING: { description: "Waits for a known time; see waitingUntil and waitingFor." },
+    PAUSED: { description: "Somebody paused it; it goes on when it is resumed." },
     VERIFYING: { description: "Everything is sent; the last parts are being read back." },
     DONE: { description: "Every part has all its copies, read back." },
     FAILED: { description: "It gave up; the bytes are still staged, and it can be tried again." },
-    CANCELLED: { description: "Somebody cancelled it." },
+    CANCELLED: {
+      description: "Somebody cancelled it; its bytes are removed, its file is listed for a week.",
+    },
   },
 });
 
@@ -65,6 +82,9 @@ export class TransferType {
   @Field(() => DateTime, { nullable: true, description: "While WAITING: until when." })
   waitingUntil: Date | undefined;
 
+  @Field(() => WaitReasonEnum, { nullable: true, description: "While WAITING or QUEUED: what for." })
+  waitingFor: WaitReason | undefined;
+
   @Field(() => TransferErrorType, { nullable: true, description: "Why the last try failed." })
   error: TransferErrorType | undefined;
 
@@ -105,6 +125,9 @@ export class TransferProgressType {
 
   @Field(() => DateTime, { nullable: true, description: "While WAITING: until when." })
   waitingUntil?: Date | undefined;
+
+  @Field(() => WaitReasonEnum, { nullable: true, description: "While WAITING or QUEUED: what for." })
+  waitingFor?: WaitReason | undefined;
 
   @Field(() => TransferErrorType, { nullable: true, description: "Why the last try failed." })
   error?: TransferErrorType | undefined;

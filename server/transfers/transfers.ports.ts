@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from "../files/files.ports.js";
-import type { TransferError, TransferState } from "../kernel/progress.js";
+import type { TransferError, TransferState, WaitReason } from "../kernel/progress.js";
 import type { Transfer } from "./transfer.js";
 
 export interface NewTransfer {
@@ -26,6 +26,8 @@ export interface TransferUpdate {
   bytesPerSecond?: number;
   attempt?: number;
   waitingUntil?: Date | null;
+  waitingFor?: WaitReason | null;
+  isSafe?: boolean;
   error?: TransferError | null;
 }
 
@@ -52,6 +54,8 @@ export interface TransferStore {
   latestChange(): Promise<Date | undefined>;
   /** Everything that changed at or after `since`, oldest change first. For watching without an event bus. */
   changedSince(since: Date, limit: number): Promise<Transfer[]>;
+  /** A transfer that `take` would give out now. */
+  findDue(id: string): Promise<Transfer | undefined>;
   /** Takes a due transfer whose lease is free or has expired by the database's clock. */
   take(
     id: string,
@@ -60,15 +64,78 @@ export interface TransferStore {
   ): Promise<{ transfer: Transfer; lease: TransferLease } | undefined>;
   /** Extends the lease. @returns false when it was lost */
   keep(lease: TransferLease, leaseMs: number): Promise<boolean>;
+  /** Which epoch, and which state, transfers are in now. What is gone is left out. */
+  standing(ids: readonly string[]): Promise<Map<string, { epoch: number; state: TransferState }>>;
   /** Writes under the lease. @returns the transfer, or undefined when the lease was lost */
   update(lease: TransferLease, change: TransferUpdate): Promise<Transfer | undefined>;
   /** Writes and gives the lease back; due again after `nextTryMs` when that is given. */
   release(lease: TransferLease, change: TransferUpdate, nextTryMs?: number): Promise<Transfer | undefined>;
-  /** Queues a transfer again that is in one of `from`. @returns undefined when it is in another state */
-  requeue(id: string, from: readonly TransferState[]): Promise<Transfer | undefined>;
   /** Ids of transfers that should be worked on now and are not, oldest first. */
   due(limit: number): Promise<string[]>;
   removeOfFile(fileId: string): Promise<void>;
+}
+
+/**
+ * What people do to a transfer, each in one atomic update that also takes it away from its worker: the epoch grows.
+ * All answer undefined when the transfer is in a state that does not allow it.
+ */
+export interface TransferControls {
+  /** Stops it until it is resumed; nothing picks it up meanwhile. */
+  pause(id: string): Promise<Transfer | undefined>;
+  /** Queues a paused one where it stopped. */
+  resume(id: string): Promise<Transfer | undefined>;
+  /** Ends it for good, unless its file is stored by now, and marks what is left of it for removal. */
+  cancel(id: string): Promise<{ transfer: Transfer; epoch: number } | undefined>;
+  /** Queues a failed one as if it had never been tried. */
+  retry(id: string): Promise<Transfer | undefined>;
+  /** Ends the wait for the next try. */
+  hasten(id: string): Promise<Transfer | undefined>;
+  /** Ids of cancelled transfers of which something is to be removed now. */
+  uncleaned(limit: number): Promise<string[]>;
+  /** Takes the right to remove what is left of a cancelled transfer; others may try after `leaseMs`. */
+  takeCleaning(
+    id: string,
+    leaseMs: number,
+  ): Promise<{ transfer: Transfer; epoch: number; bytesGone: boolean } | undefined>;
+  /** Gives that right back, until `ms` have passed. */
+  postponeCleaning(id: string, ms: number): Promise<void>;
+  /** The bytes are gone: what is left is due after `listedMs`. */
+  markBytesGone(id: string, listedMs: number): Promise<void>;
+}
+
+/** How many transfers of one owner are worked on at once, over all workers. Times are the database's. */
+export interface TurnStore {
+  /**
+   * Takes a turn unless `limit` are taken. A turn that is not kept ends by itself; a new one of the same transfer
+   * replaces it.
+   */
+  take(turn: Turn, limit: number, leaseMs: number): Promise<boolean>;
+  /** Makes a turn last, also one that has ended by itself. */
+  keep(turn: Turn, leaseMs: number): Promise<void>;
+  giveBack(turn: Turn): Promise<void>;
+  taken(ownerId: string): Promise<number>;
+}
+
+export interface Turn {
+  ownerId: string;
+  transferId: string;
+  /** Names the run: another run of the same transfer does not give this turn back. */
+  run: string;
+}
+
+/** Transfers that wait until others of their owner have ended. */
+export interface TurnQueue {
+  /** Sets a due transfer aside: nothing picks it up before `admit`. @returns undefined when it is not due any more */
+  setAside(id: string): Promise<Transfer | undefined>;
+  /** Makes the one due that was queued first of those set aside. */
+  admit(ownerId: string): Promise<Transfer | undefined>;
+  /** The first owner after `ownerId`, in no particular order, of whom something is set aside. */
+  ownerAfter(ownerId: string): Promise<string | undefined>;
+}
+
+/** How many transfers of an owner may be worked on at once. */
+export interface TransferAllowance {
+  transfersAtOnce(ownerId: string): Promise<number>;
 }
 
 /** The state of a transfer's file. A write by an older epoch changes nothing. */
@@ -81,7 +148,15 @@ export interface TransferredFiles {
    */
   setState(
     fileId: string,
-    state: "TRANSFERRING" | "STORED" | "DEGRADED" | "FAILED",
+    state: "TRANSFERRING" | "STORED" | "DEGRADED" | "FAILED" | "CANCELLED",
     epoch: number,
   ): Promise<boolean>;
+  /** Forgets a cancelled file. Safe to repeat. */
+  removeCancelled(fileId: string): Promise<void>;
+}
+
+/** Removes the bytes of a file that will not be stored: what is staged and every message, unless others hold them. */
+export interface BytesDisposal {
+  /** Safe to repeat. @throws AppError UNAVAILABLE while something is left */
+  discard(blobId: string, holder: string, signal: AbortSignal): Promise<void>;
 }

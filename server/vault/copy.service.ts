@@ -19,6 +19,8 @@ export interface CopyOrder {
   partsTotal: number;
   /** Wanted healthy copies, each in another chat. */
   copies: number;
+  /** Whose bytes they are: owners share the chats fairly. */
+  ownerId?: string;
   /** The holder of the lease; intents of other runs are not ours to finish. */
   run: string;
   /** Room for the part and its padding, ours until `complete` has ended. */
@@ -28,6 +30,8 @@ export interface CopyOrder {
   /** A copy beside a good one is put off when no chat is free within this time; absent: it waits. */
   deferMs?: number;
   onWait: WaitListener;
+  /** What a send that has begun listens to, when it may be finished after `signal` aborted. */
+  finishing?: AbortSignal;
   /** Called when a document left for a chat and was recorded, before it is read back. */
   onSent(): void;
 }
@@ -137,9 +141,10 @@ export class CopyService {
     const refusing: string[] = [];
     try {
       for (;;) {
-        const slot = await this.lanes.acquire(taken, { onWait: order.onWait, deferMs }, signal);
+        const { onWait, ownerId } = order;
+        const slot = await this.lanes.acquire(taken, { onWait, deferMs, ownerId }, signal);
         try {
-          return await this.send(order, slot, signal);
+          return await this.send(order, slot, order.finishing ?? signal);
         } catch (error) {
           if (error instanceof ChatBusy) {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");

@@ -1,12 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../kernel/errors.js";
-import type { LaneAddress, LaneSlot, LaneStore } from "./vault.ports.js";
+import { FairShare } from "./fair-share.js";
+import type { LaneAddress, LaneSlot, LaneStore, LaneWait } from "./vault.ports.js";
 
 /** A chat that refused a document is left alone this long before it is tried again. */
 const REFUSED_MS = 120_000;
 
-/** Told when somebody begins to wait for a lane, and until when; the function it returns ends the waiting. */
-export type WaitListener = (until: Date) => () => void;
+/** A lane that is free by now, and was taken by somebody else, is asked for again after this time. */
+const LEAST_WAIT_MS = 5;
+
+/** Told when somebody begins to wait for a lane, until when, and why; the function it returns ends the waiting. */
+export type WaitListener = (until: Date, why: "FLOOD_LIMIT" | "PACE") => () => void;
+
+/** How somebody waits for a lane. */
+export interface WaitManner {
+  onWait: WaitListener;
+  /** The longest wait that is worth it; undefined: any. */
+  deferMs: number | undefined;
+  /** Whose turn it is to be; undefined for work that can wait, such as repairs. */
+  ownerId: string | undefined;
+}
 
 /** No chat is free for a further copy for a while. The copies there are will do until then. */
 export class CopyDeferred extends Error {
@@ -38,10 +51,10 @@ export class TakenChats {
   }
 
   /** Copies choose one after another: two that chose at once would choose the same chat. */
-  take(choose: () => Promise<LaneSlot>): Promise<LaneSlot> {
+  take<S extends LaneSlot | undefined>(choose: () => Promise<S>): Promise<S> {
     const chosen = this.turn.then(async () => {
       const slot = await choose();
-      this.chats.add(slot.chat);
+      if (slot !== undefined) this.chats.add(slot.chat);
       return slot;
     });
     this.turn = chosen.catch(() => undefined);
@@ -49,8 +62,15 @@ export class TakenChats {
   }
 }
 
-/** Hands out slots in the lanes. One instance for each worker; the pace itself is shared through the store. */
+/**
+ * Hands out slots in the lanes. One instance for each worker; the pace itself is shared through the store.
+ *
+ * Whoever got less than his share lately reserves a slot ahead. Everybody else takes a lane only when it is free, and
+ * so comes after those who reserved: a small file waits for one slot, not for the parts of a large one.
+ */
 export class LanesService {
+  private readonly shares = new FairShare();
+
   constructor(
     private readonly store: LaneStore,
     private readonly lanes: readonly LaneAddress[],
@@ -64,21 +84,20 @@ export class LanesService {
   /**
    * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
-   * @param how `deferMs`: the longest wait that is worth it
    * @throws AppError UNAVAILABLE when every chat is taken; CopyDeferred instead of waiting longer than `deferMs`
    */
-  async acquire(
-    taken: TakenChats,
-    how: { onWait: WaitListener; deferMs: number | undefined },
-    signal: AbortSignal,
-  ): Promise<LaneSlot> {
+  async acquire(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {
     for (;;) {
-      const slot = await taken.take(() => this.reserve(taken, how.deferMs));
+      const slot = await this.reserve(taken, how, signal);
       try {
-        await this.wait(slot.waitMs, how.onWait, signal);
+        await this.wait(slot, how.onWait, signal);
         const isBlocked = await this.awaitPermission(slot, how.onWait, signal);
-        if (!isBlocked) return slot;
-        taken.free(slot.chat);
+        if (isBlocked) {
+          taken.free(slot.chat);
+          continue;
+        }
+        if (how.ownerId !== undefined) this.shares.count(how.ownerId);
+        return slot;
       } catch (error) {
         taken.free(slot.chat);
         throw error;
@@ -88,8 +107,8 @@ export class LanesService {
 
   /** Why another copy has to wait longer than `deferMs`; undefined when it has not. */
   async deferral(taken: TakenChats, deferMs: number): Promise<CopyDeferred | undefined> {
-    const waitMs = await this.store.freeInMs(this.open(taken));
-    return waitMs === undefined || waitMs <= deferMs ? undefined : new CopyDeferred(waitMs);
+    const free = await this.store.freeIn(this.open(taken));
+    return free === undefined || free.waitMs <= deferMs ? undefined : new CopyDeferred(free.waitMs);
   }
 
   sent(slot: LaneSlot): Promise<void> {
@@ -104,12 +123,20 @@ export class LanesService {
     return this.store.block(lane, REFUSED_MS);
   }
 
-  private async reserve(taken: TakenChats, deferMs: number | undefined): Promise<LaneSlot> {
-    const deferral = deferMs === undefined ? undefined : await this.deferral(taken, deferMs);
-    if (deferral !== undefined) throw deferral;
-    const slot = await this.store.reserve(this.open(taken));
-    if (slot === undefined) throw unavailable("No chat is left that could keep another copy.");
-    return slot;
+  private async reserve(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {
+    for (;;) {
+      signal.throwIfAborted();
+      const when = how.ownerId !== undefined && this.shares.isOwed(how.ownerId) ? "ahead" : "now";
+      const slot = await taken.take(async () => {
+        const deferral = how.deferMs === undefined ? undefined : await this.deferral(taken, how.deferMs);
+        if (deferral !== undefined) throw deferral;
+        return this.store.reserve(this.open(taken), when);
+      });
+      if (slot !== undefined) return slot;
+      const free = await this.store.freeIn(this.open(taken));
+      if (free === undefined) throw unavailable("No chat is left that could keep another copy.");
+      await this.wait({ ...free, waitMs: Math.max(free.waitMs, LEAST_WAIT_MS) }, how.onWait, signal);
+    }
   }
 
   private open(taken: TakenChats): LaneAddress[] {
@@ -126,15 +153,19 @@ export class LanesService {
       const { blockedMs, fullMs } = await this.store.hindrance(slot);
       if (blockedMs > 0) return true;
       if (fullMs <= 0) return false;
-      await this.wait(fullMs, onWait, signal);
+      await this.wait({ waitMs: fullMs, isBlocked: false }, onWait, signal);
     }
   }
 
-  private async wait(ms: number, onWait: WaitListener, signal: AbortSignal): Promise<void> {
-    if (ms <= 0) return;
-    const over = onWait(new Date(Date.now() + ms));
+  private async wait(
+    { waitMs, isBlocked }: LaneWait,
+    onWait: WaitListener,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (waitMs <= 0) return;
+    const over = onWait(new Date(Date.now() + waitMs), isBlocked ? "FLOOD_LIMIT" : "PACE");
     try {
-      await delay(ms, undefined, { signal });
+      await delay(waitMs, undefined, { signal });
     } finally {
       over();
     }

@@ -64,7 +64,7 @@ export class RepairService {
   }
 
   private async repairPart(blob: Blob, part: Part, run: string, signal: AbortSignal): Promise<boolean> {
-    const slot = await this.options.slots.acquire(part.sizeBytes, signal);
+    const slot = await this.options.slots.acquire(part.sizeBytes, "repairs", signal);
     try {
       const shortfall = await this.copies.complete(
         {

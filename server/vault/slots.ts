@@ -8,52 +8,92 @@ export interface Slot {
   readonly release: () => void;
 }
 
+interface Waiting {
+  owner: string;
+  go: (buffer: Buffer) => void;
+}
+
 /**
- * The memory a worker has for parts: a fixed number of buffers, used again and again. Waiting is first come, first
- * served, and a transfer asks for one part at a time, so a small file is never behind all the parts of a large one.
+ * The memory a worker has for parts: a fixed number of buffers, used again and again. Whoever holds the fewest is
+ * served first, so a small file is never behind all the parts of a large one; those who hold as many, in the order in
+ * which they asked.
  */
 export class Slots {
-  private readonly waiting: ((buffer: Buffer) => void)[] = [];
+  private waiting: Waiting[] = [];
   private readonly free: Buffer[];
+  private readonly held = new Map<string, number>();
 
-  constructor(count: number) {
-    this.free = Array.from({ length: count }, () => Buffer.alloc(0));
+  /**
+   * @param perOwner buffers that one owner may hold
+   * @param total buffers in all: more than `perOwner` leaves room for others, who then need not wait for a large part
+   */
+  constructor(
+    private readonly perOwner: number,
+    total = perOwner,
+  ) {
+    this.free = Array.from({ length: total }, () => Buffer.alloc(0));
   }
 
-  /** @param partBytes the part's size: blobs keep the grid they came with, whatever today's is */
-  async acquire(partBytes: number, signal: AbortSignal): Promise<Slot> {
+  /**
+   * @param partBytes the part's size: blobs keep the grid they came with, whatever today's is
+   * @param owner whose bytes they are; repairs share one name
+   */
+  async acquire(partBytes: number, owner: string, signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
     const needed = partBytes + MAX_WIRE_PADDING_BYTES;
-    const kept = this.free.pop() ?? (await this.turn(signal));
+    const kept = await this.turn(owner, signal);
     const buffer = kept.length >= needed ? kept : Buffer.allocUnsafeSlow(needed);
     let held = true;
     return {
       buffer,
       release: () => {
-        if (held) this.giveBack(buffer);
+        if (held) this.giveBack(owner, buffer);
         held = false;
       },
     };
   }
 
-  private turn(signal: AbortSignal): Promise<Buffer> {
+  private turn(owner: string, signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.waiting = this.waiting.filter((other) => other !== me);
+        reject(signal.reason as Error);
+      };
       const go = (buffer: Buffer): void => {
         signal.removeEventListener("abort", leave);
         resolve(buffer);
       };
-      const leave = (): void => {
-        this.waiting.splice(this.waiting.indexOf(go), 1);
-        reject(signal.reason as Error);
-      };
-      this.waiting.push(go);
+      const me = { owner, go };
+      this.waiting.push(me);
       signal.addEventListener("abort", leave, { once: true });
+      this.serve();
     });
   }
 
-  private giveBack(buffer: Buffer): void {
-    const next = this.waiting.shift();
-    if (next === undefined) this.free.push(buffer);
-    else next(buffer);
+  private giveBack(owner: string, buffer: Buffer): void {
+    const left = this.heldBy(owner) - 1;
+    if (left === 0) this.held.delete(owner);
+    else this.held.set(owner, left);
+    this.free.push(buffer);
+    this.serve();
+  }
+
+  private serve(): void {
+    while (this.free.length > 0) {
+      const next = this.waiting
+        .filter(({ owner }) => this.heldBy(owner) < this.perOwner)
+        .reduce<Waiting | undefined>((best, one) => {
+          return best === undefined || this.heldBy(one.owner) < this.heldBy(best.owner) ? one : best;
+        }, undefined);
+      const buffer = next && this.free.pop();
+      if (next === undefined || buffer === undefined) return;
+      this.waiting = this.waiting.filter((other) => other !== next);
+      this.held.set(next.owner, this.heldBy(next.owner) + 1);
+      next.go(buffer);
+    }
+  }
+
+  private heldBy(owner: string): number {
+    return this.held.get(owner) ?? 0;
   }
 }

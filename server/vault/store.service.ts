@@ -2,6 +2,7 @@ import { notFound } from "../kernel/errors.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService, Shortfall } from "./copy.service.js";
 import { CopyDeferred } from "./lanes.service.js";
+import type { WaitListener } from "./lanes.service.js";
 import type { ReadService } from "./read.service.js";
 import type { Slots } from "./slots.js";
 import type { BlobStore, PartStore, StagingArea } from "./vault.ports.js";
@@ -18,11 +19,38 @@ export interface StoreWatcher {
   partStarted(index: number): void;
   /** One copy of the part left for a chat. */
   copySent(index: number): void;
-  partWaits(index: number, until: Date): () => void;
+  partWaits(index: number, ...wait: Parameters<WaitListener>): () => void;
   /** The part has all its copies, read back. */
   partDone(index: number, bytes: number): void;
   /** Nobody works on the part any more, whether it is done or not. */
   partLeft(index: number): void;
+}
+
+/** What the store is to do, for whom. */
+export interface StoreOrder {
+  blobId: string;
+  ownerId: string;
+  /** The lease holder's name; intents of other runs are withdrawn first. */
+  run: string;
+  watch: StoreWatcher;
+}
+
+/** When to stop: what is being sent may be finished a little longer than anything new may be begun. */
+export interface Stop {
+  beginning: AbortSignal;
+  finishing: AbortSignal;
+}
+
+/** Why a part did not get its copies. */
+export class PartFailed extends Error {
+  override readonly name = "PartFailed";
+
+  constructor(
+    readonly part: number,
+    readonly error: unknown,
+  ) {
+    super(`Part ${part} did not get its copies.`, { cause: error });
+  }
 }
 
 /** Moves a staged blob into the chats, part by part, several at a time. */
@@ -40,36 +68,37 @@ export class StoreService {
    * Brings every part of a blob to its copies. Parts that have them are not touched, so it goes on where an
    * earlier run stopped. A part that fails lets those under way finish, then its error is thrown; one that has a good
    * copy and lacks others lets all the rest have theirs first.
-   * @param run the lease holder's name; intents of other runs are withdrawn first
-   * @throws AppError UNAVAILABLE for what may work later, ChatRefused and BytesDamaged for what will not;
-   * CopyDeferred when every part has a good copy and the others have to wait
+   * @throws PartFailed with the first failure: AppError UNAVAILABLE for what may work later, ChatRefused and
+   * BytesDamaged for what will not, CopyDeferred when every part has a good copy and the others have to wait
    */
-  async store(blobId: string, run: string, watch: StoreWatcher, signal: AbortSignal): Promise<void> {
+  async store(order: StoreOrder, stop: Stop): Promise<void> {
     const { copies } = this.options;
+    const { blobId, run, watch } = order;
     const blob = await this.blobs.find(blobId);
     if (blob === undefined) throw notFound("Blob");
     await this.copies.withdrawForeign(blobId, run);
     do {
       watch.resumed(await this.parts.countComplete(blobId, copies));
-      await this.pass(blob, run, watch, signal);
+      await this.pass(blob, order, stop);
       // A reader may have found a copy bad that was counted already.
     } while ((await this.parts.lacking(blobId, copies, -1, 1)).length > 0);
     await this.blobs.markStored(blobId);
   }
 
-  private async pass(blob: Blob, run: string, watch: StoreWatcher, signal: AbortSignal): Promise<void> {
-    const failures: unknown[] = [];
-    const shortfalls: unknown[] = [];
+  private async pass(blob: Blob, order: StoreOrder, stop: Stop): Promise<void> {
+    const { watch, ownerId } = order;
+    const failures: PartFailed[] = [];
+    const shortfalls: PartFailed[] = [];
     const underWay = new Set<Promise<void>>();
     const begin = async (part: Part): Promise<void> => {
-      const slot = await this.options.slots.acquire(part.sizeBytes, signal);
+      const slot = await this.options.slots.acquire(part.sizeBytes, ownerId, stop.beginning);
       watch.partStarted(part.index);
-      const task = this.move({ blob, part, run, buffer: slot.buffer }, watch, signal)
+      const task = this.move({ blob, part, order, buffer: slot.buffer }, stop)
         .then((shortfall) => {
           if (shortfall === undefined) watch.partDone(part.index, part.sizeBytes);
-          else shortfalls.push(shortfall.reason);
+          else shortfalls.push(new PartFailed(part.index, shortfall.reason));
         })
-        .catch((error: unknown) => void failures.push(error))
+        .catch((error: unknown) => void failures.push(new PartFailed(part.index, error)))
         .finally(() => {
           watch.partLeft(part.index);
           slot.release();
@@ -86,8 +115,9 @@ export class StoreService {
     } finally {
       await Promise.all(underWay);
     }
-    const reasons = [...failures, ...shortfalls.filter((reason) => !(reason instanceof CopyDeferred))];
-    if (reasons.length + shortfalls.length > 0) throw reasons[0] ?? shortfalls[0];
+    const reasons = [...failures, ...shortfalls.filter(({ error }) => !(error instanceof CopyDeferred))];
+    const worst = reasons[0] ?? shortfalls[0];
+    if (worst !== undefined) throw worst;
   }
 
   private async *lacking(blobId: string): AsyncGenerator<Part> {
@@ -100,22 +130,22 @@ export class StoreService {
   }
 
   private move(
-    what: { blob: Blob; part: Part; run: string; buffer: Buffer },
-    watch: StoreWatcher,
-    signal: AbortSignal,
+    what: { blob: Blob; part: Part; order: StoreOrder; buffer: Buffer },
+    { beginning, finishing }: Stop,
   ): Promise<Shortfall | undefined> {
-    const { blob, part, run, buffer } = what;
+    const { blob, part, order, buffer } = what;
+    const { run, ownerId, watch } = order;
     return this.copies.complete(
       {
-        ...{ part, run, buffer },
+        ...{ part, run, ownerId, buffer, finishing },
         partsTotal: blob.partsTotal,
         copies: this.options.copies,
-        load: (target) => this.reader.part(blob, part, target, signal),
+        load: (target) => this.reader.part(blob, part, target, beginning),
         deferMs: DEFER_MS,
-        onWait: (until) => watch.partWaits(part.index, until),
+        onWait: (...wait) => watch.partWaits(part.index, ...wait),
         onSent: () => watch.copySent(part.index),
       },
-      signal,
+      beginning,
     );
   }
 

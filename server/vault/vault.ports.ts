@@ -69,7 +69,8 @@ export interface ChatStore {
   /** Every (bot, chat) pair, the primary chat's first. */
   readonly lanes: readonly LaneAddress[];
   /**
-   * Posts a document. Not safe to repeat: a lost answer may leave an orphan message behind.
+   * Posts a document. Not safe to repeat: a lost answer may leave an orphan message behind. Aborted after the last
+   * byte left, it waits a moment for the answer, so that the message is known.
    * @throws ChatBusy when the chat asks to wait; AppError UNAVAILABLE for what may work later;
    * ChatRefused for what will not work again (bot removed, chat unknown, document refused)
    */
@@ -219,23 +220,29 @@ export interface LaneStore {
   register(lanes: readonly LaneAddress[]): Promise<void>;
   /**
    * Reserves the earliest slot among `lanes`, preferring those registered first when several are free now.
-   * @returns undefined when none of them is registered
+   * @param when "ahead": also one whose time has not come, before everybody who takes only what is free "now"
+   * @returns undefined when none of them is registered, or free now where that is asked for
    */
-  reserve(lanes: readonly LaneAddress[]): Promise<LaneSlot | undefined>;
+  reserve(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneSlot | undefined>;
   /** Says when a reserved send really ended, so that the chat's window is counted as the chat counts it. */
   sent(slot: LaneSlot): Promise<void>;
-  /** Milliseconds until the earliest of `lanes` is free; undefined when none of them is registered. */
-  freeInMs(lanes: readonly LaneAddress[]): Promise<number | undefined>;
+  /** When the earliest of `lanes` is free, from now; undefined when none of them is registered. */
+  freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined>;
   /** Milliseconds for which a reserved slot must not be used yet: its lane is blocked, or its window still full. */
   hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }>;
   /** The chat asked to wait: nothing on this lane before `ms` have passed, and a wider gap afterwards. */
   block(lane: LaneAddress, ms: number): Promise<void>;
 }
 
-export interface LaneSlot extends LaneAddress {
-  id: string;
-  /** Milliseconds from now until the send may begin. */
+export interface LaneWait {
+  /** Milliseconds from now until a send may begin. */
   waitMs: number;
+  /** The chat asked for it; otherwise it is our own pace. */
+  isBlocked: boolean;
+}
+
+export interface LaneSlot extends LaneAddress, LaneWait {
+  id: string;
 }
 
 /** Told when the health of stored bytes changes, so that the files naming them can show it. */

@@ -59,6 +59,9 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.revokeSession(id)": { of: "Session", owner: "skip: it signs the owner out" },
   "Mutation.uploadFile(folderId)": { of: "Folder", with: { name: "theirs.bin" } },
   "Mutation.createFolder(input.parentId)": { of: "Folder", with: { input: { name: "mine" } } },
+  "Mutation.pauseTransfer(id)": { of: "Transfer" },
+  "Mutation.resumeTransfer(id)": { of: "Transfer" },
+  "Mutation.cancelTransfer(id)": { of: "Transfer" },
   "Mutation.retryTransfer(id)": { of: "Transfer", owner: "CONFLICT" },
   "Subscription.transferProgress(fileId)": { of: "File" },
 };

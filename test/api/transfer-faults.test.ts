@@ -47,6 +47,7 @@ describe.concurrent("a chat that asks to wait", { timeout: 60_000 }, () => {
 
       const until = Date.parse(waiting.transfer?.waitingUntil as unknown as string);
       expect(until).toBeGreaterThan(before + 3_000);
+      expect(waiting.transfer).toMatchObject({ waitingFor: "FLOOD_LIMIT" });
       expect(messagesIn(world, "-1001")[0]?.date).toBeGreaterThanOrEqual(before + 4_000);
       expect(sends(world)).toBe(2);
       await audit(world, [kept], { copies: 1 });
@@ -79,6 +80,7 @@ describe.concurrent("a chat that asks to wait", { timeout: 60_000 }, () => {
       world.telegram.reset();
       await hurry(world, kept.id);
 
+      expect(waiting.transfer).toMatchObject({ waitingFor: "FLOOD_LIMIT" });
       expect(waiting.transfer?.waitingUntil).not.toBeNull();
       await becomes(kept, isDone);
       await audit(world, [kept]);
@@ -173,12 +175,14 @@ describe.concurrent("a staging area that fails", { timeout: 60_000 }, () => {
       const kept = await keep(owner, MIB + 5);
       const transferId = (await fileOf(kept)).transfer?.id ?? "";
       const tried = await becomes(kept, ({ transfer }) => transfer?.error != null);
-      await expect(owner.retryTransfer({ id: transferId })).rejects.toMatchObject({ code: "CONFLICT" });
       await hurry(world, kept.id, { attempt: 4 });
       const failed = await becomes(kept, ({ transfer }) => transfer?.state === "FAILED");
       const download = await downloaded(owner, kept.id);
 
-      expect(tried.transfer).toMatchObject({ state: "QUEUED", attempt: 1, error: { code: "BYTES_DAMAGED" } });
+      expect(tried.transfer).toMatchObject({
+        ...{ state: "WAITING", waitingFor: "RETRY", attempt: 1 },
+        error: { code: "BYTES_DAMAGED", part: expect.any(Number) as number },
+      });
       expect(failed).toMatchObject({
         state: "FAILED",
         transfer: { attempt: 5, error: { code: "BYTES_DAMAGED" } },
@@ -232,7 +236,7 @@ describe.concurrent("a staging area that fails", { timeout: 60_000 }, () => {
       const upload = owner.upload(randomBytes(10));
 
       await expect(upload).rejects.toMatchObject({ code: "UNAVAILABLE" });
-      expect(waiting.transfer).toMatchObject({ state: "QUEUED", error: { code: "UNAVAILABLE" } });
+      expect(waiting.transfer).toMatchObject({ state: "WAITING", error: { code: "UNAVAILABLE" } });
       world.drive.reset();
       await hurry(world, kept.id);
       await becomes(kept, isDone);

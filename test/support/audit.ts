@@ -6,6 +6,7 @@ import { eventually } from "./eventually.js";
 import type { Person, World } from "./start-server.js";
 
 const SETTLED_FILES = ["STORED", "DEGRADED", "FAILED", "CANCELLED", "LOST"];
+const UNCOUNTED = ["RECEIVING", "CANCELLED"];
 const SETTLED_TRANSFERS = ["DONE", "FAILED", "CANCELLED"];
 
 /** A file whose bytes the test knows. */
@@ -33,6 +34,7 @@ export interface TransferRecord {
   state: string;
   epoch: number;
   attempt: number;
+  bytesGone?: boolean;
   error?: { code: string } | null;
 }
 
@@ -149,6 +151,7 @@ async function recordsWrong(world: World, database: Database, copies: number): P
     ...missing(files, parts, world.telegram.ledger(), copies),
     ...unlisted(parts, orphans, world.telegram.ledger()),
     ...leftStaged(world, files, blobs),
+    ...leftOfCancelled(files, blobs, parts, world.telegram.ledger(), orphans),
     ...miscounted(files, users),
   ];
 }
@@ -243,12 +246,32 @@ function leftStaged(world: World, files: FileRecord[], blobs: BlobRecord[]): str
   ];
 }
 
+/** A cancelled file has no bytes anywhere, except in messages that nobody knows the ids of; those are listed. */
+function leftOfCancelled(
+  files: FileRecord[],
+  blobs: BlobRecord[],
+  parts: PartRecord[],
+  ledger: LedgerEntry[],
+  orphans: OrphanRecord[],
+): string[] {
+  const cancelled = files.filter(({ state }) => state === "CANCELLED").map(({ blobId }) => blobId);
+  const left = [...blobs.map(({ _id }) => _id), ...parts.map(({ blobId }) => blobId)];
+  return cancelled.flatMap((blobId = "") => {
+    const messages = ledger.filter((entry) => isLive(entry) && entry.caption?.includes(blobId)).length;
+    const unknown = orphans.filter((orphan) => orphan.blobId === blobId && orphan.messageId === undefined);
+    return [
+      ...(left.includes(blobId) ? [`cancelled blob ${blobId} is still recorded`] : []),
+      ...(messages > unknown.length ? [`${messages} messages of cancelled blob ${blobId} are left`] : []),
+    ];
+  });
+}
+
 function miscounted(
   files: FileRecord[],
   users: { _id: string; bytesUsed: number; fileCount: number }[],
 ): string[] {
   return users.flatMap(({ _id, bytesUsed, fileCount }) => {
-    const own = files.filter(({ ownerId, state }) => ownerId === _id && state !== "RECEIVING");
+    const own = files.filter(({ ownerId, state }) => ownerId === _id && !UNCOUNTED.includes(state));
     const bytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     return bytes === bytesUsed && own.length === fileCount
       ? []

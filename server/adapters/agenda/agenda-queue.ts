@@ -11,7 +11,8 @@ const LOCK_MS = 15_000;
 const TOUCH_MS = 5_000;
 /** Only a safety net: workers are woken by the channel, and the reconciler finds what is due. */
 const PROCESS_EVERY_MS = 5_000;
-const CONCURRENCY = 16;
+/** Transfers under way mostly wait for lanes: only their parts take memory, and those are counted elsewhere. */
+const CONCURRENCY = 128;
 const DRAIN_MS = 6_000;
 
 /** Wakes workers through Agenda. The job documents carry ids and may be lost or doubled without harm. */

@@ -193,6 +193,10 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return matchedCount === 1;
   }
 
+  async removeCancelled(fileId: string): Promise<void> {
+    await this.model.deleteOne({ _id: fileId, state: "CANCELLED" });
+  }
+
   async changed(blobId: string, state: "STORED" | "DEGRADED" | "LOST"): Promise<void> {
     await this.model.updateMany(
       { blobId, state: { $in: ["STORED", "DEGRADED", "LOST"] } },

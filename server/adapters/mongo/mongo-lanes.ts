@@ -2,7 +2,7 @@ import { getModelForClass, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection, PipelineStage } from "mongoose";
 import { newId } from "../../kernel/ids.js";
-import type { LaneAddress, LaneSlot, LaneStore } from "../../vault/vault.ports.js";
+import type { LaneAddress, LaneSlot, LaneStore, LaneWait } from "../../vault/vault.ports.js";
 
 /** Telegram counts messages over a minute. */
 const MAX_WINDOW = 20;
@@ -66,11 +66,12 @@ export class MongoLanes implements LaneStore {
     }
   }
 
-  async reserve(lanes: readonly LaneAddress[]): Promise<LaneSlot | undefined> {
+  async reserve(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneSlot | undefined> {
     const id = newId();
     const among = { _id: { $in: lanes.map(laneId) } };
     const free = { ...among, $expr: { $lte: ["$nextFreeAt", "$$NOW"] } };
-    return (await this.take(free, { rank: 1 }, id)) ?? (await this.take(among, { nextFreeAt: 1 }, id));
+    const slot = await this.take(free, { rank: 1 }, id);
+    return slot === undefined && when === "ahead" ? this.take(among, { nextFreeAt: 1 }, id) : slot;
   }
 
   /** The window counts from the end of a send, when Telegram has the whole document. */
@@ -92,12 +93,19 @@ export class MongoLanes implements LaneStore {
     );
   }
 
-  async freeInMs(lanes: readonly LaneAddress[]): Promise<number | undefined> {
-    const found = await this.model.aggregate<{ ms: number }>([
+  async freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined> {
+    const [first] = await this.model.aggregate<{ ms: number; blockedMs: number }>([
       { $match: { _id: { $in: lanes.map(laneId) } } },
-      { $project: { ms: { $subtract: ["$nextFreeAt", "$$NOW"] } } },
+      { $sort: { nextFreeAt: 1 } },
+      { $limit: 1 },
+      {
+        $project: {
+          ms: { $subtract: ["$nextFreeAt", "$$NOW"] },
+          blockedMs: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] },
+        },
+      },
     ]);
-    return found.length === 0 ? undefined : Math.max(Math.min(...found.map(({ ms }) => ms)), 0);
+    return first && { waitMs: Math.max(first.ms, 0), isBlocked: first.blockedMs > 0 };
   }
 
   async hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }> {
@@ -154,7 +162,9 @@ export class MongoLanes implements LaneStore {
       .findOneAndUpdate(filter, pipeline, { updatePipeline: true, sort, returnDocument: "after" })
       .lean<LaneDocument>();
     if (lane?.slotAt === undefined || lane.reservedAt === undefined) return undefined;
-    return { id, bot: lane.bot, chat: lane.chat, waitMs: lane.slotAt.getTime() - lane.reservedAt.getTime() };
+    const { bot, chat, slotAt, reservedAt, blockedUntil } = lane;
+    const isBlocked = blockedUntil !== undefined && blockedUntil > reservedAt;
+    return { id, bot, chat, waitMs: slotAt.getTime() - reservedAt.getTime(), isBlocked };
   }
 
   /** When the oldest of a full window leaves it; before the window is full, any time. */

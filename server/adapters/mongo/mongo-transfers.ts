@@ -1,5 +1,3 @@
-import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
-import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection, PipelineStage } from "mongoose";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { TransferState } from "../../kernel/progress.js";
@@ -14,57 +12,17 @@ import type {
 } from "../../transfers/transfers.ports.js";
 import { literals } from "./literals.js";
 import { findPage } from "./page.js";
+import { changeTransfer, toTransfer, transferModel } from "./transfer-document.js";
+import type { TransferDocument, TransferModel } from "./transfer-document.js";
 
 /** A transfer whose upload died between recording it and beginning it is looked at after this time. */
 const BEGIN_PATIENCE_MS = 60_000;
 
-class ErrorDocument {
-  @prop({ type: () => String }) code!: string;
-  @prop({ type: () => String }) message!: string;
-  @prop({ type: () => Number }) part?: number;
-  @prop({ type: () => Date }) nextTryAt?: Date;
-}
-
-@modelOptions({ schemaOptions: { collection: "transfers", versionKey: false } })
-@index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
-@index({ ownerId: 1, _id: 1 })
-@index({ fileId: 1 })
-@index({ updatedAt: 1 })
-class TransferDocument {
-  @prop({ type: () => String }) _id!: string;
-  @prop({ type: () => String }) fileId!: string;
-  @prop({ type: () => String }) blobId!: string;
-  @prop({ type: () => String }) ownerId!: string;
-  @prop({ type: () => String }) state!: TransferState;
-  @prop({ type: () => Number }) partsDone!: number;
-  @prop({ type: () => Number }) partsTotal!: number;
-  @prop({ type: () => Number }) bytesSent!: number;
-  @prop({ type: () => Number }) bytesTotal!: number;
-  @prop({ type: () => Number }) bytesPerSecond!: number;
-  @prop({ type: () => Number }) attempt!: number;
-  @prop({ type: () => Date }) waitingUntil?: Date | null;
-  @prop({ type: () => ErrorDocument, _id: false }) error?: ErrorDocument | null;
-  @prop({ type: () => Date }) createdAt!: Date;
-  @prop({ type: () => Date }) queuedAt!: Date;
-  @prop({ type: () => Date }) updatedAt!: Date;
-  /**
-   * When a worker may take it: now for queued work, the next try after a failure, the lease's end while somebody
-   * works. Absent when nothing is to be done. By the database's clock.
-   */
-  @prop({ type: () => Date }) dueAt?: Date;
-  @prop({ type: () => String }) leaseOwner?: string;
-  @prop({ type: () => Number }) epoch!: number;
-}
-
 export class MongoTransfers implements TransferStore {
-  private readonly model: ReturnModelType<typeof TransferDocument>;
+  private readonly model: TransferModel;
 
   constructor(connection: Connection) {
-    this.model = getModelForClass(TransferDocument, {
-      existingConnection: connection,
-      // Typegoose would otherwise hand out the model of the first connection that this process opened.
-      options: { disableCaching: true },
-    });
+    this.model = transferModel(connection);
   }
 
   async syncIndexes(): Promise<void> {
@@ -121,36 +79,37 @@ export class MongoTransfers implements TransferStore {
     return found.map(toTransfer);
   }
 
+  async findDue(id: string): Promise<Transfer | undefined> {
+    const document = await this.model.findOne(dueNow(id)).lean<TransferDocument>();
+    return document === null ? undefined : toTransfer(document);
+  }
+
   async take(
     id: string,
     owner: string,
     leaseMs: number,
   ): Promise<{ transfer: Transfer; lease: TransferLease } | undefined> {
-    const document = await this.model
-      .findOneAndUpdate(
-        {
-          _id: id,
-          state: { $in: DUE_STATES },
-          dueAt: { $exists: true },
-          $expr: { $lte: ["$dueAt", "$$NOW"] },
+    const document = await changeTransfer(this.model, dueNow(id), [
+      {
+        $set: {
+          ...{ state: "RUNNING", leaseOwner: owner, waitingUntil: null, waitingFor: null },
+          epoch: { $add: ["$epoch", 1] },
+          dueAt: { $add: ["$$NOW", leaseMs] },
+          updatedAt: "$$NOW",
         },
-        [
-          {
-            $set: {
-              state: "RUNNING",
-              epoch: { $add: ["$epoch", 1] },
-              leaseOwner: owner,
-              dueAt: { $add: ["$$NOW", leaseMs] },
-              updatedAt: "$$NOW",
-              waitingUntil: null,
-            },
-          },
-        ],
-        { updatePipeline: true, returnDocument: "after" },
-      )
-      .lean<TransferDocument>();
-    if (document === null) return undefined;
+      },
+      { $unset: ["setAside"] },
+    ]);
+    if (document === undefined) return undefined;
     return { transfer: toTransfer(document), lease: { transferId: id, owner, epoch: document.epoch } };
+  }
+
+  async standing(ids: readonly string[]): Promise<Map<string, { epoch: number; state: TransferState }>> {
+    const found = await this.model
+      .find({ _id: { $in: ids } })
+      .select({ epoch: 1, state: 1 })
+      .lean<TransferDocument[]>();
+    return new Map(found.map(({ _id, epoch, state }) => [_id, { epoch, state }]));
   }
 
   async keep(lease: TransferLease, leaseMs: number): Promise<boolean> {
@@ -174,13 +133,6 @@ export class MongoTransfers implements TransferStore {
     return this.change(held(lease), [{ $set: { ...literals(change), updatedAt: "$$NOW" } }, due]);
   }
 
-  requeue(id: string, from: readonly TransferState[]): Promise<Transfer | undefined> {
-    const fresh = { state: "QUEUED", attempt: 0, error: null, waitingUntil: null };
-    return this.change({ _id: id, state: { $in: from } }, [
-      { $set: { ...fresh, dueAt: "$$NOW", queuedAt: "$$NOW", updatedAt: "$$NOW" } },
-    ]);
-  }
-
   async due(limit: number): Promise<string[]> {
     const found = await this.model
       .find({ dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } })
@@ -199,11 +151,14 @@ export class MongoTransfers implements TransferStore {
     filter: object,
     pipeline: (PipelineStage.Set | PipelineStage.Unset)[],
   ): Promise<Transfer | undefined> {
-    const document = await this.model
-      .findOneAndUpdate(filter, pipeline, { updatePipeline: true, returnDocument: "after" })
-      .lean<TransferDocument>();
-    return document === null ? undefined : toTransfer(document);
+    const document = await changeTransfer(this.model, filter, pipeline);
+    return document && toTransfer(document);
   }
+}
+
+function dueNow(id: string): object {
+  const isDue = { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } };
+  return { _id: id, state: { $in: DUE_STATES }, ...isDue };
 }
 
 function held({ transferId, owner, epoch }: TransferLease): object {
@@ -215,27 +170,5 @@ function toQuery({ ownerId, fileId, states }: TransferFilter): object {
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(fileId === undefined ? {} : { fileId }),
     ...(states === undefined ? {} : { state: { $in: states } }),
-  };
-}
-
-function toTransfer(document: TransferDocument): Transfer {
-  const { _id, waitingUntil, error, ...facts } = document;
-  return {
-    id: _id,
-    fileId: facts.fileId,
-    blobId: facts.blobId,
-    ownerId: facts.ownerId,
-    state: facts.state,
-    partsDone: facts.partsDone,
-    partsTotal: facts.partsTotal,
-    bytesSent: facts.bytesSent,
-    bytesTotal: facts.bytesTotal,
-    bytesPerSecond: facts.bytesPerSecond,
-    attempt: facts.attempt,
-    waitingUntil: waitingUntil ?? undefined,
-    error: error ?? undefined,
-    createdAt: facts.createdAt,
-    queuedAt: facts.queuedAt,
-    updatedAt: facts.updatedAt,
   };
 }

@@ -18,6 +18,7 @@ import type { Patience } from "./bot.js";
 import { Downloads } from "./download.js";
 import { BotApiError, Redactor, advice, asSendFailure } from "./failures.js";
 import { FileLinks } from "./file-links.js";
+import { LastAnswer } from "./last-answer.js";
 import { Removal } from "./removal.js";
 import type { MessagePlace } from "./removal.js";
 
@@ -68,17 +69,19 @@ export class TelegramChat implements ChatStore {
   async send(lane: LaneAddress, document: OutgoingDocument, signal: AbortSignal): Promise<MessageLocation> {
     const { name, caption, bytes } = document;
     this.refuseUnstorable(bytes.length);
+    const last = new LastAnswer(signal);
+    const content = slices(bytes, () => last.expect());
     const payload = {
       chat_id: lane.chat,
       caption,
       disable_content_type_detection: true,
       disable_notification: true,
       // Given the whole buffer, telegraf would copy it with every send.
-      document: { source: Readable.from(slices(bytes), { objectMode: false }), filename: headerSafe(name) },
+      document: { source: Readable.from(content, { objectMode: false }), filename: headerSafe(name) },
     };
     const { log } = this.options;
     try {
-      const message = await this.bot(lane.bot).call("sendDocument", payload, signal, bytes.length);
+      const message = await this.bot(lane.bot).call("sendDocument", payload, last.signal, bytes.length);
       // The size is optional in the Bot API; without it only reading back tells.
       return { bot: lane.bot, chat: lane.chat, sizeBytes: bytes.length, ...documentIn(message) };
     } catch (error) {
@@ -87,6 +90,8 @@ export class TelegramChat implements ChatStore {
         log.warn({ bot: lane.bot, chat: lane.chat, code, description }, "Telegram did not take a document");
       }
       throw asSendFailure(error, lane.chat);
+    } finally {
+      last.close();
     }
   }
 
@@ -172,6 +177,7 @@ function headerSafe(name: string): string {
   return name.replace(/[^\w.-]/g, "_");
 }
 
-function* slices(bytes: Buffer): Generator<Buffer> {
+function* slices(bytes: Buffer, onEnd: () => void): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
+  onEnd();
 }
