@@ -13,6 +13,7 @@ import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
+import { archiveResolvers, buildArchives } from "./compose/archives.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
 import { administration } from "./compose/administration.js";
@@ -155,16 +156,21 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     copies,
     slots,
   });
-  const files = new FileService(stores.files, blobs, reader);
+  const account = accountServices({ config, log, stores, mailer: outside.mailer });
+  const files = new FileService(stores.files, blobs, reader, stores.accounts);
   const folders = new FolderService(stores.folders);
   const transfers = new TransferService(stores.transfers, queue, events, files);
   return {
     store,
-    ...accountServices({ config, log, stores, mailer: outside.mailer }),
+    ...account,
     files,
     folders,
     transfers,
     disposal,
+    archives: buildArchives(
+      { ...stores, disposal, queue, hasher: account.hasher, log },
+      config.retentionDays,
+    ),
     audit: new AuditService(stores.audit, stores.audit),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
@@ -203,6 +209,7 @@ async function openHttp(deps: {
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
     ...administration({ stores, resets: account.resets, hasher: services.hasher, audit: services.audit }),
+    ...archiveResolvers(stores, services.archives),
   ];
   const http = await createHttpServer({
     config,
@@ -239,6 +246,7 @@ async function startWork(
     "transfer.send": ({ transferId }, signal) => services.sender.run(transferId, signal),
     "transfer.clean": ({ transferId }, signal) => services.cleaner.clean(transferId, signal),
     "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
+    "archive.purge": ({ purgeId }, signal) => services.archives.worker.run(purgeId, signal),
   };
   await queue.start(handlers);
   const stopping = new AbortController();
@@ -246,12 +254,15 @@ async function startWork(
   const sweeps = [
     repeat(RECONCILE_MS, () => services.transfers.reconcile(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => services.cleaner.sweep(signal), failed, stopping.signal),
+    repeat(RECONCILE_MS, () => services.archives.purges.sweep(), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       () => services.turns.sweep(),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),
       (signal: AbortSignal) => services.disposal.sweep(signal),
+      () => services.archives.folders.sweep(),
+      (signal: AbortSignal) => services.archives.retention.sweep(signal),
       async () => {
         for (const blobId of await stores.blobs.needingRepair(100))
           await queue.wake("blob.repair", { blobId });

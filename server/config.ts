@@ -12,7 +12,6 @@ const NOT_YET = [
   "ANONYMOUS_LINK_EXPIRATION_DAYS",
   "QUOTA_FREE",
   "QUOTA_PREMIUM",
-  "RETENTION_DAYS",
   "ENCRYPTION_KEY",
 ];
 
@@ -124,6 +123,7 @@ const schema = z.object({
   RATE_LIMIT_SCALE: wholeNumber(1, 1_000_000).default(1),
   PASSWORD_RESET_TOKEN_MAX_AGE: wholeNumber(60, 86_400).default(3600),
   MAX_FILE_BYTES: wholeNumber(1, MAX_SAFE_FILE).default(MAX_SAFE_FILE),
+  RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
@@ -279,6 +279,7 @@ function shape(values: Values) {
     rateLimitScale: values.RATE_LIMIT_SCALE,
     passwordResetMaxAgeSeconds: values.PASSWORD_RESET_TOKEN_MAX_AGE,
     maxFileBytes: values.MAX_FILE_BYTES,
+    retentionDays: values.RETENTION_DAYS,
     notes:
       values.FLASK_SECRET_KEY === undefined
         ? []

@@ -6,18 +6,22 @@ import { MongoAudit } from "../adapters/mongo/mongo-audit.js";
 import { MongoBlobs } from "../adapters/mongo/mongo-blobs.js";
 import { MongoEmailChanges } from "../adapters/mongo/mongo-email-changes.js";
 import { translated } from "../adapters/mongo/mongo-failures.js";
+import { MongoFileArchive } from "../adapters/mongo/mongo-file-archive.js";
 import { MongoFiles } from "../adapters/mongo/mongo-files.js";
+import { MongoFolderArchive } from "../adapters/mongo/mongo-folder-archive.js";
 import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
 import { MongoInvites } from "../adapters/mongo/mongo-invites.js";
 import { MongoLanes } from "../adapters/mongo/mongo-lanes.js";
 import { MongoOrphans } from "../adapters/mongo/mongo-orphans.js";
 import { MongoParts } from "../adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "../adapters/mongo/mongo-password-resets.js";
+import { MongoPurges } from "../adapters/mongo/mongo-purges.js";
 import { MongoSessions } from "../adapters/mongo/mongo-sessions.js";
 import { MongoThumbnails } from "../adapters/mongo/mongo-thumbnails.js";
 import { MongoTransferControls } from "../adapters/mongo/mongo-transfer-controls.js";
 import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
 import { MongoTurns } from "../adapters/mongo/mongo-turns.js";
+import { MongoUserArchive } from "../adapters/mongo/mongo-user-archive.js";
 import { MongoUserDirectory } from "../adapters/mongo/mongo-user-directory.js";
 import { MongoZipSelections } from "../adapters/mongo/mongo-zip-selections.js";
 import type { Config } from "../config.js";
@@ -31,6 +35,8 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
   const thumbnails = new MongoThumbnails(connection);
   const folders = new MongoFolders(connection);
   const accounts = new MongoAccounts(connection);
+  const files = new MongoFiles(connection, folders);
+  const transfers = new MongoTransfers(connection);
   return {
     accounts: translated(accounts),
     directory: translated(new MongoUserDirectory(connection)),
@@ -48,8 +54,12 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     orphans: translated(new MongoOrphans(connection)),
     lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
     folders: translated(folders),
-    files: translated(new MongoFiles(connection, folders)),
-    transfers: translated(new MongoTransfers(connection)),
+    files: translated(files),
+    transfers: translated(transfers),
+    fileArchive: translated(new MongoFileArchive(files, transfers)),
+    folderArchive: translated(new MongoFolderArchive(folders, files)),
+    userArchive: translated(new MongoUserArchive(connection, accounts)),
+    purges: translated(new MongoPurges(connection)),
     controls: translated(new MongoTransferControls(connection)),
     turns: translated(new MongoTurns(connection)),
   };

@@ -39,6 +39,13 @@ export class FileWhereInput {
   @Field(() => [FileStateEnum], { nullable: true, description: "One of these states." })
   state?: FileState[] | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: "Only archived files, or only those that are not; null for both.",
+  })
+  archived?: boolean | null;
+
   @Field(() => ID, { nullable: true, description: "Directly in this folder." })
   folderId?: string | null;
 
@@ -70,9 +77,12 @@ export class CreateFolderInput {
   parentId?: string | null;
 }
 
+const UNLESS_TOLD: FileWhereInput = { archived: false };
+
 export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
-  const { search, state, folderId, ownerId, createdAfter, createdBefore } = where ?? {};
+  const { archived, search, state, folderId, ownerId, createdAfter, createdBefore } = where ?? UNLESS_TOLD;
   return {
+    ...(archived == null ? {} : { archived }),
     ...(search == null ? {} : { search }),
     ...(state == null ? {} : { states: state }),
     ...(folderId == null ? {} : { folderId }),

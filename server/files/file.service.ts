@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { AccountStore } from "../auth/auth.ports.js";
 import type { Viewer } from "../kernel/context.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import { notFound, unauthenticated, unavailable } from "../kernel/errors.js";
@@ -20,12 +21,15 @@ export class FileService {
     private readonly files: FileStore,
     private readonly blobs: BlobStore,
     private readonly reader: ReadService,
+    private readonly accounts: Pick<AccountStore, "find">,
   ) {}
 
   /** @throws AppError NOT_FOUND when it is missing or somebody else's */
   async get(viewer: Viewer, id: string): Promise<File> {
     const file = await this.files.find(id);
-    if (file === undefined || !ownsOrAdministers(viewer, file.ownerId)) throw notFound("File");
+    if (file === undefined || file.purgingAt || !ownsOrAdministers(viewer, file.ownerId)) {
+      throw notFound("File");
+    }
     return file;
   }
 
@@ -50,11 +54,13 @@ export class FileService {
 
   /**
    * Prepares a download: from the staging area while the transfer runs, from Telegram afterwards.
-   * @throws AppError NOT_FOUND; UNAVAILABLE while the bytes still arrive
+   * @throws AppError NOT_FOUND, also while the file or its owner is archived; UNAVAILABLE while the bytes still arrive
    */
   async open(viewer: Viewer, id: string): Promise<OpenFile> {
     const file = await this.get(viewer, id);
     if (file.archivedAt !== undefined || file.state === "CANCELLED") throw notFound("File");
+    const isOwn = viewer.kind === "user" && viewer.userId === file.ownerId;
+    if (!isOwn && (await this.accounts.find(file.ownerId))?.archivedAt) throw notFound("File");
     if (file.state === "RECEIVING")
       throw unavailable("This file is still being uploaded. Try again when it is there.");
     const blob = await this.blobs.find(file.blobId);

@@ -1,3 +1,5 @@
+import type { ArchiveMark } from "../kernel/archived.js";
+
 export const FILE_STATES = [
   "RECEIVING",
   "STAGED",
@@ -11,7 +13,7 @@ export const FILE_STATES = [
 export type FileState = (typeof FILE_STATES)[number];
 
 /** A name for a Blob, with an owner. */
-export interface File {
+export interface File extends ArchiveMark {
   id: string;
   name: string;
   sizeBytes: number;
@@ -21,7 +23,6 @@ export interface File {
   sha256: string | undefined;
   state: FileState;
   createdAt: Date;
-  archivedAt: Date | undefined;
   ownerId: string;
   folderId: string | undefined;
   blobId: string;

@@ -49,6 +49,12 @@ export class FileType {
   @Field(() => DateTime, { description: "When the upload began." })
   createdAt: Date;
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "Since when it is archived: hidden, and its bytes out of reach, until it is restored.",
+  })
+  archivedAt: Date | undefined;
+
   ownerId: string;
   folderId: string | undefined;
   blobId: string;

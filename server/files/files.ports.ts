@@ -18,6 +18,8 @@ export interface FileFilter {
   search?: string;
   createdAfter?: Date;
   createdBefore?: Date;
+  /** Only archived ones, or only those that are not; absent: both. */
+  archived?: boolean;
 }
 
 export type FileOrderField = "NAME" | "SIZE" | "CREATED_AT" | "STATE";
@@ -77,13 +79,23 @@ export interface FileStore {
   /** Files that should have been added to their owners' counts a minute ago. */
   uncounted(limit: number): Promise<File[]>;
   markCounted(id: string): Promise<void>;
-  /** How many files, and bytes, are in each state in a folder and all folders below it. */
-  tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>>;
+  /**
+   * How many files, and bytes, are in each state in a folder and all folders below it.
+   * @param archived whether archived files are counted, or those that are not
+   */
+  tally(folderIds: readonly string[], archived: boolean): Promise<Map<string, FolderTally>>;
 }
 
 export interface FolderTally {
   sizeBytes: number;
   files: Partial<Record<FileState, number>>;
+}
+
+export interface FolderFilter {
+  ownerId: string;
+  /** Directly in this one; undefined: at the top. */
+  parentId: string | undefined;
+  archived: boolean;
 }
 
 export interface FolderStore {
@@ -95,8 +107,10 @@ export interface FolderStore {
   }): Promise<Folder>;
   find(id: string): Promise<Folder | undefined>;
   findMany(ids: readonly string[]): Promise<Folder[]>;
-  list(ownerId: string, parentId: string | undefined, page: PageRequest): Promise<Page<Folder>>;
-  count(ownerId: string, parentId: string | undefined): Promise<number>;
+  list(where: FolderFilter, page: PageRequest): Promise<Page<Folder>>;
+  count(where: FolderFilter): Promise<number>;
+  /** Takes back a folder that was made a moment ago and has nothing in it. */
+  remove(id: string): Promise<void>;
   /** Up to `limit` folders below a folder, at any depth, in no order. */
   below(folderId: string, limit: number): Promise<Folder[]>;
   addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;

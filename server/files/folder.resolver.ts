@@ -29,14 +29,14 @@ import type { Folder, FolderState } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
 import { FolderConnectionType, FolderStateEnum, FolderType } from "./folder.type.js";
 
+type TallyOf = (context: RequestContext, id: string) => Promise<(FolderTally & { id: string }) | undefined>;
+
 @Resolver(() => FolderType)
 export class FolderResolver {
   private readonly ownerOf: (context: RequestContext, id: string) => Promise<User | undefined>;
   private readonly folderOf: (context: RequestContext, id: string) => Promise<Folder | undefined>;
-  private readonly tallyOf: (
-    context: RequestContext,
-    id: string,
-  ) => Promise<(FolderTally & { id: string }) | undefined>;
+  private readonly liveTallyOf: TallyOf;
+  private readonly archivedTallyOf: TallyOf;
 
   constructor(
     private readonly folders: FolderService,
@@ -47,9 +47,12 @@ export class FolderResolver {
   ) {
     this.ownerOf = perRequest((ids) => accounts.findMany(ids));
     this.folderOf = perRequest((ids) => folderStore.findMany(ids));
-    this.tallyOf = perRequest(async (ids) =>
-      [...(await fileStore.tally(ids))].map(([id, tally]) => ({ id, ...tally })),
-    );
+    const tallyOf = (archived: boolean): TallyOf =>
+      perRequest(async (ids) =>
+        [...(await fileStore.tally(ids, archived))].map(([id, tally]) => ({ id, ...tally })),
+      );
+    this.liveTallyOf = tallyOf(false);
+    this.archivedTallyOf = tallyOf(true);
   }
 
   @Directive("@auth(requires: FREE)")
@@ -98,19 +101,25 @@ export class FolderResolver {
 
   @FieldResolver(() => FolderStateEnum, { description: "How far its files, at any depth, are." })
   async state(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderState> {
-    const tally = await this.tallyOf(context, folder.id);
+    const tally = await this.tallyOf(context, folder);
     return folderState(tally?.files ?? {}, folder.failedUploads.length);
   }
 
   @FieldResolver(() => ByteSize, { description: "Bytes of its files, at any depth." })
   async size(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<number> {
-    return (await this.tallyOf(context, folder.id))?.sizeBytes ?? 0;
+    return (await this.tallyOf(context, folder))?.sizeBytes ?? 0;
   }
 
   @FieldResolver(() => Int, { description: "How many files it has, at any depth." })
   async fileCount(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<number> {
-    const counts = Object.values((await this.tallyOf(context, folder.id))?.files ?? {});
+    const counts = Object.values((await this.tallyOf(context, folder))?.files ?? {});
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** An archived folder counts what is archived in it. */
+  private tallyOf(context: RequestContext, folder: Folder): ReturnType<TallyOf> {
+    const tallyOf = folder.archivedAt === undefined ? this.liveTallyOf : this.archivedTallyOf;
+    return tallyOf(context, folder.id);
   }
 
   @FieldResolver(() => FileConnectionType, {
@@ -122,7 +131,7 @@ export class FolderResolver {
     @Args(() => ForwardPageArgs) page: ForwardPageArgs,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Connection<File>> {
-    const filter = { folderId: folder.id };
+    const filter = { folderId: folder.id, archived: folder.archivedAt !== undefined };
     const found = await this.files.list(viewer, filter, toFileOrder(null), toPageRequest(page));
     return toConnection(found, () => this.files.count(viewer, filter));
   }

@@ -1,8 +1,8 @@
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { ownsOrAdministers } from "../kernel/context.js";
-import { notFound, unauthenticated } from "../kernel/errors.js";
+import { conflict, notFound, unauthenticated } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
-import type { FolderStore, Page, PageRequest } from "./files.ports.js";
+import type { FolderFilter, FolderStore, Page, PageRequest } from "./files.ports.js";
 import type { FailedUpload, Folder } from "./folder.js";
 import { cleanName } from "./names.js";
 
@@ -12,25 +12,45 @@ export class FolderService {
   /** @throws AppError NOT_FOUND when it is missing or somebody else's */
   async get(viewer: Viewer, id: string): Promise<Folder> {
     const folder = await this.folders.find(id);
-    if (folder === undefined || !ownsOrAdministers(viewer, folder.ownerId)) throw notFound("Folder");
+    if (folder === undefined || folder.purgingAt || !ownsOrAdministers(viewer, folder.ownerId)) {
+      throw notFound("Folder");
+    }
+    return folder;
+  }
+
+  /**
+   * Like `get`, for whoever puts something into it. Asked before and after: what archives the folder in between either
+   * sees the new thing or is seen here.
+   * @throws AppError NOT_FOUND; CONFLICT when it is archived
+   */
+  async getOpen(viewer: Viewer, id: string): Promise<Folder> {
+    const folder = await this.get(viewer, id);
+    if (folder.archivedAt)
+      throw conflict("This folder is archived. Restore it first, or choose another one.");
     return folder;
   }
 
   async create(viewer: Viewer, input: { name: string; parentId?: string | undefined }): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(input.name, "name");
-    if (input.parentId !== undefined) await this.get(viewer, input.parentId);
-    return this.folders.create({ id: newId(), name, ownerId: viewer.userId, parentId: input.parentId });
+    const { parentId } = input;
+    if (parentId !== undefined) await this.getOpen(viewer, parentId);
+    const folder = await this.folders.create({ id: newId(), name, ownerId: viewer.userId, parentId });
+    if (parentId === undefined) return folder;
+    await this.getOpen(viewer, parentId).catch(async (error: unknown) => {
+      await this.folders.remove(folder.id);
+      throw error;
+    });
+    return folder;
   }
 
   /** The viewer's folders in `parentId`, or at the top. */
   async list(viewer: Viewer, parentId: string | undefined, page: PageRequest): Promise<Page<Folder>> {
-    const ownerId = await this.ownerOf(viewer, parentId);
-    return this.folders.list(ownerId, parentId, page);
+    return this.folders.list(await this.within(viewer, parentId), page);
   }
 
   async count(viewer: Viewer, parentId: string | undefined): Promise<number> {
-    return this.folders.count(await this.ownerOf(viewer, parentId), parentId);
+    return this.folders.count(await this.within(viewer, parentId));
   }
 
   addFailures(folder: Folder, failures: readonly FailedUpload[]): Promise<void> {
@@ -54,8 +74,11 @@ export class FolderService {
     return at;
   }
 
-  private async ownerOf(viewer: Viewer, parentId: string | undefined): Promise<string> {
+  /** An archived folder shows what is archived in it. */
+  private async within(viewer: Viewer, parentId: string | undefined): Promise<FolderFilter> {
     if (viewer.kind !== "user") throw unauthenticated();
-    return parentId === undefined ? viewer.userId : (await this.get(viewer, parentId)).ownerId;
+    if (parentId === undefined) return { ownerId: viewer.userId, parentId, archived: false };
+    const { ownerId, archivedAt } = await this.get(viewer, parentId);
+    return { ownerId, parentId, archived: archivedAt !== undefined };
   }
 }

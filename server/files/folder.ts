@@ -1,3 +1,4 @@
+import type { ArchiveMark } from "../kernel/archived.js";
 import type { FileState } from "./file.js";
 
 export const FOLDER_STATES = ["EMPTY", "TRANSFERRING", "STORED", "PARTIAL", "FAILED"] as const;
@@ -11,13 +12,12 @@ export interface FailedUpload {
 }
 
 /** A named, nestable set of files. A batch upload makes one. */
-export interface Folder {
+export interface Folder extends ArchiveMark {
   id: string;
   name: string;
   ownerId: string;
   parentId: string | undefined;
   createdAt: Date;
-  archivedAt: Date | undefined;
   failedUploads: FailedUpload[];
 }
 

@@ -72,6 +72,12 @@ export class FolderType {
   @Field(() => DateTime, { description: "When it was made." })
   createdAt: Date;
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "Since when it is archived: hidden, and its bytes out of reach, until it is restored.",
+  })
+  archivedAt: Date | undefined;
+
   @Field(() => [FailedUploadType], { description: "The files of its batch that could not be stored." })
   failedUploads: FailedUploadType[];
 

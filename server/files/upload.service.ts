@@ -53,7 +53,7 @@ export class UploadService {
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(request.name, "name");
-    if (request.folderId !== undefined) await this.folders.get(viewer, request.folderId);
+    if (request.folderId !== undefined) await this.folders.getOpen(viewer, request.folderId);
     return this.store(viewer, { ...request, name }, body, signal);
   }
 
@@ -147,6 +147,7 @@ export class UploadService {
     signal: AbortSignal,
   ): Promise<File> {
     const { id, declared, request } = upload;
+    if (request.folderId !== undefined) await this.folders.getOpen(viewer, request.folderId);
     const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
     const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob }, signal);
     const { blobId, sizeBytes, sha256, partsTotal } = staged;

@@ -3,6 +3,7 @@ export interface Jobs {
   "transfer.send": { transferId: string };
   "transfer.clean": { transferId: string };
   "blob.repair": { blobId: string };
+  "archive.purge": { purgeId: string };
 }
 
 export type JobName = keyof Jobs;

@@ -36,6 +36,7 @@ export class DisposalService {
   /**
    * Removes a condemned blob. Safe to repeat and to run twice at once: it goes on where it stopped, and a message is
    * forgotten only once the chat confirmed that it is gone.
+   * @param onBegin told how many copies are still to be removed
    * @returns why something is left, and it has to be tried again; undefined when nothing is
    * @throws AppError UNAVAILABLE when the staging area or the database cannot be reached
    */
@@ -43,10 +44,12 @@ export class DisposalService {
     blobId: string,
     onVerdicts: VerdictListener,
     signal: AbortSignal,
+    onBegin: (copies: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<string | undefined> {
     // From here on no worker that still runs can add a copy: it is refused an intent, or its commit.
     await this.parts.close(blobId);
     await this.copies.withdrawForeign(blobId, RUN);
+    await onBegin(await this.parts.countReplicas(blobId));
     const { receipt, stagedId } = await this.blobs.stagedTraces(blobId);
     if (stagedId !== undefined) await this.outside.staging.discard(stagedId, signal);
     else if (receipt !== undefined) await this.outside.staging.abandon(receipt, signal);

@@ -181,6 +181,8 @@ export interface PartStore {
   dropReplica(blobId: string, index: number, replica: Replica): Promise<void>;
   /** Refuses intents on every part of a blob from now on. Safe to repeat. */
   close(blobId: string): Promise<void>;
+  /** How many copies there are of all parts together. */
+  countReplicas(blobId: string): Promise<number>;
   /** The next `limit` parts after `after` that have a copy anywhere. */
   withReplicas(blobId: string, after: number, limit: number): Promise<Part[]>;
 }

@@ -63,6 +63,18 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.resumeTransfer(id)": { of: "Transfer" },
   "Mutation.cancelTransfer(id)": { of: "Transfer" },
   "Mutation.retryTransfer(id)": { of: "Transfer", owner: "CONFLICT" },
+  "Mutation.archiveFiles(ids[])": { of: "File" },
+  "Mutation.restoreFiles(ids[])": { of: "File" },
+  "Mutation.purgeFiles(ids[])": { of: "File", owner: "CONFLICT" },
+  "Mutation.archiveFolders(ids[])": { of: "Folder" },
+  "Mutation.restoreFolders(ids[])": { of: "Folder" },
+  "Mutation.purgeFolders(ids[])": { of: "Folder", owner: "CONFLICT" },
+  "Mutation.archiveUsers(ids[])": { of: "User" },
+  "Mutation.restoreUsers(ids[])": { of: "User" },
+  "Mutation.purgeUsers(ids[])": { of: "User", owner: "CONFLICT" },
+  "Mutation.purgeUsers(handOverTo)": { of: "User", with: { ids: [] } },
+  // A purge has the id of the file; one that is not being purged has none.
+  "Query.purge(id)": { of: "File", owner: "NOT_FOUND" },
   "Subscription.transferProgress(fileId)": { of: "File" },
 };
 

@@ -1,16 +1,21 @@
 import { index, modelOptions, prop } from "@typegoose/typegoose";
+import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import type { File, FileState } from "../../files/file.js";
 
 @modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
 @index({ ownerId: 1, createdAt: 1, _id: 1 })
 @index({ ownerId: 1, nameKey: 1, _id: 1 })
 @index({ createdAt: 1, _id: 1 })
-@index({ folderIds: 1, state: 1, sizeBytes: 1 })
+@index({ folderIds: 1, archivedAt: 1, state: 1, sizeBytes: 1 })
+@index({ ownerId: 1, archivedAt: 1, _id: 1 })
+@index({ archivedAt: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
+@index({ archivedWith: 1 }, { partialFilterExpression: { archivedWith: { $exists: true } } })
+@index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
 @index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
 @index({ blobId: 1 })
 @index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
 @index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
-export class FileDocument {
+export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
   /** The name for sorting and searching without regard to case. */
@@ -20,7 +25,6 @@ export class FileDocument {
   @prop({ type: () => String }) sha256?: string;
   @prop({ type: () => String }) state!: FileState;
   @prop({ type: () => Date }) createdAt!: Date;
-  @prop({ type: () => Date }) archivedAt?: Date;
   @prop({ type: () => String }) ownerId!: string;
   @prop({ type: () => String }) folderId?: string;
   /** The folder and all folders above it: a folder's sums need no walk. */
@@ -45,7 +49,7 @@ export function toFile(document: FileDocument): File {
     sha256: document.sha256,
     state: document.state,
     createdAt: document.createdAt,
-    archivedAt: document.archivedAt,
+    ...toArchiveMark(document),
     ownerId: document.ownerId,
     folderId: document.folderId,
     blobId: document.blobId ?? "",

@@ -7,6 +7,7 @@ import { emailKey, usernameKey } from "../../auth/user.js";
 import type { Role } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
 import { together } from "../../kernel/loading.js";
+import { ArchivableDocument } from "./archivable-document.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 
 const MAX_COUNTED = 50;
@@ -18,7 +19,7 @@ const MAX_COUNTED = 50;
 @index({ createdAt: 1, _id: 1 })
 @index({ bytesUsed: 1, _id: 1 })
 @index({ archivedAt: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
-export class UserDocument {
+export class UserDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) username!: string;
   @prop({ type: () => String }) usernameKey!: string;
@@ -35,7 +36,6 @@ export class UserDocument {
   @prop({ type: () => [String] }) counted?: string[];
   @prop({ type: () => Date }) createdAt!: Date;
   @prop({ type: () => Date }) consentedAt?: Date;
-  @prop({ type: () => Date }) archivedAt?: Date;
 }
 
 export class MongoAccounts implements AccountStore, UsageStore {

@@ -30,7 +30,8 @@ const ORDER: Record<FileOrderField, string> = {
 };
 
 export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
-  private readonly model: ReturnModelType<typeof FileDocument>;
+  /** Also for what else works on these documents. */
+  readonly model: ReturnModelType<typeof FileDocument>;
 
   constructor(
     connection: Connection,
@@ -98,11 +99,11 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
     const sort = { field: ORDER[order.field], descending: order.descending };
-    return findPage(this.model, toQuery(filter), sort, page, toFile);
+    return findPage(this.model, toFileQuery(filter), sort, page, toFile);
   }
 
   async count(filter: FileFilter): Promise<number> {
-    return this.model.countDocuments(toQuery(filter));
+    return this.model.countDocuments(toFileQuery(filter));
   }
 
   async below(folderId: string, limit: number): Promise<File[]> {
@@ -151,13 +152,19 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     await this.model.updateOne({ _id: id }, { $unset: { countedBy: 1 } });
   }
 
-  async tally(folderIds: readonly string[]): Promise<Map<string, FolderTally>> {
+  async tally(folderIds: readonly string[], archived: boolean): Promise<Map<string, FolderTally>> {
     const rows = await this.model.aggregate<{
       _id: { folder: string; state: FileState };
       files: number;
       bytes: number;
     }>([
-      { $match: { folderIds: { $in: folderIds } } },
+      {
+        $match: {
+          folderIds: { $in: folderIds },
+          archivedAt: { $exists: archived },
+          purgingAt: { $exists: false },
+        },
+      },
       { $unwind: "$folderIds" },
       { $match: { folderIds: { $in: folderIds } } },
       {
@@ -205,14 +212,16 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 }
 
-function toQuery(filter: FileFilter): object {
-  const { ownerId, folderId, states, search, createdAfter, createdBefore } = filter;
+export function toFileQuery(filter: FileFilter): object {
+  const { ownerId, folderId, states, search, createdAfter, createdBefore, archived } = filter;
   const created = {
     ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
     ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
   };
   return {
     givenUp: { $exists: false },
+    purgingAt: { $exists: false },
+    ...(archived === undefined ? {} : { archivedAt: { $exists: archived } }),
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(folderId === undefined ? {} : { folderId }),
     ...(states === undefined ? {} : { state: { $in: states } }),

@@ -1,8 +1,9 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
-import type { FolderStore, Page, PageRequest } from "../../files/files.ports.js";
+import type { FolderFilter, FolderStore, Page, PageRequest } from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
+import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import { findPage } from "./page.js";
 
 class FailedUploadDocument {
@@ -11,10 +12,21 @@ class FailedUploadDocument {
   @prop({ type: () => String }) message!: string;
 }
 
+class FolderChangeDocument {
+  @prop({ type: () => String }) to!: "ARCHIVED" | "LIVE";
+  /** The archived folder that the things below are stamped with: itself, or one above it. */
+  @prop({ type: () => String }) unit!: string;
+  /** When somebody else finishes it. */
+  @prop({ type: () => Date }) dueAt!: Date;
+}
+
 @modelOptions({ schemaOptions: { collection: "folders", versionKey: false } })
 @index({ ownerId: 1, parentId: 1, nameKey: 1, _id: 1 })
 @index({ path: 1 })
-class FolderDocument {
+@index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
+@index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
+@index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
+export class FolderDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
   @prop({ type: () => String }) nameKey!: string;
@@ -23,12 +35,14 @@ class FolderDocument {
   /** The folders above, from the top. */
   @prop({ type: () => [String] }) path!: string[];
   @prop({ type: () => Date }) createdAt!: Date;
-  @prop({ type: () => Date }) archivedAt?: Date;
+  /** While it and what is in it are archived or restored: what is meant to become of them. */
+  @prop({ type: () => FolderChangeDocument, _id: false }) change?: FolderChangeDocument;
   @prop({ type: () => [FailedUploadDocument], _id: false }) failedUploads!: FailedUpload[];
 }
 
 export class MongoFolders implements FolderStore {
-  private readonly model: ReturnModelType<typeof FolderDocument>;
+  /** Also for what else works on these documents. */
+  readonly model: ReturnModelType<typeof FolderDocument>;
 
   constructor(connection: Connection) {
     this.model = getModelForClass(FolderDocument, {
@@ -74,13 +88,17 @@ export class MongoFolders implements FolderStore {
     return found.map(toFolder);
   }
 
-  list(ownerId: string, parentId: string | undefined, page: PageRequest): Promise<Page<Folder>> {
+  list(where: FolderFilter, page: PageRequest): Promise<Page<Folder>> {
     const sort = { field: "nameKey", descending: false };
-    return findPage(this.model, { ownerId, parentId: parentId ?? null }, sort, page, toFolder);
+    return findPage(this.model, toQuery(where), sort, page, toFolder);
   }
 
-  async count(ownerId: string, parentId: string | undefined): Promise<number> {
-    return this.model.countDocuments({ ownerId, parentId: parentId ?? null });
+  async count(where: FolderFilter): Promise<number> {
+    return this.model.countDocuments(toQuery(where));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.model.deleteOne({ _id: id });
   }
 
   async below(folderId: string, limit: number): Promise<Folder[]> {
@@ -93,14 +111,21 @@ export class MongoFolders implements FolderStore {
   }
 }
 
-function toFolder(document: FolderDocument): Folder {
+function toQuery({ ownerId, parentId, archived }: FolderFilter) {
+  return {
+    ...{ ownerId, parentId: parentId ?? null },
+    ...{ archivedAt: { $exists: archived }, purgingAt: { $exists: false } },
+  };
+}
+
+export function toFolder(document: FolderDocument): Folder {
   return {
     id: document._id,
     name: document.name,
     ownerId: document.ownerId,
     parentId: document.parentId,
     createdAt: document.createdAt,
-    archivedAt: document.archivedAt,
+    ...toArchiveMark(document),
     failedUploads: document.failedUploads,
   };
 }

@@ -120,6 +120,14 @@ export class MongoParts implements PartStore {
     await this.model.updateMany({ blobId }, { $set: { closed: true } });
   }
 
+  async countReplicas(blobId: string): Promise<number> {
+    const [sums] = await this.model.aggregate<{ copies: number }>([
+      { $match: { blobId } },
+      { $group: { _id: null, copies: { $sum: { $size: "$replicas" } } } },
+    ]);
+    return sums?.copies ?? 0;
+  }
+
   async withReplicas(blobId: string, after: number, limit: number): Promise<Part[]> {
     const found = await this.model
       .find({ blobId, index: { $gt: after }, "replicas.0": { $exists: true } })

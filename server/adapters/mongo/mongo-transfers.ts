@@ -147,6 +147,11 @@ export class MongoTransfers implements TransferStore {
     await this.model.deleteMany({ fileId });
   }
 
+  /** Gives all transfers of a user to somebody else. Safe to repeat. */
+  async handOver(from: string, to: string): Promise<void> {
+    await this.model.updateMany({ ownerId: from }, { $set: { ownerId: to } });
+  }
+
   private async change(
     filter: object,
     pipeline: (PipelineStage.Set | PipelineStage.Unset)[],

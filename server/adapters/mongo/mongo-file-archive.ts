@@ -1,0 +1,144 @@
+import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
+import type { FileArchive, MarkedThing } from "../../archives/archives.ports.js";
+import type { File } from "../../files/file.js";
+import type { FileFilter } from "../../files/files.ports.js";
+import { IS_DUE, MAY_PURGE, RESTORED, archived, purging, toMarkedThing } from "./archive-updates.js";
+import { toFile } from "./file-document.js";
+import type { FileDocument } from "./file-document.js";
+import { toFileQuery } from "./mongo-files.js";
+import type { MongoFiles } from "./mongo-files.js";
+import type { MongoTransfers } from "./mongo-transfers.js";
+
+const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
+/** Whoever hands files over counts them himself; a sweep does it after this time. */
+const COUNT_PATIENCE_MS = 60_000;
+
+type Members = { folderId: string } | { ownerId: string };
+
+export class MongoFileArchive implements FileArchive {
+  private readonly model: MongoFiles["model"];
+
+  constructor(
+    files: MongoFiles,
+    private readonly transfers: Pick<MongoTransfers, "handOver">,
+  ) {
+    this.model = files.model;
+  }
+
+  async findMany(ids: readonly string[]): Promise<File[]> {
+    const found = await this.model
+      .find({ _id: { $in: [...ids] }, givenUp: { $exists: false } })
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  async archive(id: string, stamp: ArchiveStamp): Promise<File | undefined> {
+    const isLive = { archivedAt: { $exists: false } };
+    const isOwners = { archivedByAdmin: { $exists: false } };
+    return this.change(
+      { _id: id, purgingAt: { $exists: false }, ...(stamp.byAdmin ? isOwners : isLive) },
+      { $set: archived(stamp) },
+    );
+  }
+
+  restore(id: string): Promise<File | undefined> {
+    return this.change({ _id: id, ...MAY_PURGE }, { $unset: [...RESTORED] });
+  }
+
+  async moveToTop(id: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { folderIds: [] }, $unset: { folderId: 1 } });
+  }
+
+  async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
+    return (await this.change({ _id: id, ...MAY_PURGE }, { $set: purging(request) })) !== undefined;
+  }
+
+  async markAllPurging(of: Members, parentId: string): Promise<void> {
+    const mark = purging({ byId: undefined }, parentId);
+    await this.model.updateMany({ ...membersOf(of), purgingAt: { $exists: false } }, [{ $set: mark }], {
+      updatePipeline: true,
+    });
+  }
+
+  async unopened(which: "due" | { parentId: string }, limit: number): Promise<MarkedThing[]> {
+    const filter =
+      which === "due" ? IS_DUE : { openPurgeBy: { $exists: true }, purgeParentId: which.parentId };
+    const found = await this.model.find(filter).limit(limit).lean<FileDocument[]>();
+    return found.map((document) => toMarkedThing(document, document));
+  }
+
+  async markOpened(ids: readonly string[]): Promise<void> {
+    await this.model.updateMany({ _id: { $in: [...ids] } }, { $unset: { openPurgeBy: 1 } });
+  }
+
+  async countOf(of: Members): Promise<number> {
+    return this.model.countDocuments(membersOf(of));
+  }
+
+  async isUncounted(id: string): Promise<boolean> {
+    return (await this.model.exists({ _id: id, countedBy: { $exists: true } })) !== null;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.model.deleteOne({ _id: id, purgingAt: { $exists: true } });
+  }
+
+  async handOver(from: string, to: string): Promise<void> {
+    await this.transfers.handOver(from, to);
+    const isCounted = { $not: [{ $in: ["$state", ["RECEIVING", "CANCELLED"]] }] };
+    const countedBy = { $cond: [isCounted, { $add: ["$$NOW", COUNT_PATIENCE_MS] }, "$$REMOVE"] };
+    await this.model.updateMany(
+      { ownerId: from, purgingAt: { $exists: false } },
+      [{ $set: { ownerId: { $literal: to }, countedBy } }],
+      { updatePipeline: true },
+    );
+  }
+
+  async uncountedOf(ownerId: string, limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ ownerId, countedBy: { $exists: true } })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  async expired(days: number, limit: number): Promise<string[]> {
+    const found = await this.model
+      .find({
+        ...MAY_PURGE,
+        archivedWith: { $exists: false },
+        archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) },
+      })
+      .sort({ archivedAt: 1 })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<FileDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+
+  async idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]> {
+    const found = await this.model
+      .find({ $and: [toFileQuery(filter), { _id: { $gt: after }, createdAt: { $lte: before } }] })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<FileDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+
+  async count(filter: FileFilter): Promise<number> {
+    return this.model.countDocuments(toFileQuery(filter));
+  }
+
+  private async change(
+    filter: object,
+    stage: { $set: Record<string, unknown> } | { $unset: string[] },
+  ): Promise<File | undefined> {
+    const document = await this.model.findOneAndUpdate(filter, [stage], PIPELINE).lean<FileDocument>();
+    return document === null ? undefined : toFile(document);
+  }
+}
+
+function membersOf(of: Members): object {
+  return "folderId" in of ? { folderIds: of.folderId } : { ownerId: of.ownerId };
+}

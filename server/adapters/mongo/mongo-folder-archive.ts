@@ -1,0 +1,199 @@
+import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
+import type { FolderArchive, FolderChange, MarkedThing } from "../../archives/archives.ports.js";
+import type { Page, PageRequest } from "../../files/files.ports.js";
+import type { Folder } from "../../files/folder.js";
+import {
+  IS_DUE,
+  MAY_PURGE,
+  RESTORED,
+  archived,
+  purging,
+  takenOver,
+  toMarkedThing,
+} from "./archive-updates.js";
+import type { MongoFiles } from "./mongo-files.js";
+import { toFolder } from "./mongo-folders.js";
+import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
+import { findPage } from "./page.js";
+
+const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
+/** Whoever changes a folder carries it out himself; a sweep takes over after this time. */
+const CHANGE_MS = 30_000;
+const DEEPEST = 1_000;
+
+export class MongoFolderArchive implements FolderArchive {
+  private readonly model: MongoFolders["model"];
+  private readonly files: MongoFiles["model"];
+
+  constructor(folders: MongoFolders, files: MongoFiles) {
+    this.model = folders.model;
+    this.files = files.model;
+  }
+
+  async findMany(ids: readonly string[]): Promise<Folder[]> {
+    const found = await this.model.find({ _id: { $in: [...ids] } }).lean<FolderDocument[]>();
+    return found.map(toFolder);
+  }
+
+  list(ownerId: string | undefined, page: PageRequest): Promise<Page<Folder>> {
+    return findPage(this.model, rootsOf(ownerId), { field: "archivedAt", descending: true }, page, toFolder);
+  }
+
+  async count(ownerId: string | undefined): Promise<number> {
+    return this.model.countDocuments(rootsOf(ownerId));
+  }
+
+  async beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined> {
+    const free = { purgingAt: { $exists: false }, change: { $exists: false } };
+    return this.begin(
+      { _id: id, archivedAt: { $exists: false }, ...free },
+      { $set: { ...archived(stamp), change: changeTo("ARCHIVED", "$_id") } },
+    );
+  }
+
+  beginRestore(id: string): Promise<FolderChange | undefined> {
+    const unit = { $ifNull: ["$archivedWith", "$_id"] };
+    return this.begin(
+      { _id: id, ...MAY_PURGE, change: { $exists: false } },
+      { $set: { change: changeTo("LIVE", unit) } },
+      { $unset: [...RESTORED] },
+    );
+  }
+
+  async takeOver(id: string, stamp: ArchiveStamp): Promise<void> {
+    const change = [{ $set: takenOver(stamp) }];
+    const isOwners = { archivedAt: { $exists: true }, archivedByAdmin: { $exists: false } };
+    const options = { updatePipeline: true };
+    const [folder] = await this.findMany([id]);
+    const unit = folder?.archivedWith ?? id;
+    await this.model.updateMany({ path: id, archivedWith: unit, ...isOwners }, change, options);
+    await this.files.updateMany({ folderIds: id, archivedWith: unit, ...isOwners }, change, options);
+    await this.model.updateOne({ _id: id, ...isOwners }, change, options);
+  }
+
+  async carryOut({ folderId, to, unit }: FolderChange): Promise<void> {
+    const options = { updatePipeline: true };
+    if (to === "LIVE") {
+      const change = [{ $unset: [...RESTORED] }];
+      const theirs = { archivedWith: unit, purgingAt: { $exists: false } };
+      await this.model.updateMany({ path: folderId, ...theirs }, change, options);
+      await this.files.updateMany({ folderIds: folderId, ...theirs }, change, options);
+      return;
+    }
+    const document = await this.model.findById(folderId).lean<FolderDocument>();
+    if (document?.archivedAt === undefined) return;
+    const stamp = {
+      byId: document.archivedById,
+      byAdmin: document.archivedByAdmin ?? false,
+      reason: document.archivedReason,
+    };
+    const change = [{ $set: { ...archived(stamp, unit), archivedAt: document.archivedAt } }];
+    const live = { archivedAt: { $exists: false }, purgingAt: { $exists: false } };
+    // Twice: a folder made in one that the first pass had not reached yet is met by the second.
+    await this.model.updateMany({ path: folderId, ...live }, change, options);
+    await this.model.updateMany({ path: folderId, ...live }, change, options);
+    // Files last: whoever puts one in looks at its folder again after that, and finds it archived or is found here.
+    await this.files.updateMany({ folderIds: folderId, ...live }, change, options);
+  }
+
+  async moveToTop(id: string): Promise<void> {
+    const from = (list: string) => ({ $slice: [list, { $indexOfArray: [list, id] }, DEEPEST] });
+    const options = { updatePipeline: true };
+    await this.files.updateMany({ folderIds: id }, [{ $set: { folderIds: from("$folderIds") } }], options);
+    await this.model.updateMany({ path: id }, [{ $set: { path: from("$path") } }], options);
+    await this.model.updateOne({ _id: id }, { $set: { path: [] }, $unset: { parentId: 1 } });
+  }
+
+  async endChange({ folderId, to }: FolderChange): Promise<void> {
+    await this.model.updateOne({ _id: folderId, "change.to": to }, { $unset: { change: 1 } });
+  }
+
+  async isChanging(id: string): Promise<boolean> {
+    return (await this.model.exists({ _id: id, change: { $exists: true } })) !== null;
+  }
+
+  async unfinished(limit: number): Promise<FolderChange[]> {
+    const taken: FolderChange[] = [];
+    while (taken.length < limit) {
+      // Taken for as long again, so that two sweeps do not finish the same one.
+      const document = await this.model
+        .findOneAndUpdate(
+          { "change.dueAt": { $exists: true }, $expr: { $lte: ["$change.dueAt", "$$NOW"] } },
+          [{ $set: { "change.dueAt": { $add: ["$$NOW", CHANGE_MS] } } }],
+          PIPELINE,
+        )
+        .lean<FolderDocument>();
+      const change = toChange(document);
+      if (change === undefined) break;
+      taken.push(change);
+    }
+    return taken;
+  }
+
+  async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: id, ...MAY_PURGE, change: { $exists: false } },
+      [{ $set: purging(request) }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+
+  async unopened(limit: number): Promise<MarkedThing[]> {
+    const found = await this.model.find(IS_DUE).limit(limit).lean<FolderDocument[]>();
+    return found.map((document) => toMarkedThing(document, document));
+  }
+
+  async markOpened(ids: readonly string[]): Promise<void> {
+    await this.model.updateMany({ _id: { $in: [...ids] } }, { $unset: { openPurgeBy: 1 } });
+  }
+
+  async removeTree(id: string): Promise<void> {
+    await this.model.deleteMany({ path: id });
+    await this.model.deleteOne({ _id: id });
+  }
+
+  async removeAllOf(ownerId: string): Promise<void> {
+    await this.model.deleteMany({ ownerId });
+  }
+
+  async handOver(from: string, to: string): Promise<void> {
+    await this.model.updateMany({ ownerId: from, purgingAt: { $exists: false } }, { $set: { ownerId: to } });
+  }
+
+  async expired(days: number, limit: number): Promise<string[]> {
+    const found = await this.model
+      .find({ ...rootsOf(undefined), archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) } })
+      .sort({ archivedAt: 1 })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<FolderDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+
+  private async begin(
+    filter: object,
+    ...stages: ({ $set: Record<string, unknown> } | { $unset: string[] })[]
+  ): Promise<FolderChange | undefined> {
+    const document = await this.model.findOneAndUpdate(filter, stages, PIPELINE).lean<FolderDocument>();
+    return toChange(document);
+  }
+}
+
+function rootsOf(ownerId: string | undefined) {
+  return {
+    archivedAt: { $exists: true },
+    archivedWith: { $exists: false },
+    purgingAt: { $exists: false },
+    ...(ownerId === undefined ? {} : { ownerId }),
+  };
+}
+
+function changeTo(to: FolderChange["to"], unit: unknown): object {
+  return { to: { $literal: to }, unit, dueAt: { $add: ["$$NOW", CHANGE_MS] } };
+}
+
+function toChange(document: FolderDocument | null): FolderChange | undefined {
+  if (document?.change === undefined) return undefined;
+  return { folderId: document._id, to: document.change.to, unit: document.change.unit };
+}

@@ -1,0 +1,136 @@
+import type { Account, User } from "../auth/user.js";
+import type { StandingFence } from "../auth/auth.ports.js";
+import type { File } from "../files/file.js";
+import type { FileFilter, Page, PageRequest } from "../files/files.ports.js";
+import type { Folder } from "../files/folder.js";
+import type { ArchiveMark } from "../kernel/archived.js";
+import type { TransferError } from "../kernel/progress.js";
+import type { MessageVerdict } from "../vault/disposal.service.js";
+import type { ArchiveStamp, PurgeRequest } from "./archive.js";
+import type { Purge, PurgeKind, PurgedMessage, PurgeState } from "./purge.js";
+
+/** Archive marks of files. Every change is one atomic update with its precondition in the filter. */
+export interface FileArchive {
+  findMany(ids: readonly string[]): Promise<File[]>;
+  /** Archives a file; one archived by its owner becomes the administrator's. @returns undefined when nothing changed */
+  archive(id: string, stamp: ArchiveStamp): Promise<File | undefined>;
+  /** @returns undefined when it is not archived, or being purged */
+  restore(id: string): Promise<File | undefined>;
+  /** Takes it out of its folders. */
+  moveToTop(id: string): Promise<void>;
+  /** Marks an archived file as being purged, once. @returns whether this call did it */
+  markPurging(id: string, request: PurgeRequest): Promise<boolean>;
+  /** Marks all files of a folder or a user as being purged with it. Safe to repeat. */
+  markAllPurging(of: { folderId: string } | { ownerId: string }, parentId: string): Promise<void>;
+  /** Files marked, with no purge of their own yet: `due` a while ago, or all of one parent. */
+  unopened(which: "due" | { parentId: string }, limit: number): Promise<MarkedThing[]>;
+  markOpened(ids: readonly string[]): Promise<void>;
+  countOf(of: { folderId: string } | { ownerId: string }): Promise<number>;
+  /** Whether its owner's counts do not have it yet. */
+  isUncounted(id: string): Promise<boolean>;
+  /** Forgets a file that is being purged. Safe to repeat. */
+  remove(id: string): Promise<void>;
+  /** Gives all files of a user, and their transfers, to somebody else, who has to count them. Safe to repeat. */
+  handOver(from: string, to: string): Promise<void>;
+  /** Files given to a user that are not counted yet. */
+  uncountedOf(ownerId: string, limit: number): Promise<File[]>;
+  /** Ids of files that were archived on their own before `days` days. */
+  expired(days: number, limit: number): Promise<string[]>;
+  /** The next ids after `after` that match, in order of id; files made after `before` are left out. */
+  idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]>;
+  count(filter: FileFilter): Promise<number>;
+}
+
+/** A thing that is marked as being purged. */
+export interface MarkedThing {
+  id: string;
+  name: string;
+  ownerId: string;
+  purgeById: string | undefined;
+  parentId: string | undefined;
+  handOverTo: string | undefined;
+}
+
+/** What is meant to become of a folder and all that is in it. */
+export interface FolderChange {
+  folderId: string;
+  to: "ARCHIVED" | "LIVE";
+  unit: string;
+}
+
+/** Archive marks of folders, and of all that is in them, which are stamped with the folder's unit. */
+export interface FolderArchive {
+  findMany(ids: readonly string[]): Promise<Folder[]>;
+  /** Archived folders, except those hidden with one above them; latest first. Everybody's without `ownerId`. */
+  list(ownerId: string | undefined, page: PageRequest): Promise<Page<Folder>>;
+  count(ownerId: string | undefined): Promise<number>;
+  /** Marks the folder as archived and says that its contents are to follow. @returns undefined when nothing changed */
+  beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined>;
+  /** The other way round. @returns undefined when it is not archived, is being purged, or changes already */
+  beginRestore(id: string): Promise<FolderChange | undefined>;
+  /** An administrator archives what its owner archived: it is the administrator's now, contents too. */
+  takeOver(id: string, stamp: ArchiveStamp): Promise<void>;
+  /** Brings everything in the folder to what is meant. Safe to repeat. */
+  carryOut(change: FolderChange): Promise<void>;
+  /** Takes the folder out of its parent, with all that is in it. Safe to repeat. */
+  moveToTop(id: string): Promise<void>;
+  endChange(change: FolderChange): Promise<void>;
+  isChanging(id: string): Promise<boolean>;
+  /** Changes that a process left undone. */
+  unfinished(limit: number): Promise<FolderChange[]>;
+  markPurging(id: string, request: PurgeRequest): Promise<boolean>;
+  unopened(limit: number): Promise<MarkedThing[]>;
+  markOpened(ids: readonly string[]): Promise<void>;
+  /** Forgets a folder and those in it. Safe to repeat. */
+  removeTree(id: string): Promise<void>;
+  removeAllOf(ownerId: string): Promise<void>;
+  handOver(from: string, to: string): Promise<void>;
+  expired(days: number, limit: number): Promise<string[]>;
+}
+
+/** Archive marks of users. Their standing changes only under the administrators' guard. */
+export interface UserArchive {
+  findMany(ids: readonly string[]): Promise<(Account & ArchiveMark)[]>;
+  archive(id: string, stamp: ArchiveStamp, fence: StandingFence): Promise<User | undefined>;
+  restore(id: string, fence: StandingFence): Promise<User | undefined>;
+  markPurging(id: string, request: PurgeRequest): Promise<boolean>;
+  unopened(limit: number): Promise<MarkedThing[]>;
+  markOpened(ids: readonly string[]): Promise<void>;
+  /** Forgets the account, its sessions and its resets. Safe to repeat. */
+  remove(id: string): Promise<void>;
+}
+
+export interface PurgeStore {
+  /** Makes a purge that a worker may take at once. Safe to repeat. */
+  open(purges: readonly (MarkedThing & { kind: PurgeKind })[]): Promise<void>;
+  find(id: string): Promise<Purge | undefined>;
+  findMany(ids: readonly string[]): Promise<Purge[]>;
+  /** Newest first; without those that are part of another one. */
+  list(where: PurgeFilter, page: PageRequest): Promise<Page<Purge>>;
+  count(where: PurgeFilter): Promise<number>;
+  /** Takes the right to work on a purge that is due, for `leaseMs`. */
+  take(id: string, run: string, leaseMs: number): Promise<Purge | undefined>;
+  keep(id: string, run: string, leaseMs: number): Promise<boolean>;
+  /** Writes what became of messages. Safe to repeat. */
+  recordMessages(id: string, verdicts: readonly MessageVerdict[]): Promise<void>;
+  messages(id: string, page: PageRequest): Promise<Page<PurgedMessage>>;
+  countMessages(id: string): Promise<{ all: number; removed: number }>;
+  setCounts(id: string, run: string, counts: { copies: number; removed: number }): Promise<void>;
+  /** Of the purges that are part of this one. */
+  sums(parentId: string): Promise<{ copies: number; removed: number; failed: number }>;
+  finish(id: string, run: string): Promise<boolean>;
+  /** Gives the purge back; due again after `nextTryMs`. With an error it has FAILED for now. */
+  postpone(id: string, run: string, nextTryMs: number, error?: TransferError): Promise<void>;
+  due(limit: number): Promise<string[]>;
+}
+
+export interface PurgeFilter {
+  ownerId?: string;
+  states?: readonly PurgeState[];
+}
+
+/** What a later feature keeps about a file and has to remove with it: links, thumbnails. */
+export interface FileAttachments {
+  /** Safe to repeat. */
+  removeOf(fileId: string, signal: AbortSignal): Promise<void>;
+}

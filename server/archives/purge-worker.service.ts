@@ -1,0 +1,215 @@
+import type { UsageStore } from "../auth/auth.ports.js";
+import type { File } from "../files/file.js";
+import type { FileStore } from "../files/files.ports.js";
+import { AppError } from "../kernel/errors.js";
+import { newId } from "../kernel/ids.js";
+import type { Logger } from "../kernel/log.js";
+import type { TransferError } from "../kernel/progress.js";
+import type { TransferStore } from "../transfers/transfers.ports.js";
+import type { DisposalService } from "../vault/disposal.service.js";
+import type { BlobStore } from "../vault/vault.ports.js";
+import type {
+  FileArchive,
+  FileAttachments,
+  FolderArchive,
+  PurgeStore,
+  UserArchive,
+} from "./archives.ports.js";
+import { purgeRetryMs } from "./purge.js";
+import type { Purge } from "./purge.js";
+import type { PurgeService } from "./purge.service.js";
+
+const LEASE_MS = 30_000;
+/** Files in a folder or of a user are purged one by one: so often it is looked whether they are gone. */
+const LOOK_AGAIN_MS = 1_000;
+const PER_PAGE = 100;
+
+/** How a try ended that did not finish the purge. */
+type Pending = { nextTryMs: number; error?: undefined } | { error: TransferError };
+
+/** Works through purges. Each step may be repeated: after a crash everything begins again and finds it done. */
+export class PurgeWorker {
+  constructor(
+    private readonly purges: PurgeStore,
+    private readonly archives: { files: FileArchive; folders: FolderArchive; users: UserArchive },
+    private readonly opener: Pick<PurgeService, "open">,
+    private readonly bytes: { blobs: Pick<BlobStore, "release">; disposal: Pick<DisposalService, "dispose"> },
+    private readonly rest: {
+      files: Pick<FileStore, "find" | "giveUp" | "markCounted">;
+      transfers: Pick<TransferStore, "removeOfFile">;
+      usage: Pick<UsageStore, "add">;
+      attachments: readonly FileAttachments[];
+      log: Logger;
+    },
+  ) {}
+
+  /** Works on a purge if it is due and nobody else does. Survives running twice. */
+  async run(purgeId: string, signal: AbortSignal): Promise<void> {
+    const run = newId();
+    const purge = await this.purges.take(purgeId, run, LEASE_MS);
+    if (purge === undefined) return;
+    const heartbeat = setInterval(() => {
+      this.purges.keep(purgeId, run, LEASE_MS).catch(() => undefined);
+    }, LEASE_MS / 3);
+    try {
+      const pending = await this.step(purge, run, signal);
+      if (pending === undefined) await this.purges.finish(purgeId, run);
+      else await this.postpone(purge, run, pending);
+    } catch (error) {
+      this.rest.log.warn({ purgeId, err: error }, "a purge did not finish; it is tried again");
+      if (signal.aborted) await this.purges.postpone(purgeId, run, 0);
+      else await this.postpone(purge, run, { error: explain(error) });
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async postpone(purge: Purge, run: string, pending: Pending): Promise<void> {
+    if (pending.error === undefined) {
+      await this.purges.postpone(purge.id, run, pending.nextTryMs);
+      return;
+    }
+    const delayMs = purgeRetryMs(purge.attempts + 1);
+    const nextTryAt = new Date(Date.now() + delayMs);
+    await this.purges.postpone(purge.id, run, delayMs, { ...pending.error, nextTryAt });
+  }
+
+  private step(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
+    switch (purge.kind) {
+      case "FILE":
+        return this.purgeFile(purge, run, signal);
+      case "FOLDER":
+        return this.purgeFolder(purge, run, signal);
+      case "USER":
+        return this.purgeUser(purge, run, signal);
+    }
+  }
+
+  private async purgeFile(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
+    const file = await this.rest.files.find(purge.id);
+    if (file === undefined) return undefined;
+    if (file.state === "RECEIVING") {
+      // The upload's own sweep removes what arrived of it.
+      await this.rest.files.giveUp(file.id, "now");
+      return { nextTryMs: LOOK_AGAIN_MS };
+    }
+    await this.rest.transfers.removeOfFile(file.id);
+    const reason = await this.removeBytes(purge.id, file.blobId, run, signal);
+    if (reason !== undefined) return { error: { code: "UNAVAILABLE", message: reason } };
+    for (const attachment of this.rest.attachments) await attachment.removeOf(file.id, signal);
+    await this.uncount(file);
+    await this.archives.files.remove(file.id);
+    return undefined;
+  }
+
+  /** @returns why something is left */
+  private async removeBytes(
+    purgeId: string,
+    blobId: string,
+    run: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const isLast = await this.bytes.blobs.release(blobId, purgeId);
+    if (!isLast) return undefined;
+    const reason = await this.bytes.disposal.dispose(
+      blobId,
+      (verdicts) => this.purges.recordMessages(purgeId, verdicts),
+      signal,
+      (left) => this.count(purgeId, run, left),
+    );
+    await this.count(purgeId, run);
+    return reason;
+  }
+
+  /** @param left copies that no try has reached yet */
+  private async count(purgeId: string, run: string, left = 0): Promise<void> {
+    const { all, removed } = await this.purges.countMessages(purgeId);
+    await this.purges.setCounts(purgeId, run, { copies: Math.max(all, removed + left), removed });
+  }
+
+  /**
+   * A file that is not counted yet is counted first, so that each is taken away exactly once. What was cancelled is
+   * taken away under the same key.
+   */
+  private async uncount(file: File): Promise<void> {
+    const { id, ownerId, sizeBytes } = file;
+    if (await this.archives.files.isUncounted(id)) {
+      await this.rest.usage.add(ownerId, { key: id, bytes: sizeBytes, files: 1 });
+      await this.rest.files.markCounted(id);
+    }
+    await this.rest.usage.add(ownerId, { key: `${id} cancelled`, bytes: -sizeBytes, files: -1 });
+  }
+
+  private async purgeFolder(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
+    const pending = await this.purgeFilesOf({ folderId: purge.id }, purge, run, signal);
+    if (pending !== undefined) return pending;
+    await this.archives.folders.removeTree(purge.id);
+    return undefined;
+  }
+
+  private async purgeUser(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
+    const { files, folders, users } = this.archives;
+    if (purge.handOverTo !== undefined) {
+      const [heir] = await users.findMany([purge.handOverTo]);
+      if (heir === undefined || heir.archivedAt !== undefined) {
+        return {
+          error: {
+            code: "CONFLICT",
+            message: "Whoever should get the files is not an active user any more.",
+          },
+        };
+      }
+      await folders.handOver(purge.id, heir.id);
+      await files.handOver(purge.id, heir.id);
+      await this.countGiven(heir.id);
+    }
+    const pending = await this.purgeFilesOf({ ownerId: purge.id }, purge, run, signal);
+    if (pending !== undefined) return pending;
+    await folders.removeAllOf(purge.id);
+    await users.remove(purge.id);
+    return undefined;
+  }
+
+  private async countGiven(ownerId: string): Promise<void> {
+    for (;;) {
+      const page = await this.archives.files.uncountedOf(ownerId, PER_PAGE);
+      if (page.length === 0) return;
+      for (const { id, sizeBytes } of page) {
+        await this.rest.usage.add(ownerId, { key: id, bytes: sizeBytes, files: 1 });
+        await this.rest.files.markCounted(id);
+      }
+    }
+  }
+
+  /** Begins a purge for each file, and waits until they are gone. */
+  private async purgeFilesOf(
+    of: { folderId: string } | { ownerId: string },
+    purge: Purge,
+    run: string,
+    signal: AbortSignal,
+  ): Promise<Pending | undefined> {
+    const { files } = this.archives;
+    await files.markAllPurging(of, purge.id);
+    for (;;) {
+      signal.throwIfAborted();
+      const page = await files.unopened({ parentId: purge.id }, PER_PAGE);
+      if (page.length === 0) break;
+      await this.opener.open("FILE", page, files);
+    }
+    const { failed, ...counts } = await this.purges.sums(purge.id);
+    await this.purges.setCounts(purge.id, run, counts);
+    if ((await files.countOf(of)) === 0) return undefined;
+    if (failed === 0) return { nextTryMs: LOOK_AGAIN_MS };
+    const message = `${failed} files could not be removed yet. They are tried again by themselves.`;
+    return { error: { code: "UNAVAILABLE", message } };
+  }
+}
+
+/** Only texts made for people: whatever else was thrown stays in the log. */
+function explain(error: unknown): TransferError {
+  if (error instanceof AppError) return { code: error.code, message: error.message };
+  return {
+    code: "INTERNAL_SERVER_ERROR",
+    message: "The purge failed inside Telestash; the server's log says why.",
+  };
+}

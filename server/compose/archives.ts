@@ -1,0 +1,94 @@
+import type {
+  AccountStore,
+  AdministratorGuard,
+  PasswordHasher,
+  SessionStore,
+  UsageStore,
+} from "../auth/auth.ports.js";
+import type { FileStore, FolderStore } from "../files/files.ports.js";
+import type { AuditTrail } from "../kernel/audit.js";
+import type { JobQueue } from "../kernel/jobs.js";
+import type { Logger } from "../kernel/log.js";
+import type { TransferStore } from "../transfers/transfers.ports.js";
+import type { DisposalService } from "../vault/disposal.service.js";
+import type { BlobStore } from "../vault/vault.ports.js";
+import { ArchiveResolver } from "../archives/archive.resolver.js";
+import {
+  ArchivedFileResolver,
+  ArchivedFolderResolver,
+  ArchivedUserResolver,
+} from "../archives/archived-fields.resolver.js";
+import type {
+  FileArchive,
+  FileAttachments,
+  FolderArchive,
+  PurgeStore,
+  UserArchive,
+} from "../archives/archives.ports.js";
+import { FileArchiveService } from "../archives/file-archive.service.js";
+import { FolderArchiveService } from "../archives/folder-archive.service.js";
+import { PurgeWorker } from "../archives/purge-worker.service.js";
+import { PurgeResolver } from "../archives/purge.resolver.js";
+import { PurgeService } from "../archives/purge.service.js";
+import { RetentionService } from "../archives/retention.service.js";
+import { UserArchiveResolver } from "../archives/user-archive.resolver.js";
+import { UserArchiveService } from "../archives/user-archive.service.js";
+
+export interface ArchiveNeeds {
+  fileArchive: FileArchive;
+  folderArchive: FolderArchive;
+  userArchive: UserArchive;
+  purges: PurgeStore;
+  files: FileStore;
+  folders: FolderStore;
+  transfers: TransferStore;
+  blobs: BlobStore;
+  disposal: DisposalService;
+  accounts: UsageStore;
+  administrators: AdministratorGuard;
+  sessions: SessionStore;
+  hasher: PasswordHasher;
+  audit: AuditTrail;
+  queue: JobQueue;
+  log: Logger;
+}
+
+export type Archives = ReturnType<typeof buildArchives>;
+
+/** What later features keep about files and remove with them: links, thumbnails. Each adds itself here. */
+const ATTACHMENTS: readonly FileAttachments[] = [];
+
+/** Archiving, restoring and purging. */
+export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undefined) {
+  const { purges: store, blobs, disposal, transfers, accounts: usage, audit, log, queue } = needs;
+  const { administrators, sessions, hasher } = needs;
+  const marks = { files: needs.fileArchive, folders: needs.folderArchive, users: needs.userArchive };
+  const files = new FileArchiveService(marks.files, needs.folders, audit);
+  const folders = new FolderArchiveService(marks.folders, audit);
+  const purges = new PurgeService(store, marks, { files, folders }, queue, audit);
+  const requests = { service: purges, store };
+  const rest = { files: needs.files, transfers, usage, attachments: ATTACHMENTS, log };
+  return {
+    files,
+    folders,
+    purges,
+    users: new UserArchiveService(marks.users, administrators, sessions, requests, hasher, audit),
+    worker: new PurgeWorker(store, marks, purges, { blobs, disposal }, rest),
+    retention: new RetentionService(marks.files, marks.folders, purges, retentionDays),
+  };
+}
+
+export function archiveResolvers(
+  stores: { accounts: Pick<AccountStore, "findMany">; userArchive: UserArchive },
+  { files, folders, purges, users, retention }: Archives,
+) {
+  const { accounts, userArchive } = stores;
+  return [
+    { type: ArchiveResolver, instance: new ArchiveResolver(files, folders, purges) },
+    { type: PurgeResolver, instance: new PurgeResolver(purges) },
+    { type: UserArchiveResolver, instance: new UserArchiveResolver(users) },
+    { type: ArchivedFileResolver, instance: new ArchivedFileResolver(accounts, retention) },
+    { type: ArchivedFolderResolver, instance: new ArchivedFolderResolver(accounts, retention) },
+    { type: ArchivedUserResolver, instance: new ArchivedUserResolver(accounts, userArchive) },
+  ];
+}
