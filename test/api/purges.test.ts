@@ -124,8 +124,8 @@ describe("a purge", { timeout: 60_000 }, () => {
     ["500", { kind: "5xx" }],
   ])("that Telegram refuses with %s says so, and goes on until it is confirmed", async (_what, fault) => {
     const { id, blobId } = await archived(MIB);
-    t.world.telegram.fault({ match: { op: "deleteMessages" }, ...fault } as never);
-    t.world.telegram.fault({ match: { op: "deleteMessage" }, ...fault } as never);
+    t.world.telegram.fault({ match: { op: "deleteMessages" }, ...fault });
+    t.world.telegram.fault({ match: { op: "deleteMessage" }, ...fault });
 
     await owner.purgeFiles({ ids: [id] });
     const failed = await eventually(
@@ -208,8 +208,7 @@ describe("a user", { timeout: 60_000 }, () => {
     expect((await admin.download(forAdmin)).status).toBe(404);
     const login = { login: email, password: "a long enough password" };
     await expect(t.anonymous.login({ input: login })).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-    const again = { ...login, username, email, acceptTerms: true, acceptPrivacy: true };
-    const { login: _login, ...input } = again;
+    const input = { username, email, password: login.password, acceptTerms: true, acceptPrivacy: true };
     await expect(t.anonymous.register({ input })).rejects.toMatchObject({ code: "CONFLICT" });
 
     await admin.restoreUsers({ ids: [user.id] });
