@@ -5,7 +5,7 @@ import type { FileFilter, Page, PageRequest } from "../files/files.ports.js";
 import type { Folder } from "../files/folder.js";
 import type { ArchiveMark } from "../kernel/archived.js";
 import type { TransferError } from "../kernel/progress.js";
-import type { MessageVerdict } from "../vault/disposal.service.js";
+import type { MessageVerdict } from "../vault/vault.ports.js";
 import type { ArchiveStamp, PurgeRequest } from "./archive.js";
 import type { Purge, PurgeKind, PurgedMessage, PurgeState } from "./purge.js";
 

@@ -2,22 +2,19 @@ import { unavailable } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import type { Part, Replica } from "./blob.js";
 import type { CopyService } from "./copy.service.js";
-import type { BlobStore, ChatStore, OrphanStore, PartStore, StagingArea } from "./vault.ports.js";
+import type {
+  BlobStore,
+  ChatStore,
+  MessageVerdict,
+  OrphanStore,
+  PartStore,
+  StagingArea,
+} from "./vault.ports.js";
 
 const PARTS_PER_PAGE = 50;
 const PER_SWEEP = 20;
 /** Not a lease holder's name: every intent there is belongs to somebody else. */
 const RUN = "disposal";
-
-/** What became of one message. */
-export interface MessageVerdict {
-  bot: string;
-  chat: string;
-  messageId: number;
-  removed: boolean;
-  /** Why not. */
-  reason?: string;
-}
 
 /** Told what became of each message, before it is forgotten. May be told the same again after a crash. */
 export type VerdictListener = (verdicts: readonly MessageVerdict[]) => Promise<void>;

@@ -97,6 +97,16 @@ export interface ChatStore {
 
 export type RemovalResult = { removed: true } | { removed: false; reason: string };
 
+/** What became of one message. */
+export interface MessageVerdict {
+  bot: string;
+  chat: string;
+  messageId: number;
+  removed: boolean;
+  /** Why not. */
+  reason?: string;
+}
+
 /** The chat asked to wait (flood control). Only this lane is concerned. */
 export class ChatBusy extends Error {
   override readonly name = "ChatBusy";

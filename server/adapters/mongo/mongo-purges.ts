@@ -5,7 +5,7 @@ import type { MarkedThing, PurgeFilter, PurgeStore } from "../../archives/archiv
 import type { Purge, PurgeKind, PurgeState, PurgedMessage } from "../../archives/purge.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { TransferError } from "../../kernel/progress.js";
-import type { MessageVerdict } from "../../vault/disposal.service.js";
+import type { MessageVerdict } from "../../vault/vault.ports.js";
 import { findPage } from "./page.js";
 
 class PurgeErrorDocument {
