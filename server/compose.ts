@@ -18,6 +18,8 @@ import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
 import { administration } from "./compose/administration.js";
 import { openEvents } from "./compose/events.js";
+import { systemChecks } from "./compose/checks.js";
+import { secretsOf } from "./compose/secrets.js";
 import type { Config } from "./config.js";
 import { FileResolver } from "./files/file.resolver.js";
 import { FileService } from "./files/file.service.js";
@@ -172,6 +174,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
       config.retentionDays,
     ),
     audit: new AuditService(stores.audit, stores.audit),
+    heartbeat: () => stores.workers.seen(worker),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
@@ -208,7 +211,12 @@ async function openHttp(deps: {
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
-    ...administration({ stores, resets: account.resets, hasher: services.hasher, audit: services.audit }),
+    ...administration({
+      ...{ stores, resets: account.resets, hasher: services.hasher, audit: services.audit, log },
+      chats: outside.telegram,
+      checks: systemChecks({ config, database: stores.condition, workers: stores.workers, ...outside }),
+      retryTransfer: (viewer, id) => services.control.retry(viewer, id),
+    }),
     ...archiveResolvers(stores, services.archives),
   ];
   const http = await createHttpServer({
@@ -260,6 +268,7 @@ async function startWork(
       () => services.turns.sweep(),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),
+      () => services.heartbeat(),
       (signal: AbortSignal) => services.disposal.sweep(signal),
       () => services.archives.folders.sweep(),
       (signal: AbortSignal) => services.archives.retention.sweep(signal),
@@ -273,10 +282,4 @@ async function startWork(
     stopping.abort();
     await Promise.all([queue.stop(), ...sweeps]);
   };
-}
-
-function secretsOf(config: Config): string[] {
-  const { telegram, drive, mail, jwtSecret, firstAdmin } = config;
-  const optional = [mail?.password, firstAdmin?.password].filter((text) => text !== undefined);
-  return [...telegram.tokens, drive.clientSecret, drive.refreshToken, jwtSecret, ...optional];
 }

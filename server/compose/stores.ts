@@ -22,10 +22,10 @@ import { MongoTransferControls } from "../adapters/mongo/mongo-transfer-controls
 import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
 import { MongoTurns } from "../adapters/mongo/mongo-turns.js";
 import { MongoUserArchive } from "../adapters/mongo/mongo-user-archive.js";
-import { MongoUserDirectory } from "../adapters/mongo/mongo-user-directory.js";
 import { MongoZipSelections } from "../adapters/mongo/mongo-zip-selections.js";
 import type { Config } from "../config.js";
 import type { Logger } from "../kernel/log.js";
+import { administrationStores } from "./administration.js";
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -39,7 +39,7 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
   const transfers = new MongoTransfers(connection);
   return {
     accounts: translated(accounts),
-    directory: translated(new MongoUserDirectory(connection)),
+    ...administrationStores(connection),
     administrators: translated(new MongoAdministrators(connection, accounts)),
     sessions: translated(new MongoSessions(connection)),
     audit: new MongoAudit(connection, log, accounts),

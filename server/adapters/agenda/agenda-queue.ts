@@ -7,7 +7,7 @@ import type { JobHandlers, JobName, JobQueue, Jobs } from "../../kernel/jobs.js"
 import type { Logger } from "../../kernel/log.js";
 
 /** A crashed worker's job is free again after this time; a living one touches its lock well within it. */
-const LOCK_MS = 15_000;
+export const LOCK_MS = 15_000;
 const TOUCH_MS = 5_000;
 /** Only a safety net: workers are woken by the channel, and the reconciler finds what is due. */
 const PROCESS_EVERY_MS = 5_000;

@@ -2,6 +2,7 @@ import { drive } from "@googleapis/drive";
 import type { drive_v3 } from "@googleapis/drive";
 import type { Readable } from "node:stream";
 
+import type { StagingQuota } from "../../admin/checks.ports.js";
 import { isAbort, notFound, unavailable } from "../../kernel/errors.js";
 import type { Logger } from "../../kernel/log.js";
 import type { ByteRange } from "../../vault/blob.js";
@@ -39,7 +40,7 @@ export interface GoogleDriveOptions {
 }
 
 /** Stages bytes in Google Drive, or in whatever speaks Drive v3 at `apiRoot`. */
-export class GoogleDrive implements StagingArea {
+export class GoogleDrive implements StagingArea, StagingQuota {
   private readonly api: drive_v3.Drive;
   private readonly authorization: GoogleAuthorization;
   private readonly http: DriveHttp;
@@ -148,6 +149,14 @@ export class GoogleDrive implements StagingArea {
         300,
       );
     }
+  }
+
+  async space(signal: AbortSignal): Promise<{ usedBytes: number; limitBytes: number } | undefined> {
+    const answer = await this.call(signal, [404, 501], () =>
+      this.api.about.get({ fields: "storageQuota(limit,usage)" }, { signal }),
+    );
+    const { limit, usage } = answer?.data.storageQuota ?? {};
+    return limit == null ? undefined : { usedBytes: Number(usage ?? 0), limitBytes: Number(limit) };
   }
 
   /** Lets go of idle connections. */

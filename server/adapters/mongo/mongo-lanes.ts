@@ -20,7 +20,7 @@ class Sent {
 }
 
 @modelOptions({ schemaOptions: { collection: "lanes", versionKey: false } })
-class LaneDocument {
+export class LaneDocument {
   /** `<bot>:<chat>` */
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) bot!: string;
@@ -33,6 +33,9 @@ class LaneDocument {
   @prop({ type: () => [Sent], _id: false }) recent!: Sent[];
   @prop({ type: () => Date }) slotAt?: Date;
   @prop({ type: () => Date }) reservedAt?: Date;
+  /** For operators: how often it was blocked, and when last. */
+  @prop({ type: () => Number }) blocks?: number;
+  @prop({ type: () => Date }) lastBlockedAt?: Date;
 }
 
 export class MongoLanes implements LaneStore {
@@ -135,6 +138,8 @@ export class MongoLanes implements LaneStore {
           $set: {
             blockedUntil: { $max: ["$blockedUntil", { $add: ["$$NOW", ms] }] },
             gapMs: { $min: [{ $multiply: ["$gapMs", 1.5] }, widest] },
+            blocks: { $add: [{ $ifNull: ["$blocks", 0] }, 1] },
+            lastBlockedAt: "$$NOW",
           },
         },
         { $set: { nextFreeAt: { $max: ["$nextFreeAt", "$blockedUntil"] } } },

@@ -17,6 +17,7 @@ class ErrorDocument {
 @index({ ownerId: 1, queuedAt: 1 }, { partialFilterExpression: { setAside: true } })
 @index({ ownerId: 1, _id: 1 })
 @index({ fileId: 1 })
+@index({ state: 1, _id: 1 })
 @index({ updatedAt: 1 })
 export class TransferDocument {
   @prop({ type: () => String }) _id!: string;

@@ -12,6 +12,8 @@ import type {
   RemovalResult,
 } from "../../vault/vault.ports.js";
 import { Adoption, documentIn } from "./adoption.js";
+import type { ChatInspector, LaneHealth } from "../../admin/operations.ports.js";
+import { inspectLane } from "./chat-inspection.js";
 import { keepAliveAgent, watchfulAgent } from "./agent.js";
 import { Bot, PATIENCE } from "./bot.js";
 import type { Patience } from "./bot.js";
@@ -40,7 +42,7 @@ export interface TelegramChatOptions {
 }
 
 /** Keeps documents in Telegram chats through the Bot API. No error, log line or stack that leaves it holds a token. */
-export class TelegramChat implements ChatStore {
+export class TelegramChat implements ChatStore, ChatInspector {
   readonly lanes: readonly LaneAddress[];
   private readonly bots: ReadonlyMap<string, Bot>;
   private readonly agents: readonly Agent[];
@@ -117,6 +119,14 @@ export class TelegramChat implements ChatStore {
 
   async check(signal: AbortSignal): Promise<void> {
     await Promise.all([...this.bots.values()].map((bot) => this.checkBot(bot, signal)));
+  }
+
+  inspect(signal: AbortSignal): Promise<LaneHealth[]> {
+    const { chats } = this.options;
+    const asked = chats.flatMap((chat) =>
+      [...this.bots.values()].map((bot) => inspectLane(bot, chat, signal)),
+    );
+    return Promise.all(asked);
   }
 
   /** Ends what is going on in the background and lets go of idle connections. */

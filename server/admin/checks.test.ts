@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import {
+  clockFinding,
+  dueFinding,
+  indexFinding,
+  leftOverFinding,
+  replicaFinding,
+  settingsFinding,
+  workerFinding,
+} from "./checks.js";
+
+const SAFE = {
+  production: true,
+  jwtSecret: "x".repeat(64),
+  publicUrl: "https://stash.example",
+  firstAdminPassword: undefined,
+  host: "0.0.0.0",
+};
+
+describe("a finding", () => {
+  it.each([
+    [clockFinding(100), "OK"],
+    [clockFinding(-2_500), "WARN"],
+    [clockFinding(31_000), "FAIL"],
+    [workerFinding([]), "FAIL"],
+    [workerFinding([{ secondsAgo: 61 }]), "FAIL"],
+    [workerFinding([{ secondsAgo: 900 }, { secondsAgo: 4 }]), "OK"],
+    [dueFinding(undefined), "OK"],
+    [dueFinding(59), "OK"],
+    [dueFinding(60), "WARN"],
+    [dueFinding(900), "FAIL"],
+    [replicaFinding(2, 2), "OK"],
+    [replicaFinding(1, 3), "WARN"],
+    [replicaFinding(1, 1), "WARN"],
+    [indexFinding([]), "OK"],
+    [indexFinding(['users: {"role":1}']), "FAIL"],
+    [leftOverFinding(3), "OK"],
+    [leftOverFinding(100), "WARN"],
+    [settingsFinding(SAFE), "OK"],
+    [settingsFinding({ ...SAFE, jwtSecret: "short" }), "FAIL"],
+    [settingsFinding({ ...SAFE, publicUrl: "http://stash.example" }), "FAIL"],
+    [settingsFinding({ ...SAFE, production: false }), "WARN"],
+    [settingsFinding({ ...SAFE, firstAdminPassword: "Password123" }), "FAIL"],
+    [settingsFinding({ ...SAFE, production: false, host: "127.0.0.1", publicUrl: undefined }), "OK"],
+  ])("%j is %s, and says what to do when it is not well", (finding, status) => {
+    expect(finding.status).toBe(status);
+    expect(finding.fix === undefined).toBe(status === "OK");
+  });
+
+  it("shows no secret", () => {
+    const finding = settingsFinding({ ...SAFE, jwtSecret: "hunter2", firstAdminPassword: "admin-pass" });
+
+    expect(JSON.stringify(finding)).not.toMatch(/hunter2|admin-pass/);
+  });
+});
