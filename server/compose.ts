@@ -16,6 +16,8 @@ import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
+import { QuotaResolver } from "./auth/quota.resolver.js";
+import { QuotaService } from "./auth/quota.service.js";
 import { administration } from "./compose/administration.js";
 import { openEvents } from "./compose/events.js";
 import { systemChecks } from "./compose/checks.js";
@@ -161,12 +163,14 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const account = accountServices({ config, log, stores, mailer: outside.mailer });
   const files = new FileService(stores.files, blobs, reader, stores.accounts);
   const folders = new FolderService(stores.folders);
+  const quotas = new QuotaService(stores.accounts, stores.usage, stores.audit, config.quotas);
   const transfers = new TransferService(stores.transfers, queue, events, files);
   return {
     store,
     ...account,
     files,
     folders,
+    quotas,
     transfers,
     disposal,
     archives: buildArchives(
@@ -177,7 +181,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     heartbeat: () => stores.workers.seen(worker),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
-    uploads: new UploadService(stores.files, folders, ingest, transfers, stores.accounts, log),
+    uploads: new UploadService(stores.files, folders, ingest, transfers, quotas, log),
     ...transferWork({ stores, transfers, vault: { store, disposal }, events, queue, worker, log }),
   };
 }
@@ -200,6 +204,7 @@ async function openHttp(deps: {
   });
   const resolvers: ResolverEntry[] = [
     ...account.resolvers,
+    { type: QuotaResolver, instance: new QuotaResolver(services.quotas) },
     {
       type: FileResolver,
       instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),

@@ -80,6 +80,10 @@ describe("the configuration", () => {
     ["NODE_ENV", "production", {}, "JWT_SECRET_KEY"],
     ["ENCRYPTION_KEY", "x"],
     ["MAX_FILE_BYTES", "-1"],
+    ["QUOTA_FREE", "1"],
+    ["QUOTA_FREE", "10 GB,1,1,1"],
+    ["QUOTA_PREMIUM", "1,1,1,0"],
+    ["QUOTA_PREMIUM", "1,1,1,1,1"],
   ])("refuses %s=%s", (name, value, more: Environment = {}, named = name) => {
     const problems = problemsOf({ [name]: value, ...more });
 
@@ -97,6 +101,20 @@ describe("the configuration", () => {
     expect(problemsOf({ TELEGRAM_BOT_TOKEN_FILE: file })).toEqual([
       "TELEGRAM_BOT_TOKEN and TELEGRAM_BOT_TOKEN_FILE are both set. Keep one.",
     ]);
+  });
+
+  it("reads quotas as sizes and numbers, and lets no file be larger than the service allows", () => {
+    const { quotas } = loadConfig({
+      ...complete,
+      QUOTA_FREE: "1.5GiB, 20, 4096, 3",
+      MAX_FILE_BYTES: String(1024 ** 3),
+    });
+
+    expect(quotas).toEqual({
+      FREE: { bytes: 1.5 * 1024 ** 3, files: 20, fileBytes: 4096, transfers: 3 },
+      PREMIUM: { bytes: 1024 ** 4, files: 1_000_000, fileBytes: 1024 ** 3, transfers: 4 },
+      ADMIN: { bytes: Infinity, files: Infinity, fileBytes: 1024 ** 3, transfers: Infinity },
+    });
   });
 
   it("keeps the signing secret it makes", () => {

@@ -3,17 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { QUOTA_SETTINGS, quotasOf } from "./config/quota-setting.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names of the documented environment that nothing implements yet: setting one is refused, not ignored. */
-const NOT_YET = [
-  "ANONYMOUS_UPLOADS",
-  "ANONYMOUS_LINK_EXPIRATION_DAYS",
-  "QUOTA_FREE",
-  "QUOTA_PREMIUM",
-  "ENCRYPTION_KEY",
-];
+const NOT_YET = ["ANONYMOUS_UPLOADS", "ANONYMOUS_LINK_EXPIRATION_DAYS", "ENCRYPTION_KEY"];
 
 /** Names that may also come as `NAME_FILE`, the path of a file that holds the value. */
 const SECRETS = [
@@ -122,6 +117,7 @@ const schema = z.object({
   /** Multiplies the limits on attempts: for a proxy that hides its clients' addresses, and for load tests. */
   RATE_LIMIT_SCALE: wholeNumber(1, 1_000_000).default(1),
   PASSWORD_RESET_TOKEN_MAX_AGE: wholeNumber(60, 86_400).default(3600),
+  ...QUOTA_SETTINGS,
   MAX_FILE_BYTES: wholeNumber(1, MAX_SAFE_FILE).default(MAX_SAFE_FILE),
   RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
@@ -280,6 +276,7 @@ function shape(values: Values) {
     passwordResetMaxAgeSeconds: values.PASSWORD_RESET_TOKEN_MAX_AGE,
     maxFileBytes: values.MAX_FILE_BYTES,
     retentionDays: values.RETENTION_DAYS,
+    quotas: quotasOf(values),
     notes:
       values.FLASK_SECRET_KEY === undefined
         ? []

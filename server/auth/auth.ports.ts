@@ -1,5 +1,6 @@
 import type { Role } from "../kernel/context.js";
 import type { Invite } from "./invite.js";
+import type { OwnQuota, Quota } from "./quota.js";
 import type { Session } from "./session.js";
 import type { Account, NewAccount, User } from "./user.js";
 
@@ -32,6 +33,11 @@ export interface AccountStore {
   hasAdministrator(): Promise<boolean>;
   /** Sets the role and raises the standing epoch, in one step. @returns undefined when the fence does not hold */
   setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined>;
+  /**
+   * Replaces the numbers that an account has instead of its role's, in one step.
+   * @returns the account before and after; undefined when it is missing
+   */
+  setOwnQuota(id: string, quota: OwnQuota): Promise<{ before: Account; after: Account } | undefined>;
 }
 
 /**
@@ -59,10 +65,34 @@ export interface AdministratorGuard {
   ): Promise<T | undefined>;
 }
 
-/** Keeps each user's counts. */
+/** How much room a file gets: as much as wanted, never less than needed. */
+export interface Room {
+  /** The file's id. */
+  key: string;
+  neededBytes: number;
+  wantedBytes: number;
+}
+
+/** Keeps each user's counts, and what uploads under way have reserved. */
 export interface UsageStore {
   /**
-   * Adds to the kept counts, atomically; negative numbers take away.
+   * Reserves room for one more file, in one atomic step: of many at once, only as many get it as fit.
+   * @returns the bytes that are reserved now; undefined when it does not fit
+   */
+  reserve(userId: string, room: Room, limit: Pick<Quota, "bytes" | "files">): Promise<number | undefined>;
+  /**
+   * Makes the reservation of a file larger, in one atomic step.
+   * @returns the bytes that are reserved now; undefined when it does not fit, or is gone
+   */
+  extend(userId: string, room: Room, limit: Pick<Quota, "bytes">): Promise<number | undefined>;
+  /** Makes the reservation of a file as small as its bytes. Safe to repeat. */
+  trim(userId: string, key: string, bytes: number): Promise<void>;
+  /** Gives a file's room back. Safe to repeat, and when there is none. */
+  release(userId: string, key: string): Promise<void>;
+  /** Reservations made more than a minute ago. */
+  longReserved(limit: number): Promise<{ userId: string; key: string }[]>;
+  /**
+   * Adds to the kept counts, atomically; negative numbers take away. What the key has reserved is no longer.
    * @param change `key` names the change: one that was made lately is not made again, so it is safe to repeat
    */
   add(userId: string, change: { key: string; bytes: number; files: number }): Promise<void>;

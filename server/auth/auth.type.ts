@@ -1,6 +1,7 @@
 import { Field, ObjectType } from "type-graphql";
 import { DateTime } from "../kernel/scalars.js";
 import type { AuthPayload } from "./session.service.js";
+import type { User } from "./user.js";
 import { UserType } from "./user.type.js";
 
 @ObjectType("AuthPayload", { description: "The answer to every way of signing in." })
@@ -17,5 +18,5 @@ export class AuthPayloadType implements AuthPayload {
   expiresAt: Date;
 
   @Field(() => UserType, { description: "Who is signed in." })
-  user: UserType;
+  user: User;
 }

@@ -1,8 +1,9 @@
 import type { Role } from "../kernel/context.js";
 import { badInput } from "../kernel/errors.js";
+import type { OwnQuota, Usage } from "./quota.js";
 
 /** An account, as its owner and administrators see it. */
-export interface User {
+export interface User extends Usage {
   id: string;
   username: string;
   email: string;
@@ -12,6 +13,11 @@ export interface User {
   /** Kept counts, changed by the upload and purge that change them; never scanned. */
   bytesUsed: number;
   fileCount: number;
+  /** What uploads under way may still add to them. */
+  bytesReserved: number;
+  filesReserved: number;
+  /** Instead of its role's numbers. */
+  ownQuota: OwnQuota;
 }
 
 /** A user with what only signing in needs. */

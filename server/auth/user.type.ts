@@ -17,7 +17,7 @@ registerEnumType(RoleEnum, {
 });
 
 @ObjectType("User", { description: "An account." })
-export class UserType implements User {
+export class UserType implements Omit<User, "ownQuota"> {
   @Field(() => ID, { description: "Stays the same for ever." })
   id: string;
 
@@ -44,4 +44,10 @@ export class UserType implements User {
 
   @Field(() => Int, { description: "How many files this account has." })
   fileCount: number;
+
+  @Field(() => ByteSize, { description: "What uploads under way have reserved beside that." })
+  bytesReserved: number;
+
+  @Field(() => Int, { description: "How many uploads are under way." })
+  filesReserved: number;
 }

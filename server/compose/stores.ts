@@ -21,6 +21,7 @@ import { MongoThumbnails } from "../adapters/mongo/mongo-thumbnails.js";
 import { MongoTransferControls } from "../adapters/mongo/mongo-transfer-controls.js";
 import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
 import { MongoTurns } from "../adapters/mongo/mongo-turns.js";
+import { MongoUsage } from "../adapters/mongo/mongo-usage.js";
 import { MongoUserArchive } from "../adapters/mongo/mongo-user-archive.js";
 import { MongoZipSelections } from "../adapters/mongo/mongo-zip-selections.js";
 import type { Config } from "../config.js";
@@ -41,6 +42,7 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     accounts: translated(accounts),
     ...administrationStores(connection),
     administrators: translated(new MongoAdministrators(connection, accounts)),
+    usage: translated(new MongoUsage(connection)),
     sessions: translated(new MongoSessions(connection)),
     audit: new MongoAudit(connection, log, accounts),
     resets: translated(new MongoPasswordResets(connection)),

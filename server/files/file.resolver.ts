@@ -79,7 +79,7 @@ export class FileResolver {
       description: "Refuse the file if its SHA-256 (hex) differs.",
     })
     sha256: string | null,
-    @Ctx() { viewer, signal }: RequestContext,
+    @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<File> {
     const upload = await file;
     const request = {
@@ -87,6 +87,7 @@ export class FileResolver {
       mimeType: upload.mimetype,
       folderId: folderId ?? undefined,
       sha256: sha256 ?? undefined,
+      mostBytes: bodyBytes,
     };
     return this.uploads.receive(viewer, request, streamOf(upload), signal);
   }
@@ -104,13 +105,13 @@ export class FileResolver {
     })
     paths: string[] | null,
     @Arg("folderName", () => String, { description: "The new folder's name." }) folderName: string,
-    @Ctx() { viewer, signal }: RequestContext,
+    @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<Folder> {
     const items = files.map(async (file, i) => {
       const upload = await file;
       return { path: paths?.[i] ?? upload.filename, mimeType: upload.mimetype, open: () => streamOf(upload) };
     });
-    return this.uploads.receiveBatch(viewer, folderName, items, signal);
+    return this.uploads.receiveBatch(viewer, { folderName, mostBytes: bodyBytes }, items, signal);
   }
 
   @FieldResolver(() => UserType, { nullable: true, description: "Whose it is." })

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { fileTypeFromBuffer } from "file-type";
 import mime from "mime-types";
-import type { UsageStore } from "../auth/auth.ports.js";
+import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
@@ -26,6 +26,17 @@ export interface UploadRequest {
   /** Lower-case hex; the upload is refused when the bytes differ. */
   sha256?: string | undefined;
   declaredBytes?: number | undefined;
+  /** The file cannot have more, as the whole request has no more. */
+  mostBytes?: number | undefined;
+  /** Told once all bytes were read, and no more room is reserved than they take. */
+  onRead?: () => void;
+}
+
+/** A new folder for a batch. */
+export interface BatchRequest {
+  folderName: string;
+  /** All its files together cannot have more. */
+  mostBytes?: number | undefined;
 }
 
 /** One file of a batch: its relative path, and its bytes once they arrive. */
@@ -42,13 +53,22 @@ export class UploadService {
     private readonly folders: FolderService,
     private readonly ingest: IngestService,
     private readonly transfers: TransferQueue,
-    private readonly usage: UsageStore,
+    private readonly quotas: QuotaService,
     private readonly log: Logger,
   ) {}
 
   /**
+   * Refuses what cannot be stored, before it is sent.
+   * @throws AppError UNAUTHENTICATED, FILE_TOO_LARGE, QUOTA_EXCEEDED
+   */
+  async admit(viewer: Viewer, hint: SizeHint): Promise<void> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    await this.quotas.admit(viewer, hint);
+  }
+
+  /**
    * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
-   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), FILE_TOO_LARGE, UNAVAILABLE
+   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
     if (viewer.kind !== "user") throw unauthenticated();
@@ -63,7 +83,7 @@ export class UploadService {
    */
   async receiveBatch(
     viewer: Viewer,
-    folderName: string,
+    { folderName, mostBytes }: BatchRequest,
     items: readonly Promise<BatchItem>[],
     signal: AbortSignal,
   ): Promise<Folder> {
@@ -71,20 +91,30 @@ export class UploadService {
     const root = await this.folders.create(viewer, { name: folderName });
     const tree = this.folders.tree(viewer, root);
     const failures: FailedUpload[] = [];
+    // One reserves room for a size that nobody knows yet: the next one waits until it gave back what it did not need.
+    let before = Promise.resolve();
     await Promise.all(
       items.map(async (pending, i) => {
         let path = `file ${i + 1}`;
+        let onRead: () => void = () => undefined;
         try {
           const item = await pending;
           path = item.path;
           const body = item.open();
-          await this.receiveMember(viewer, tree, item, body, signal).catch((error: unknown) => {
-            // The bodies share one request: the next one comes only after this one was read.
-            body.on("error", () => undefined).resume();
-            throw error;
-          });
+          const turn = before;
+          before = new Promise((resolve) => (onRead = resolve));
+          await turn;
+          await this.receiveMember(viewer, tree, { ...item, mostBytes, onRead }, body, signal).catch(
+            (error: unknown) => {
+              // The bodies share one request: the next one comes only after this one was read.
+              body.on("error", () => undefined).resume();
+              throw error;
+            },
+          );
         } catch (error) {
           failures.push({ path, ...this.explain(error) });
+        } finally {
+          onRead();
         }
       }),
     );
@@ -99,18 +129,24 @@ export class UploadService {
       await this.giveUp(id, "if abandoned", signal);
     }
     for (const file of await this.files.uncounted(PER_SWEEP)) await this.count(file);
+    await this.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
   }
 
   private async receiveMember(
     viewer: SignedInViewer,
     tree: (folders: readonly string[]) => Promise<string>,
-    item: BatchItem,
+    { path, mimeType, mostBytes, onRead }: BatchItem & Pick<UploadRequest, "mostBytes" | "onRead">,
     body: Readable,
     signal: AbortSignal,
   ): Promise<File> {
-    const { folders, name } = splitPath(item.path, "paths");
+    const { folders, name } = splitPath(path, "paths");
     const folderId = await tree(folders);
-    return this.store(viewer, { name, folderId, mimeType: item.mimeType }, body, signal);
+    return this.store(
+      viewer,
+      { name, folderId, mimeType, mostBytes, ...(onRead && { onRead }) },
+      body,
+      signal,
+    );
   }
 
   private async store(
@@ -122,13 +158,19 @@ export class UploadService {
     const id = newId();
     const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
     const { name, folderId } = request;
-    await this.files.create({ id, name, mimeType: declared, ownerId: viewer.userId, folderId }, LEASE_MS);
+    const allowance = await this.quotas.reserve(viewer, id, request);
+    try {
+      await this.files.create({ id, name, mimeType: declared, ownerId: viewer.userId, folderId }, LEASE_MS);
+    } catch (error) {
+      await this.quotas.release(viewer.userId, id);
+      throw error;
+    }
     const heartbeat = setInterval(() => {
       this.files.keepReceiving(id, LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
     let file: File;
     try {
-      file = await this.take(viewer, { id, declared, request }, body, signal);
+      file = await this.take(viewer, { id, declared, request, allowance }, body, signal);
     } catch (error) {
       await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
       throw error;
@@ -142,14 +184,19 @@ export class UploadService {
   /** Stages the bytes, records their transfer, and makes the file one that is there: in this order, for crashes. */
   private async take(
     viewer: SignedInViewer,
-    upload: { id: string; declared: string; request: UploadRequest },
+    upload: { id: string; declared: string; request: UploadRequest; allowance: Allowance },
     body: Readable,
     signal: AbortSignal,
   ): Promise<File> {
-    const { id, declared, request } = upload;
+    const { id, declared, request, allowance } = upload;
     if (request.folderId !== undefined) await this.folders.getOpen(viewer, request.folderId);
     const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
-    const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob }, signal);
+    const cover = (bytes: number): Promise<void> => allowance.cover(bytes);
+    const trim = async (bytes: number): Promise<void> => {
+      await allowance.trim(bytes);
+      request.onRead?.();
+    };
+    const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob, cover, trim }, signal);
     const { blobId, sizeBytes, sha256, partsTotal } = staged;
     const bytes = { blobId, sizeBytes, partsTotal };
     const transferId = await this.transfers.enqueue({ fileId: id, ownerId: viewer.userId, ...bytes });
@@ -172,7 +219,7 @@ export class UploadService {
   }
 
   private async count(file: File): Promise<void> {
-    await this.usage.add(file.ownerId, { key: file.id, bytes: file.sizeBytes, files: 1 });
+    await this.quotas.count(file);
     await this.files.markCounted(file.id);
   }
 
@@ -183,6 +230,7 @@ export class UploadService {
       if (file === undefined) return;
       await this.transfers.cancelUpload(id);
       if (file.blobId !== "") await this.ingest.discard(file.blobId, id, signal);
+      await this.quotas.release(file.ownerId, id);
       await this.files.removeGivenUp(id);
       this.log.info({ fileId: id }, "removed what an unfinished upload left behind");
     } catch (error) {

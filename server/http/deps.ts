@@ -11,6 +11,11 @@ import type { ReadinessCheck } from "./health.js";
 /** Takes a file's bytes in. */
 export interface UploadPort {
   /**
+   * Asked before the client is told to send.
+   * @throws AppError when what it declares can never be stored
+   */
+  admit(viewer: Viewer, hint: { declaredBytes?: number }): Promise<void>;
+  /**
    * Resolves once the bytes are staged. Reads `body` to its end, or fails; whoever calls destroys `body`.
    * @throws AppError for whatever the client can do something about
    */

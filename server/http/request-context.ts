@@ -32,7 +32,9 @@ export async function contextOf(
   reply: FastifyReply,
   deps: Pick<HttpDeps, "authenticator" | "watch">,
 ): Promise<GraphqlContext> {
+  const bodyBytes = Number(request.headers["content-length"] ?? NaN);
   const facts = {
+    ...(Number.isSafeInteger(bodyBytes) && { bodyBytes }),
     requestId: request.id,
     address: request.ip,
     userAgent: request.headers["user-agent"],

@@ -37,9 +37,9 @@ export async function uploadRoute(app: FastifyInstance, deps: UploadDeps): Promi
 async function admit(request: FastifyRequest, deps: UploadDeps): Promise<void> {
   const viewer = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));
   if (viewer.kind !== "user") throw unauthenticated();
-  if ((declaredBytes(request.headers) ?? 0) > deps.config.maxFileBytes) {
-    throw fileTooLarge(deps.config.maxFileBytes);
-  }
+  const bytes = declaredBytes(request.headers);
+  if ((bytes ?? 0) > deps.config.maxFileBytes) throw fileTooLarge(deps.config.maxFileBytes);
+  await deps.uploads.admit(viewer, bytes === undefined ? {} : { declaredBytes: bytes });
   request.uploader = viewer;
 }
 

@@ -39,6 +39,8 @@ export interface RequestContext {
   /** The client's address as far as it is trusted. */
   address: string;
   userAgent: string | undefined;
+  /** How long the request's body says it is. */
+  bodyBytes?: number;
   /** Aborts when the client went away before its answer. */
   signal: AbortSignal;
   /** Given by the composition root through `HttpDeps.watch`. */

@@ -73,6 +73,11 @@ export function fileTooLarge(limitBytes: number): AppError {
   );
 }
 
+/** @param message what is used, what is allowed, and what to do */
+export function quotaExceeded(message: string): AppError {
+  return new AppError("QUOTA_EXCEEDED", message);
+}
+
 /** Something outside failed and may work later. The cause is logged, never shown. */
 export function unavailable(message: string, cause?: unknown, retryAfterSeconds = 2): AppError {
   return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause });

@@ -27,6 +27,10 @@ export interface Expectation {
   declaredBytes?: number | undefined;
   /** Told the blob's id before anything of it exists, so that the caller can discard it whatever happens. */
   onBlob(blobId: string): Promise<void>;
+  /** Asked before so many bytes are stored; refuses by throwing. */
+  cover(bytes: number): Promise<void>;
+  /** Told once all bytes were read, before the last of them are stored. */
+  trim(bytes: number): Promise<void>;
 }
 
 /** Bytes that are staged and accounted for. */
@@ -94,6 +98,7 @@ export class IngestService {
         if (tagger.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
       },
       async (batch) => {
+        await expected.cover(hasher.sizeBytes);
         for (const bytes of batch) await upload.write(bytes);
         if (pending.length < PARTS_PER_WRITE) return;
         await this.blobs.addParts(blobId, pending);
@@ -103,6 +108,7 @@ export class IngestService {
     const { parts, sha256 } = tagger.finish();
     const { sizeBytes, partsTotal } = tagger;
     assertExpected(expected, sizeBytes, sha256);
+    await expected.trim(sizeBytes);
     const staged = sizeBytes > 0 ? await upload.commit(sha256) : {};
     await this.blobs.addParts(blobId, [...pending, ...parts]);
     await this.blobs.commit(blobId, { sizeBytes, sha256, partsTotal, ...staged });

@@ -23,7 +23,10 @@ beforeAll(async () => {
   t = await startHttp({
     config: { maxFileBytes: MAX },
     ingest: { windowMs: 300, leastBytes: 300, everyMs: 50 },
-    uploads: { receive: (_viewer, facts, body, signal) => receive(facts, body, signal) },
+    uploads: {
+      admit: () => Promise.resolve(),
+      receive: (_viewer, facts, body, signal) => receive(facts, body, signal),
+    },
   });
   token = (await registered(t)).accessToken;
 });

@@ -71,6 +71,13 @@ export interface OrphanRecord {
   messageId?: number;
 }
 
+export interface UserRecord {
+  _id: string;
+  bytesUsed: number;
+  fileCount: number;
+  reserved?: { key: string; bytes: number; at: Date }[];
+}
+
 /** What the server wrote, as it lies in the database. */
 export async function openDatabase(world: World, name = "telestash") {
   const client = await MongoClient.connect(world.mongo.uri);
@@ -82,7 +89,7 @@ export async function openDatabase(world: World, name = "telestash") {
     blobs: db.collection<BlobRecord>("blobs"),
     parts: db.collection<PartRecord>("parts"),
     orphans: db.collection<OrphanRecord>("orphans"),
-    users: db.collection<{ _id: string; bytesUsed: number; fileCount: number }>("users"),
+    users: db.collection<UserRecord>("users"),
     close: () => client.close(),
   };
 }
@@ -266,16 +273,17 @@ function leftOfCancelled(
   });
 }
 
-function miscounted(
-  files: FileRecord[],
-  users: { _id: string; bytesUsed: number; fileCount: number }[],
-): string[] {
-  return users.flatMap(({ _id, bytesUsed, fileCount }) => {
+function miscounted(files: FileRecord[], users: UserRecord[]): string[] {
+  return users.flatMap(({ _id, bytesUsed, fileCount, reserved = [] }) => {
     const own = files.filter(({ ownerId, state }) => ownerId === _id && !UNCOUNTED.includes(state));
     const bytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const left = reserved.map(({ key }) => `user ${_id}: room for file ${key} is still reserved`);
     return bytes === bytesUsed && own.length === fileCount
-      ? []
-      : [`user ${_id}: ${fileCount} files of ${bytesUsed} bytes kept, ${own.length} of ${bytes} are there`];
+      ? left
+      : [
+          ...left,
+          `user ${_id}: ${fileCount} files of ${bytesUsed} bytes kept, ${own.length} of ${bytes} are there`,
+        ];
   });
 }
 

@@ -160,7 +160,10 @@ export async function startHttp(options: HarnessOptions = {}) {
       },
       schema,
       authenticator,
-      uploads: options.uploads ?? { receive: (_viewer, _request, body) => swallow(body) },
+      uploads: options.uploads ?? {
+        admit: () => Promise.resolve(),
+        receive: (_viewer, _request, body) => swallow(body),
+      },
       downloads: options.downloads ?? { open: () => Promise.reject(notFound("File")) },
       previews: options.previews ?? {
         thumbnail: () => Promise.reject(notFound("Thumbnail")),

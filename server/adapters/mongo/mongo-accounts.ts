@@ -1,7 +1,8 @@
-import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
+import { getModelForClass, index, modelOptions, mongoose, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection, QueryFilter, UpdateQuery } from "mongoose";
-import type { AccountStore, StandingFence, UsageStore } from "../../auth/auth.ports.js";
+import type { AccountStore, StandingFence } from "../../auth/auth.ports.js";
+import type { OwnQuota } from "../../auth/quota.js";
 import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
 import type { Role } from "../../kernel/context.js";
@@ -9,10 +10,9 @@ import { conflict } from "../../kernel/errors.js";
 import { together } from "../../kernel/loading.js";
 import { ArchivableDocument } from "./archivable-document.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
+import type { ReservationDocument } from "./mongo-usage.js";
 
-const MAX_COUNTED = 50;
-
-@modelOptions({ schemaOptions: { collection: "users", versionKey: false } })
+@modelOptions({ schemaOptions: { collection: "users", versionKey: false }, options: { allowMixed: 0 } })
 @index({ emailKey: 1 }, { unique: true })
 @index({ usernameKey: 1 }, { unique: true })
 @index({ role: 1, usernameKey: 1 })
@@ -32,13 +32,14 @@ export class UserDocument extends ArchivableDocument {
   @prop({ type: () => Number }) standingEpoch?: number;
   @prop({ type: () => Number }) bytesUsed!: number;
   @prop({ type: () => Number }) fileCount!: number;
-  /** The last changes of the counts, so that none is made twice. */
-  @prop({ type: () => [String] }) counted?: string[];
+  /** What uploads under way have reserved: MongoUsage writes it. */
+  @prop({ type: () => mongoose.Schema.Types.Mixed }) reserved?: ReservationDocument[];
+  @prop({ type: () => mongoose.Schema.Types.Mixed }) ownQuota?: OwnQuota;
   @prop({ type: () => Date }) createdAt!: Date;
   @prop({ type: () => Date }) consentedAt?: Date;
 }
 
-export class MongoAccounts implements AccountStore, UsageStore {
+export class MongoAccounts implements AccountStore {
   private readonly model: ReturnModelType<typeof UserDocument>;
 
   constructor(connection: Connection) {
@@ -135,12 +136,13 @@ export class MongoAccounts implements AccountStore, UsageStore {
     await this.model.updateOne({ _id: id }, { $inc: { standingEpoch: 1 } });
   }
 
-  async add(userId: string, { key, bytes, files }: Parameters<UsageStore["add"]>[1]): Promise<void> {
-    const change = {
-      $inc: { bytesUsed: bytes, fileCount: files },
-      $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
-    };
-    await this.model.updateOne({ _id: userId, counted: { $ne: key } }, change);
+  async setOwnQuota(id: string, quota: OwnQuota): Promise<{ before: Account; after: Account } | undefined> {
+    const change =
+      Object.keys(quota).length === 0 ? { $unset: { ownQuota: 1 } } : { $set: { ownQuota: quota } };
+    const before = await this.model.findOneAndUpdate({ _id: id }, change).lean<UserDocument>();
+    if (before === null) return undefined;
+    const account = toAccount(before);
+    return { before: account, after: { ...account, ownQuota: quota } };
   }
 
   private async change(
@@ -164,7 +166,7 @@ export class MongoAccounts implements AccountStore, UsageStore {
 
 export function toAccount(document: UserDocument): Account {
   const { _id, username, email, role, passwordHash, credentialEpoch, bytesUsed, fileCount } = document;
-  const { createdAt, archivedAt } = document;
+  const { createdAt, archivedAt, ownQuota = {}, reserved = [] } = document;
   return {
     id: _id,
     username,
@@ -174,6 +176,9 @@ export function toAccount(document: UserDocument): Account {
     credentialEpoch,
     bytesUsed,
     fileCount,
+    bytesReserved: reserved.reduce((sum, { bytes }) => sum + bytes, 0),
+    filesReserved: reserved.length,
+    ownQuota,
     createdAt,
     archivedAt,
   };

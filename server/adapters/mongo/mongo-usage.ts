@@ -1,0 +1,132 @@
+import type { Collection, Connection, mongo } from "mongoose";
+import type { Room, UsageStore } from "../../auth/auth.ports.js";
+import type { Quota } from "../../auth/quota.js";
+
+/** How many of the last changes are remembered, so that none is made twice. */
+const MAX_COUNTED = 50;
+const LONG_MS = 60_000;
+
+/** Room that an upload has taken before its bytes are there. */
+export interface ReservationDocument {
+  /** The file's id. */
+  key: string;
+  bytes: number;
+  at: Date;
+}
+
+/** The part of an account's document that holds its counts: quota and use change in one atomic update. */
+interface UsageDocument {
+  _id: string;
+  bytesUsed: number;
+  fileCount: number;
+  reserved?: ReservationDocument[];
+  /** The last changes of the counts. */
+  counted?: string[];
+}
+
+const RESERVED = { $ifNull: ["$reserved", []] };
+
+export class MongoUsage implements UsageStore {
+  private readonly users: Collection<UsageDocument>;
+
+  constructor(connection: Connection) {
+    this.users = connection.collection<UsageDocument>("users");
+  }
+
+  async syncIndexes(): Promise<void> {
+    // Those whose upload died are found among those that reserve anything.
+    const partialFilterExpression = { "reserved.at": { $exists: true } };
+    await this.users.createIndex({ "reserved.at": 1 }, { partialFilterExpression });
+  }
+
+  async reserve(
+    userId: string,
+    room: Room,
+    limit: Pick<Quota, "bytes" | "files">,
+  ): Promise<number | undefined> {
+    const { key } = room;
+    const taken = { $add: ["$bytesUsed", { $sum: "$reserved.bytes" }] };
+    const files = { $add: ["$fileCount", { $size: RESERVED }, 1] };
+    const entry = { key, bytes: granted(room, taken, limit.bytes), at: "$$NOW" };
+    const document = await this.users.findOneAndUpdate(
+      {
+        _id: userId,
+        "reserved.key": { $ne: key },
+        ...holds([
+          [taken, limit.bytes - room.neededBytes],
+          [files, limit.files],
+        ]),
+      },
+      [{ $set: { reserved: { $concatArrays: [RESERVED, [entry]] } } }],
+      { returnDocument: "after" },
+    );
+    return bytesOf(document, key);
+  }
+
+  async extend(userId: string, room: Room, limit: Pick<Quota, "bytes">): Promise<number | undefined> {
+    const { key } = room;
+    const others = { $filter: { input: RESERVED, cond: { $ne: ["$$this.key", key] } } };
+    const bytes = { $map: { input: others, in: "$$this.bytes" } };
+    const taken = { $add: ["$bytesUsed", { $sum: bytes }] };
+    const document = await this.users.findOneAndUpdate(
+      { _id: userId, "reserved.key": key, ...holds([[taken, limit.bytes - room.neededBytes]]) },
+      [resized(key, granted(room, taken, limit.bytes))],
+      { returnDocument: "after" },
+    );
+    return bytesOf(document, key);
+  }
+
+  async trim(userId: string, key: string, bytes: number): Promise<void> {
+    await this.users.updateOne({ _id: userId, "reserved.key": key }, [resized(key, bytes)]);
+  }
+
+  async release(userId: string, key: string): Promise<void> {
+    await this.users.updateOne({ _id: userId, "reserved.key": key }, { $pull: { reserved: { key } } });
+  }
+
+  async longReserved(limit: number): Promise<{ userId: string; key: string }[]> {
+    const since = { $subtract: ["$$NOW", LONG_MS] };
+    const isOld = { $lte: ["$$this.at", since] };
+    const found = await this.users
+      .aggregate<{ _id: string; old: ReservationDocument[] }>([
+        { $match: { "reserved.at": { $exists: true } } },
+        { $project: { old: { $filter: { input: "$reserved", cond: isOld } } } },
+        { $match: { "old.0": { $exists: true } } },
+        { $limit: limit },
+      ])
+      .toArray();
+    return found.flatMap(({ _id: userId, old }) => old.map(({ key }) => ({ userId, key })));
+  }
+
+  async add(userId: string, { key, bytes, files }: Parameters<UsageStore["add"]>[1]): Promise<void> {
+    await this.users.updateOne(
+      { _id: userId, counted: { $ne: key } },
+      {
+        $inc: { bytesUsed: bytes, fileCount: files },
+        $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
+        $pull: { reserved: { key } },
+      },
+    );
+  }
+}
+
+/** What a reservation gets of the room that is left. */
+function granted({ wantedBytes }: Room, taken: object, limitBytes: number): number | object {
+  return limitBytes === Infinity ? wantedBytes : { $min: [wantedBytes, { $subtract: [limitBytes, taken] }] };
+}
+
+/** Each sum within its limit; what has no limit is not asked. */
+function holds(sums: readonly [sum: object, limit: number][]): mongo.Filter<UsageDocument> {
+  const limited = sums.filter(([, limit]) => limit !== Infinity);
+  return limited.length === 0 ? {} : { $expr: { $and: limited.map((pair) => ({ $lte: pair })) } };
+}
+
+function resized(key: string, bytes: number | object): { $set: object } {
+  const entry = { $mergeObjects: ["$$this", { bytes }] };
+  const one = { $cond: [{ $eq: ["$$this.key", key] }, entry, "$$this"] };
+  return { $set: { reserved: { $map: { input: RESERVED, in: one } } } };
+}
+
+function bytesOf(document: UsageDocument | null, key: string): number | undefined {
+  return document?.reserved?.find((entry) => entry.key === key)?.bytes;
+}

@@ -1,0 +1,71 @@
+import type { Role } from "../kernel/context.js";
+
+/** What an account may keep and do. `Infinity` is no limit. */
+export interface Quota {
+  /** All its files together. */
+  bytes: number;
+  files: number;
+  /** The largest single file. */
+  fileBytes: number;
+  /** Transfers that run at once. */
+  transfers: number;
+}
+
+export const QUOTA_NAMES = ["bytes", "files", "fileBytes", "transfers"] as const satisfies (keyof Quota)[];
+
+/** By role, from the configuration. */
+export type Quotas = Readonly<Record<Role, Readonly<Quota>>>;
+
+/** The numbers that an administrator gave to one account; the others are its role's. */
+export type OwnQuota = Partial<Quota>;
+
+/** What counts against a quota: what is there, and what uploads under way have reserved. */
+export interface Usage {
+  bytesUsed: number;
+  fileCount: number;
+  bytesReserved: number;
+  filesReserved: number;
+}
+
+/** The quota of an account: its role's, with the numbers of its own. No file is larger than the service allows. */
+export function quotaOf(user: { role: Role; ownQuota?: OwnQuota | undefined }, quotas: Quotas): Quota {
+  const quota = { ...quotas[user.role], ...user.ownQuota };
+  return { ...quota, fileBytes: Math.min(quota.fileBytes, quotas.ADMIN.fileBytes) };
+}
+
+/**
+ * Why a file of at least `bytes` more does not fit.
+ * @returns what is used, what is allowed and what to do; undefined when it fits
+ */
+export function whyFull(usage: Usage, quota: Quota, bytes: number): string | undefined {
+  const files = usage.fileCount + usage.filesReserved;
+  if (files + 1 > quota.files) {
+    return (
+      `This account has ${files} of the ${quota.files} files it may have${arriving(usage.filesReserved)}. ` +
+      "Purge files, or ask an administrator for more."
+    );
+  }
+  const used = usage.bytesUsed + usage.bytesReserved;
+  if (used + bytes <= quota.bytes) return undefined;
+  return (
+    `This account uses ${sizeText(used)} of its ${sizeText(quota.bytes)}` +
+    `${usage.bytesReserved === 0 ? "" : `, ${sizeText(usage.bytesReserved)} of it for uploads under way`}. ` +
+    "This file does not fit: purge files, or ask an administrator for more room."
+  );
+}
+
+function arriving(files: number): string {
+  return files === 0 ? "" : `, ${files} of them still being uploaded`;
+}
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Number(value.toFixed(1))} ${UNITS[unit] ?? ""}`;
+}
