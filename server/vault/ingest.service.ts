@@ -98,7 +98,7 @@ export class IngestService {
         if (tagger.sizeBytes > this.limits.maxFileBytes) throw fileTooLarge(this.limits.maxFileBytes);
       },
       async (batch) => {
-        await expected.cover(hasher.sizeBytes);
+        await expected.cover(tagger.sizeBytes);
         for (const bytes of batch) await upload.write(bytes);
         if (pending.length < PARTS_PER_WRITE) return;
         await this.blobs.addParts(blobId, pending);
