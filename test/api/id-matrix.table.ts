@@ -59,6 +59,7 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.retryJob(id)": { of: "User", owner: "NOT_FOUND" },
   "Mutation.cancelJob(id)": { of: "User", owner: "NOT_FOUND" },
   "Mutation.retryDeadLetter(id)": { of: "User", owner: "NOT_FOUND", with: { kind: "REPAIR" } },
+  "Mutation.setUserQuota(id)": { of: "User", with: { input: { files: 5 } } },
   "Mutation.startPasswordReset(userId)": { of: "User" },
   "Mutation.revokeSession(id)": { of: "Session", owner: "skip: it signs the owner out" },
   "Mutation.uploadFile(folderId)": { of: "Folder", with: { name: "theirs.bin" } },
