@@ -132,7 +132,7 @@ export class QuotaService {
     const changed = await this.accounts.setOwnQuota(id, own);
     if (changed === undefined) throw notFound("User");
     await this.audit.record(viewer, {
-      action: "user.quotaChanged",
+      action: "user.quota-changed",
       target: { kind: "user", id, name: account.username },
       before: described(changed.before.ownQuota),
       after: described(own),

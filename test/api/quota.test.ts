@@ -65,9 +65,12 @@ describe("a quota", () => {
       quota: { ...QUOTA, files: 1 },
       ownQuota: { bytes: null, files: 1 },
     });
-    const entries = await database.db.collection("audit").find({ "target.id": owner.id }).toArray();
+    const entries = await database.db
+      .collection("audit")
+      .find({ "target.id": owner.id, action: "user.quota-changed" })
+      .toArray();
     expect(entries).toMatchObject([
-      { action: "user.quotaChanged", before: { bytes: null, files: null }, after: { bytes: 10, files: 1 } },
+      { action: "user.quota-changed", before: { bytes: null, files: null }, after: { bytes: 10, files: 1 } },
       { actorId: admin.id, before: { bytes: 10, files: 1 }, after: { bytes: null, files: 1 } },
     ]);
     expect((await put(owner, 1)).status).toBe(201);
