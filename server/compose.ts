@@ -182,7 +182,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, quotas, log),
-    ...transferWork({ stores, transfers, vault: { store, disposal }, events, queue, worker, log }),
+    ...transferWork({ stores, quotas, transfers, vault: { store, disposal }, events, queue, worker, log }),
   };
 }
 

@@ -44,7 +44,7 @@ export interface ArchiveNeeds {
   transfers: TransferStore;
   blobs: BlobStore;
   disposal: DisposalService;
-  accounts: UsageStore;
+  usage: UsageStore;
   administrators: AdministratorGuard;
   sessions: SessionStore;
   hasher: PasswordHasher;
@@ -60,7 +60,7 @@ const ATTACHMENTS: readonly FileAttachments[] = [];
 
 /** Archiving, restoring and purging. */
 export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undefined) {
-  const { purges: store, blobs, disposal, transfers, accounts: usage, audit, log, queue } = needs;
+  const { purges: store, blobs, disposal, transfers, usage, audit, log, queue } = needs;
   const { administrators, sessions, hasher } = needs;
   const marks = { files: needs.fileArchive, folders: needs.folderArchive, users: needs.userArchive };
   const files = new FileArchiveService(marks.files, needs.folders, audit);
