@@ -135,13 +135,31 @@ export class PurgeService {
     if (viewer.kind !== "user") throw unauthenticated();
     assertFewEnough(ids);
     const wanted = [...new Set(ids)];
-    const known = await this.begun(viewer, wanted, of.marks);
-    const things = await of.all(wanted.filter((id) => !known.has(id)));
+    const things = await this.notBegun(viewer, wanted, of);
     for (const thing of things) assertMayPurge(viewer, thing);
     for (const { id, name, ownerId } of things) {
       await this.begin(viewer, of.kind, { id, name, ownerId, ...NOBODY });
     }
+    await this.begun(viewer, wanted, of.marks);
     return this.inOrder(viewer, ids);
+  }
+
+  /** What of these nobody purges yet. @throws AppError NOT_FOUND when one of the others is not the viewer's to see */
+  private async notBegun<T>(
+    viewer: Viewer,
+    wanted: readonly string[],
+    of: { all(ids: readonly string[]): Promise<T[]>; marks: FileArchive | FolderArchive },
+  ): Promise<T[]> {
+    for (let before = await this.begun(viewer, wanted, of.marks); ;) {
+      const known = before;
+      try {
+        return await of.all(wanted.filter((id) => !known.has(id)));
+      } catch (error) {
+        // Somebody may have begun one meanwhile: then it is hidden, and no reason to refuse.
+        before = await this.begun(viewer, wanted, of.marks);
+        if (before.size === known.size) throw error;
+      }
+    }
   }
 
   /** Which of these are being purged already. One that somebody marks at this moment is waited for. */
