@@ -16,8 +16,6 @@ import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
-import { QuotaResolver } from "./auth/quota.resolver.js";
-import { QuotaService } from "./auth/quota.service.js";
 import { administration } from "./compose/administration.js";
 import { openEvents } from "./compose/events.js";
 import { systemChecks } from "./compose/checks.js";
@@ -163,14 +161,13 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const account = accountServices({ config, log, stores, mailer: outside.mailer });
   const files = new FileService(stores.files, blobs, reader, stores.accounts);
   const folders = new FolderService(stores.folders);
-  const quotas = new QuotaService(stores.accounts, stores.usage, stores.audit, config.quotas);
+  const { quotas } = account;
   const transfers = new TransferService(stores.transfers, queue, events, files);
   return {
     store,
     ...account,
     files,
     folders,
-    quotas,
     transfers,
     disposal,
     archives: buildArchives(
@@ -204,7 +201,6 @@ async function openHttp(deps: {
   });
   const resolvers: ResolverEntry[] = [
     ...account.resolvers,
-    { type: QuotaResolver, instance: new QuotaResolver(services.quotas) },
     {
       type: FileResolver,
       instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),

@@ -21,6 +21,8 @@ import type { PageLink } from "../auth/link-token.js";
 import type { Mailer } from "../auth/mailer.ports.js";
 import { OutgoingMail } from "../auth/outgoing-mail.js";
 import { PasswordResetService } from "../auth/password-reset.service.js";
+import { QuotaResolver } from "../auth/quota.resolver.js";
+import { QuotaService } from "../auth/quota.service.js";
 import { RoleService } from "../auth/role.service.js";
 import { SessionService } from "../auth/session.service.js";
 import type { Config } from "../config.js";
@@ -59,6 +61,7 @@ export function accountServices({ config, log, stores, mailer }: Parts & { maile
     sessions,
     mail: new OutgoingMail(mailer, log),
     authenticator: new Authenticator(tokens, stores.sessions, accounts),
+    quotas: new QuotaService(accounts, stores.usage, audit, config.quotas),
     roles: new RoleService(accounts, stores.administrators, audit),
     accounts: new AccountService(
       { accounts, sessionStore: stores.sessions, hasher, sessions, limits, audit, log },
@@ -84,6 +87,7 @@ export function accountResolvers(
       { type: AuthResolver, instance: new AuthResolver(accounts, sessions, resets) },
       { type: AccountResolver, instance: new AccountResolver(accounts, sessions, credentials) },
       { type: InviteResolver, instance: new InviteResolver(invites) },
+      { type: QuotaResolver, instance: new QuotaResolver(services.quotas) },
     ],
   };
 }
