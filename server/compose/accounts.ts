@@ -11,6 +11,7 @@ import type {
   InviteStore,
   PasswordResetStore,
   SessionStore,
+  UsageStore,
 } from "../auth/auth.ports.js";
 import { AuthResolver } from "../auth/auth.resolver.js";
 import { Authenticator } from "../auth/authenticator.js";
@@ -31,7 +32,10 @@ import type { AuditTrail } from "../kernel/audit.js";
 import type { Logger } from "../kernel/log.js";
 
 interface Parts {
-  config: Pick<Config, "jwtSecret" | "rateLimitScale" | "registration" | "passwordResetMaxAgeSeconds">;
+  config: Pick<
+    Config,
+    "jwtSecret" | "quotas" | "rateLimitScale" | "registration" | "passwordResetMaxAgeSeconds"
+  >;
   log: Logger;
   stores: {
     accounts: AccountStore;
@@ -42,6 +46,7 @@ interface Parts {
     invites: InviteStore;
     attempts: AttemptCounter;
     audit: AuditTrail;
+    usage: UsageStore;
   };
 }
 
