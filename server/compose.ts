@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import { InMemoryNotificationChannel } from "agenda";
@@ -11,6 +12,7 @@ import { connectMongo } from "./adapters/mongo/connection.js";
 import { SharpImages } from "./adapters/sharp/sharp-images.js";
 import { TelegramChat } from "./adapters/telegram/telegram-chat.js";
 import { AuditService } from "./admin/audit.service.js";
+import { StatisticsService } from "./admin/statistics.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
@@ -176,6 +178,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     ),
     audit: new AuditService(stores.audit, stores.audit),
     heartbeat: () => stores.workers.seen(worker),
+    statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, quotas, log),
@@ -213,7 +216,7 @@ async function openHttp(deps: {
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
     ...administration({
-      ...{ stores, resets: account.resets, hasher: services.hasher, audit: services.audit, log },
+      ...{ ...services, stores, resets: account.resets, log },
       chats: outside.telegram,
       checks: systemChecks({ config, database: stores.condition, workers: stores.workers, ...outside }),
       retryTransfer: (viewer, id) => services.control.retry(viewer, id),
@@ -232,6 +235,7 @@ async function openHttp(deps: {
     previews: new PreviewService(files, new SharpImages(log), stores.thumbnails, log),
     downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
     watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
+    watchCounters: (viewer, signal) => services.statistics.watch(viewer, signal),
     ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: [
       { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
@@ -259,11 +263,14 @@ async function startWork(
   };
   await queue.start(handlers);
   const stopping = new AbortController();
+  // Each sweep listens while it pauses; from eleven on Node would take them for a leak.
+  setMaxListeners(0, stopping.signal);
   const failed = (error: unknown): void => log.error({ err: error }, "a sweep failed; it is done again");
   const sweeps = [
     repeat(RECONCILE_MS, () => services.transfers.reconcile(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => services.cleaner.sweep(signal), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.archives.purges.sweep(), failed, stopping.signal),
+    repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       () => services.turns.sweep(),

@@ -3,8 +3,10 @@ import { LOCK_MS } from "../adapters/agenda/agenda-queue.js";
 import { MongoCondition } from "../adapters/mongo/mongo-condition.js";
 import { MongoDeadLetters } from "../adapters/mongo/mongo-dead-letters.js";
 import { translated } from "../adapters/mongo/mongo-failures.js";
+import { MongoHappenings } from "../adapters/mongo/mongo-happenings.js";
 import { MongoJobBoard } from "../adapters/mongo/mongo-job-board.js";
 import { MongoLaneBoard } from "../adapters/mongo/mongo-lane-board.js";
+import { MongoStatistics } from "../adapters/mongo/mongo-statistics.js";
 import { MongoUserDirectory } from "../adapters/mongo/mongo-user-directory.js";
 import { MongoWorkers } from "../adapters/mongo/mongo-workers.js";
 import { AuditResolver } from "../admin/audit.resolver.js";
@@ -15,6 +17,8 @@ import type { ChatInspector, DeadLetters, JobBoard, LaneBoard } from "../admin/o
 import { OperationsResolver } from "../admin/operations.resolver.js";
 import { OperationsService } from "../admin/operations.service.js";
 import type { RetryTransfer } from "../admin/operations.service.js";
+import { StatisticsResolver } from "../admin/statistics.resolver.js";
+import type { StatisticsService } from "../admin/statistics.service.js";
 import type { UserDirectory } from "../admin/users.ports.js";
 import { UsersResolver } from "../admin/users.resolver.js";
 import { UsersService } from "../admin/users.service.js";
@@ -33,6 +37,8 @@ export function administrationStores(connection: Connection) {
     deadLetters: translated(new MongoDeadLetters(connection)),
     workers: translated(new MongoWorkers(connection)),
     condition: translated(new MongoCondition(connection)),
+    statistics: translated(new MongoStatistics(connection)),
+    happenings: translated(new MongoHappenings(connection)),
   };
 }
 
@@ -53,9 +59,10 @@ export function administration(parts: {
   resets: PasswordResetService;
   hasher: PasswordHasher;
   audit: AuditService;
+  statistics: StatisticsService;
   log: Logger;
 }): ResolverEntry[] {
-  const { stores, chats, resets, hasher, audit, log } = parts;
+  const { stores, chats, resets, hasher, audit, statistics, log } = parts;
   const users = new UsersService({ ...stores, resets, hasher });
   const operations = new OperationsService(
     { ...stores, chats, lanes: stores.laneBoard, jobs: stores.jobBoard },
@@ -66,5 +73,6 @@ export function administration(parts: {
     { type: UsersResolver, instance: new UsersResolver(users, stores.directory) },
     { type: AuditResolver, instance: new AuditResolver(audit) },
     { type: OperationsResolver, instance: new OperationsResolver(operations, checks) },
+    { type: StatisticsResolver, instance: new StatisticsResolver(statistics) },
   ];
 }

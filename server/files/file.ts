@@ -29,6 +29,14 @@ export interface File extends ArchiveMark {
   transferId: string | undefined;
 }
 
+const KINDS = ["application", "audio", "font", "image", "message", "model", "text", "video"];
+
+/** The first half of a MIME type, for counting; `other` for what clients make up. */
+export function kindOf(mimeType: string): string {
+  const [kind = ""] = mimeType.toLowerCase().split("/", 1);
+  return KINDS.includes(kind) ? kind : "other";
+}
+
 /** Whether its bytes are here, in the staging area or in Telegram. */
 export function hasBytes({ state }: Pick<File, "state">): boolean {
   return state !== "RECEIVING" && state !== "CANCELLED" && state !== "LOST";

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import type { AuditFilter, AuditRecord } from "../admin/audit.ports.js";
+import type { CounterWatch } from "../admin/statistics.ports.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { File } from "../files/file.js";
 import type { ThumbnailSize } from "../files/preview.js";
@@ -99,6 +100,7 @@ export interface HttpDeps {
   downloadUrl(viewer: SignedInViewer, fileId: string): string;
   /** Streams progress to subscriptions. */
   watch: TransferWatch;
+  watchCounters: CounterWatch;
   /** @throws AppError UNAUTHENTICATED or FORBIDDEN for everybody but administrators */
   auditExport(viewer: Viewer, filter: AuditFilter, format: string): Promise<AsyncIterable<AuditRecord>>;
   checks: readonly ReadinessCheck[];

@@ -27,7 +27,7 @@ declare module "fastify" {
 export async function graphqlRoute(
   app: FastifyInstance,
   apollo: ApolloServer<GraphqlContext>,
-  deps: Pick<HttpDeps, "authenticator" | "config" | "log" | "watch">,
+  deps: Pick<HttpDeps, "authenticator" | "config" | "log" | "watch" | "watchCounters">,
 ): Promise<void> {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -56,7 +56,7 @@ export async function graphqlRoute(
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: Pick<HttpDeps, "authenticator" | "watch">,
+  deps: Pick<HttpDeps, "authenticator" | "watch" | "watchCounters">,
 ): Promise<void> {
   const context = await contextOf(request, reply, deps);
   if (isMultipart(request) && context.viewer.kind === "anonymous") throw context.refusal ?? unauthenticated();

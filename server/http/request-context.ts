@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { CountersContext } from "../admin/statistics.ports.js";
 import { ANONYMOUS } from "../kernel/context.js";
-import type { RequestContext } from "../kernel/context.js";
 import { AppError, unauthenticated } from "../kernel/errors.js";
 import type { HttpDeps } from "./deps.js";
 
 /** A request's context. With a bad token, public fields still answer (signing in, say), guarded ones refuse with `refusal`. */
-export interface GraphqlContext extends RequestContext {
+export interface GraphqlContext extends CountersContext {
   refusal?: AppError;
 }
 
@@ -30,7 +30,7 @@ export function bearerOf(authorization: unknown): string | undefined {
 export async function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: Pick<HttpDeps, "authenticator" | "watch">,
+  deps: Pick<HttpDeps, "authenticator" | "watch" | "watchCounters">,
 ): Promise<GraphqlContext> {
   const bodyBytes = Number(request.headers["content-length"] ?? NaN);
   const facts = {
@@ -40,6 +40,7 @@ export async function contextOf(
     userAgent: request.headers["user-agent"],
     signal: abortedByClient(reply),
     watch: deps.watch,
+    watchCounters: deps.watchCounters,
   };
   try {
     const viewer = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));

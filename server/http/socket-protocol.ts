@@ -27,7 +27,7 @@ export interface SocketState {
 }
 
 type SocketContext = Context<Record<string, unknown>, SocketState>;
-type ProtocolDeps = Pick<HttpDeps, "schema" | "authenticator" | "config" | "log" | "watch">;
+type ProtocolDeps = Pick<HttpDeps, "schema" | "authenticator" | "config" | "log" | "watch" | "watchCounters">;
 
 const MOST_OPERATIONS = 64;
 /** WebSocket's own "try again later": clients come back by themselves. */
@@ -119,6 +119,7 @@ async function operationContext(
     userAgent: request.headers["user-agent"],
     signal: extra.closed,
     watch: deps.watch,
+    watchCounters: deps.watchCounters,
   };
   try {
     const viewer: Viewer = token === undefined ? ANONYMOUS : await deps.authenticator.viewerOf(token);

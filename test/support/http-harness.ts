@@ -177,6 +177,7 @@ export async function startHttp(options: HarnessOptions = {}) {
       downloadUrl: (viewer, id) =>
         `${http.url}/files/${id}/content?token=${authenticator.linkToken(viewer, { use: "save", id })}`,
       watch: async function* () {},
+      watchCounters: async function* () {},
       auditExport: () => Promise.reject(notFound("Audit log")),
       checks: options.checks ?? [],
       log,

@@ -36,6 +36,10 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => Boolean }) givenUp?: boolean;
   /** Until it is added to its owner's counts: when a sweep does it instead of its upload. */
   @prop({ type: () => Date }) countedBy?: Date;
+  /** The first half of its MIME type, where it is one of the known ones. */
+  @prop({ type: () => String }) kind?: string;
+  /** When its upload was received, until that is in the statistics. */
+  @prop({ type: () => Date }) unrecordedUpload?: Date;
   /** The highest transfer epoch that wrote the state: older ones change nothing any more. */
   @prop({ type: () => Number, default: 0 }) transferEpoch!: number;
 }

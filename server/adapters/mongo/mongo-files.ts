@@ -1,6 +1,7 @@
 import { getModelForClass } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
+import { kindOf } from "../../files/file.js";
 import type { File, FileState } from "../../files/file.js";
 import type {
   FileFilter,
@@ -77,10 +78,11 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 
   async markReceived(id: string, facts: Parameters<FileStore["markReceived"]>[1]): Promise<File | undefined> {
     const countedBy = { $add: ["$$NOW", COUNT_PATIENCE_MS] };
+    const known = literals({ ...facts, kind: kindOf(facts.mimeType) });
     const document = await this.model
       .findOneAndUpdate(
         { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
-        [{ $set: { ...literals(facts), receivingUntil: "$$REMOVE", countedBy } }],
+        [{ $set: { ...known, receivingUntil: "$$REMOVE", countedBy, unrecordedUpload: "$$NOW" } }],
         { updatePipeline: true, returnDocument: "after" },
       )
       .lean<FileDocument>();

@@ -35,7 +35,7 @@ export class MongoTransfers implements TransferStore {
     const times = { createdAt: "$$NOW", queuedAt: "$$NOW", updatedAt: "$$NOW" };
     const state =
       facts.bytesTotal === 0
-        ? { state: "DONE" }
+        ? { state: "DONE", unrecordedEnd: { key: `${id}/0`, at: "$$NOW", isDone: true } }
         : { state: "QUEUED", dueAt: { $add: ["$$NOW", BEGIN_PATIENCE_MS] } };
     await this.model.updateOne({ _id: id }, [{ $set: { ...fresh, ...times, ...state } }], {
       upsert: true,
@@ -130,7 +130,8 @@ export class MongoTransfers implements TransferStore {
       nextTryMs === undefined
         ? { $unset: ["leaseOwner", "dueAt"] }
         : { $set: { dueAt: { $add: ["$$NOW", nextTryMs] }, leaseOwner: "$$REMOVE" } };
-    return this.change(held(lease), [{ $set: { ...literals(change), updatedAt: "$$NOW" } }, due]);
+    const facts = { ...literals(change), ...endOf(lease, change), updatedAt: "$$NOW" };
+    return this.change(held(lease), [{ $set: facts }, due]);
   }
 
   async due(limit: number): Promise<string[]> {
@@ -164,6 +165,13 @@ export class MongoTransfers implements TransferStore {
 function dueNow(id: string): object {
   const isDue = { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } };
   return { _id: id, state: { $in: DUE_STATES }, ...isDue };
+}
+
+/** The end of a transfer leaves a mark for the statistics, in the same step. */
+function endOf({ transferId, epoch }: TransferLease, { state }: TransferUpdate): object {
+  if (state !== "DONE" && state !== "FAILED") return {};
+  const key = { $literal: `${transferId}/${epoch}` };
+  return { unrecordedEnd: { key, at: "$$NOW", isDone: { $literal: state === "DONE" } } };
 }
 
 function held({ transferId, owner, epoch }: TransferLease): object {

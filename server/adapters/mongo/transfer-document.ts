@@ -11,6 +11,12 @@ class ErrorDocument {
   @prop({ type: () => Date }) nextTryAt?: Date;
 }
 
+class EndDocument {
+  @prop({ type: () => String }) key!: string;
+  @prop({ type: () => Date }) at!: Date;
+  @prop({ type: () => Boolean }) isDone!: boolean;
+}
+
 @modelOptions({ schemaOptions: { collection: "transfers", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
 @index({ cleanUpAt: 1 }, { partialFilterExpression: { cleanUpAt: { $exists: true } } })
@@ -46,6 +52,8 @@ export class TransferDocument {
   @prop({ type: () => Date }) dueAt?: Date;
   @prop({ type: () => String }) leaseOwner?: string;
   @prop({ type: () => Number }) epoch!: number;
+  /** How it ended last, until that is in the statistics. */
+  @prop({ type: () => EndDocument, _id: false }) unrecordedEnd?: EndDocument;
   /** Waits until others of its owner have ended; then it has no `dueAt`. */
   @prop({ type: () => Boolean }) setAside?: boolean;
   /** When something of a cancelled transfer is to be removed: its bytes at first, its record later. */
