@@ -32,6 +32,7 @@ import { PreviewService } from "./files/preview.service.js";
 import { UploadService } from "./files/upload.service.js";
 import { ZipResolver } from "./files/zip.resolver.js";
 import { ZipService } from "./files/zip.service.js";
+import type { HttpDeps } from "./http/deps.js";
 import { createHttpServer } from "./http/server.js";
 import type { HttpServer } from "./http/server.js";
 import { buildTelestashSchema } from "./http/schema.js";
@@ -234,8 +235,7 @@ async function openHttp(deps: {
     zips,
     previews: new PreviewService(files, new SharpImages(log), stores.thumbnails, log),
     downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
-    watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
-    watchCounters: (viewer, signal) => services.statistics.watch(viewer, signal),
+    ...watches(services),
     ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: [
       { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
@@ -246,6 +246,14 @@ async function openHttp(deps: {
   const baseUrl = (): string => config.http.publicUrl ?? http.url;
   await http.listen();
   return http;
+}
+
+/** What subscriptions follow. */
+function watches({ transfers, statistics }: Services): Pick<HttpDeps, "watch" | "watchCounters"> {
+  return {
+    watch: (viewer, what, signal) => transfers.watch(viewer, what, signal),
+    watchCounters: (viewer, signal) => statistics.watch(viewer, signal),
+  };
 }
 
 /** Begins to work through jobs, and to look for work that nobody was woken for. */
