@@ -48,30 +48,30 @@ export class SendService {
     if (due === undefined) return;
     const turn = await this.turns.begin(due);
     if (turn === undefined) return;
-    try {
-      await this.work(turn, signal);
-    } finally {
-      await this.turns.end(turn);
-    }
+    const isMoved = await this.work(turn, signal).finally(() => this.turns.end(turn));
+    // The owner's next transfer does not wait for it.
+    if (isMoved) await this.releaseStaged(signal);
   }
 
-  private async work(turn: Turn, signal: AbortSignal): Promise<void> {
+  /** @returns whether it came to its end */
+  private async work(turn: Turn, signal: AbortSignal): Promise<boolean> {
     const taken = await this.transfers.take(turn.transferId, this.worker.name, LEASE_MS);
-    if (taken === undefined) return;
+    if (taken === undefined) return false;
     const { transfer, lease } = taken;
     const held = this.leases.hold(lease, (leaseMs) => this.turns.keep(turn, leaseMs));
     const reporter = new Reporter(transfer, (update) => this.report(held, update));
     try {
       await this.move(transfer, held, reporter, signal);
-      await this.releaseStaged(signal);
+      return true;
     } catch (error) {
       await reporter.stop();
       // What was taken away fails in many ways, before its worker knows.
       await held.check();
-      if (held.isLost) return;
+      if (held.isLost) return false;
       const idle = { bytesPerSecond: 0, waitingUntil: null, waitingFor: null };
       if (signal.aborted) await this.settle(lease, { ...reporter.update, ...idle, state: "QUEUED" }, 0);
       else await this.fail(transfer, lease, reporter, error);
+      return false;
     } finally {
       await reporter.stop();
       held.letGo();

@@ -81,6 +81,32 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
     await close();
   });
 
+  it("pauses, resumes and cancels a transfer", async () => {
+    const { page, complaints, close } = await openConsole();
+    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 700 });
+    await signIn(page);
+    await upload(page, "long.bin", randomBytes(12 * 1024 * 1024));
+    const uploads = page.getByRole("region", { name: "Uploads" });
+    await uploads.getByRole("button", { name: "Pause long.bin" }).click();
+    await uploads.getByText(/^Paused · \d+ % · part \d+ of 12$/).waitFor();
+
+    await page.getByRole("menuitem", { name: "Transfers" }).click();
+    const row = page.getByRole("row", { name: /long\.bin/ });
+    await row.getByRole("button", { name: "Resume long.bin" }).click();
+    await row.getByText(/^Running$/).waitFor();
+    await row.getByRole("button", { name: "Cancel long.bin" }).click();
+    const question = page.getByRole("dialog", { name: "Cancel the transfer of long.bin?" });
+    await question.getByRole("button", { name: "Keep it" }).click();
+    await row.getByRole("button", { name: "Cancel long.bin" }).click();
+    await question.getByRole("button", { name: "Cancel the transfer" }).click();
+    await row.getByText("Cancelled, and its bytes removed").waitFor();
+
+    expect(await row.getByRole("button").count()).toBe(0);
+    expect(complaints).toEqual([]);
+    server.world.telegram.reset();
+    await close();
+  });
+
   it("says what is wrong with a sign-in, and opens the page a reset mail links to", async () => {
     const { page, close } = await openConsole();
 

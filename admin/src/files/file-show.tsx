@@ -57,6 +57,7 @@ function FileDetails() {
             transferId={file.transfer.id}
             record={file.transfer}
             showState
+            withWords
           />
         </>
       )}

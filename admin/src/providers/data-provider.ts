@@ -2,7 +2,7 @@ import buildGraphQLProvider from "ra-data-graphql";
 import type { DataProvider, GetListParams, GetListResult, GetManyReferenceParams } from "react-admin";
 import { countsOf, CountsDocument } from "../dashboard/counts.js";
 import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
-import { RetryTransferDocument } from "../transfers/transfer.queries.js";
+import { controlTransfer } from "./transfer-control.js";
 import { buildQuery } from "./build-query.js";
 import { readableError } from "./errors.js";
 import { client } from "./graphql-client.js";
@@ -64,8 +64,7 @@ export const dataProvider = readable({
     return { data: records.map(({ data }: { data: unknown }) => data) };
   },
 
-  /** Puts a failed transfer back into the queue. */
-  retryTransfer: (id: string) => client.mutate({ mutation: RetryTransferDocument, variables: { id } }),
+  controlTransfer,
 
   /** An address that works for 15 minutes without a header, so it is asked for when it is needed. */
   downloadUrl: async (id: string) => {

@@ -11,6 +11,9 @@ export function announcement(name: string, before: Progress | undefined, now: Pr
   if (before === undefined) return undefined;
   if (now.state === "DONE") return `${name}: done`;
   if (now.state === "FAILED") return `${name}: failed. ${now.error?.message ?? ""}`.trim();
-  if (now.state === "WAITING") return `${name}: waiting for Telegram`;
+  if (now.state === "CANCELLED") return `${name}: cancelled`;
+  if (now.state === "PAUSED") return `${name}: paused`;
+  if (before.state === "PAUSED") return `${name}: resumed`;
+  if (now.state === "WAITING" && now.waitingFor === "FLOOD_LIMIT") return `${name}: waiting for Telegram`;
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { Progress } from "./live-transfers.js";
 
 /** What a stored Transfer and a live event have in common; speed and ETA come only live. */
 export type ProgressView = Pick<Progress, "state" | "partsDone" | "partsTotal" | "bytesSent" | "bytesTotal"> &
-  Partial<Pick<Progress, "bytesPerSecond" | "etaSeconds" | "waitingUntil" | "error">>;
+  Partial<Pick<Progress, "bytesPerSecond" | "etaSeconds" | "waitingUntil" | "waitingFor" | "error">>;
 
 /** Full only when the work is done, whatever the numbers say. */
 export function transferPercent({ state, bytesSent, bytesTotal }: ProgressView): number {
@@ -14,7 +14,7 @@ export function transferPercent({ state, bytesSent, bytesTotal }: ProgressView):
 export function progressText(view: ProgressView, now: Date): string {
   switch (view.state) {
     case "QUEUED":
-      return "Waiting for its turn";
+      return view.waitingFor === "TURN" ? "Waiting for its turn: earlier files go first" : "Queued";
     case "RUNNING":
       return join(`${transferPercent(view)} %`, parts(view), speed(view), remaining(view));
     case "WAITING":
@@ -28,7 +28,7 @@ export function progressText(view: ProgressView, now: Date): string {
     case "FAILED":
       return view.error?.message ?? "Failed";
     case "CANCELLED":
-      return "Cancelled";
+      return "Cancelled, and its bytes removed";
   }
 }
 
@@ -37,13 +37,20 @@ function stored({ bytesTotal, partsTotal }: ProgressView): string {
   return `${formatBytes(bytesTotal)} stored${where}`;
 }
 
-function waiting({ waitingUntil, error }: ProgressView, now: Date): string {
-  const until = waitingUntil ?? error?.nextTryAt;
-  const seconds = until ? Math.ceil((Date.parse(until) - now.getTime()) / 1000) : 0;
-  if (error && !waitingUntil) {
-    return seconds > 0 ? `${error.message} Trying again in ${formatDuration(seconds)}` : error.message;
+/** What is waited for, and how long still; without a number once that time has come. */
+function waiting({ waitingUntil, waitingFor, error }: ProgressView, now: Date): string {
+  const seconds = waitingUntil ? Math.ceil((Date.parse(waitingUntil) - now.getTime()) / 1000) : 0;
+  const left = seconds > 0 ? formatDuration(seconds) : undefined;
+  switch (waitingFor ?? "FLOOD_LIMIT") {
+    case "RETRY":
+      return `${error?.message ?? "The last try failed."} ${left ? `Trying again in ${left}` : "Trying again"}`;
+    case "PACE":
+      return `${left ? `Next part in ${left}` : "Next part soon"}, to stay within Telegram's limits`;
+    case "TURN":
+      return "Waiting for its turn: earlier files go first";
+    case "FLOOD_LIMIT":
+      return left ? `Waiting ${left} for Telegram` : "Waiting for Telegram";
   }
-  return seconds > 0 ? `Waiting ${formatDuration(seconds)} for Telegram` : "Waiting for Telegram";
 }
 
 function parts({ partsDone, partsTotal }: ProgressView): string {

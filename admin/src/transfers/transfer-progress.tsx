@@ -7,7 +7,7 @@ import { useLiveProgress } from "./live-transfers-provider.js";
 import { isSettled } from "./live-transfers.js";
 import { progressText, transferPercent } from "./progress-text.js";
 import type { ProgressView } from "./progress-text.js";
-import { RetryButton } from "./retry-button.js";
+import { TransferControls } from "./transfer-controls.js";
 
 interface TransferProgressProps {
   fileId: string | undefined;
@@ -16,10 +16,13 @@ interface TransferProgressProps {
   /** What the record says; live events win over it. */
   record: ProgressView;
   showState?: boolean;
+  /** Buttons with words, where there is room. */
+  withWords?: boolean;
 }
 
-/** Bar, one line of text, and Retry when it failed. */
-export function TransferProgress({ fileId, fileName, transferId, record, showState }: TransferProgressProps) {
+/** Bar, one line of text, and what can be done now. */
+export function TransferProgress(props: TransferProgressProps) {
+  const { fileId, fileName, transferId, record, showState, withWords = false } = props;
   const live = useLiveProgress(fileId);
   const view: ProgressView = live ?? record;
   const now = useNow(view.state === "WAITING");
@@ -36,14 +39,15 @@ export function TransferProgress({ fileId, fileName, transferId, record, showSta
       {!isSettled(view.state) && (
         <ProgressBar label={`Transfer of ${fileName}`} percent={percent} tone={tone} />
       )}
-      <Typography variant="body2" sx={{ color: "text.secondary", fontVariantNumeric: "tabular-nums" }}>
-        {progressText(view, now)}
-      </Typography>
-      {view.state === "FAILED" && (
-        <Box>
-          <RetryButton transferId={transferId} fileId={fileId} fileName={fileName} />
-        </Box>
-      )}
+      <Stack
+        direction={withWords ? "column" : "row"}
+        sx={{ gap: 1, alignItems: withWords ? "flex-start" : "center", justifyContent: "space-between" }}
+      >
+        <Typography variant="body2" sx={{ color: "text.secondary", fontVariantNumeric: "tabular-nums" }}>
+          {progressText(view, now)}
+        </Typography>
+        <TransferControls {...{ fileId, fileName, transferId, view, withWords }} />
+      </Stack>
     </Stack>
   );
 }

@@ -41,6 +41,7 @@ export const TransfersDocument = graphql(`
     bytesTotal
     attempt
     waitingUntil
+    waitingFor
     createdAt
     error {
       code
@@ -67,6 +68,30 @@ export const RetryTransferDocument = graphql(`
   }
 `);
 
+export const PauseTransferDocument = graphql(`
+  mutation PauseTransfer($id: ID!) {
+    pauseTransfer(id: $id) {
+      ...TransferRow
+    }
+  }
+`);
+
+export const ResumeTransferDocument = graphql(`
+  mutation ResumeTransfer($id: ID!) {
+    resumeTransfer(id: $id) {
+      ...TransferRow
+    }
+  }
+`);
+
+export const CancelTransferDocument = graphql(`
+  mutation CancelTransfer($id: ID!) {
+    cancelTransfer(id: $id) {
+      ...TransferRow
+    }
+  }
+`);
+
 export const TransferProgressDocument = graphql(`
   subscription TransferProgress {
     transferProgress {
@@ -85,6 +110,7 @@ export const TransferProgressDocument = graphql(`
     bytesPerSecond
     etaSeconds
     waitingUntil
+    waitingFor
     error {
       code
       message

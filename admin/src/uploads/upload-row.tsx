@@ -6,6 +6,7 @@ import { ResourceLink } from "../display/resource-link.js";
 import { TRANSFER_STATES } from "../display/tones.js";
 import { useNow } from "../display/use-now.js";
 import { useLiveProgress } from "../transfers/live-transfers-provider.js";
+import { TransferControls } from "../transfers/transfer-controls.js";
 import { uploadPercent, uploadText } from "./upload-text.js";
 import { isUnderWay } from "./upload-queue.js";
 import type { Upload } from "./upload-queue.js";
@@ -24,6 +25,11 @@ export function UploadRow({ upload }: { upload: Upload }) {
           <UploadName upload={upload} />
         </Box>
         <UploadActions upload={upload} />
+        {live && (
+          <TransferControls
+            {...{ transferId: live.transferId, fileId: live.fileId, fileName: upload.name, view: live }}
+          />
+        )}
       </Stack>
       {percent !== undefined && percent < 100 && (
         <Box sx={{ my: 0.5 }}>
