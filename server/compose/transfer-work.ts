@@ -19,6 +19,12 @@ import type {
 import { TurnsService } from "../transfers/turns.service.js";
 import type { StoreService } from "../vault/store.service.js";
 
+/**
+ * Whoever has no limit leaves room for others among the jobs of a worker all the same. Far more than an owner's parts
+ * in memory, so it costs nothing.
+ */
+const MOST_AT_ONCE = 32;
+
 /** What moves transfers, and what people do to them. */
 export function transferWork(parts: {
   stores: {
@@ -43,7 +49,7 @@ export function transferWork(parts: {
   const allowance = {
     async transfersAtOnce(ownerId: string): Promise<number> {
       const owner = await accounts.find(ownerId);
-      return owner === undefined ? 1 : quotas.quotaOf(owner).transfers;
+      return owner === undefined ? 1 : Math.min(quotas.quotaOf(owner).transfers, MOST_AT_ONCE);
     },
   };
   const turns = new TurnsService(stores.turns, stores.turns, allowance, queue, events, log);
