@@ -8,6 +8,7 @@ import { ForgotPasswordPage } from "./account/forgot-password-page.js";
 import { LoginPage } from "./account/login-page.js";
 import { RegisterPage } from "./account/register-page.js";
 import { ResetPasswordPage } from "./account/reset-password-page.js";
+import { audit } from "./audit/index.js";
 import { Dashboard } from "./dashboard/dashboard.js";
 import { files } from "./files/index.js";
 import { folders } from "./folders/index.js";
@@ -16,7 +17,11 @@ import { preferences } from "./layout/store.js";
 import { darkTheme, lightTheme } from "./layout/theme.js";
 import { authProvider } from "./providers/auth-provider.js";
 import { dataProvider } from "./providers/data-provider.js";
+import { ChecksPage } from "./system/checks-page.js";
+import { JobsPage } from "./system/jobs-page.js";
+import { LanesPage } from "./system/lanes-page.js";
 import { transfers } from "./transfers/index.js";
+import { users } from "./users/index.js";
 
 const store = preferences();
 
@@ -48,6 +53,8 @@ export function App() {
       <Resource {...files} />
       <Resource {...folders} />
       <Resource {...transfers} />
+      <Resource {...users} />
+      <Resource {...audit} />
       <CustomRoutes noLayout>
         <Route path="/register" element={<RegisterPage />} />
         <Route path="/forgot-password" element={<ForgotPasswordPage />} />
@@ -57,6 +64,9 @@ export function App() {
       </CustomRoutes>
       <CustomRoutes>
         <Route path="/account" element={<AccountPage />} />
+        <Route path="/jobs" element={<JobsPage />} />
+        <Route path="/lanes" element={<LanesPage />} />
+        <Route path="/checks" element={<ChecksPage />} />
       </CustomRoutes>
     </Admin>
   );

@@ -29,10 +29,11 @@ export function EmptyState({ icon, title, text, children }: EmptyStateProps) {
   );
 }
 
-export function NoMatch() {
+/** Stands in a list that its filters leave empty; `text` says in words what was asked for. */
+export function NoMatch({ text }: { text?: string }) {
   const { setFilters } = useListContext();
   return (
-    <EmptyState title="Nothing matches these filters">
+    <EmptyState title="Nothing matches these filters" {...(text !== undefined && { text })}>
       <Button variant="outlined" onClick={() => setFilters({}, [])}>
         Clear filters
       </Button>

@@ -1,7 +1,7 @@
 import { Box, CardContent, Divider, Stack, Typography } from "@mui/material";
 import { Show, useRecordContext } from "react-admin";
-import type { ReactNode } from "react";
 import { CopyButton } from "../display/copy-button.js";
+import { Fact, Facts } from "../display/facts.js";
 import { ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
@@ -67,17 +67,7 @@ function FileDetails() {
 
 function FileFacts({ file }: { file: FileRow }) {
   return (
-    <Box
-      component="dl"
-      sx={{
-        m: 0,
-        display: "grid",
-        gridTemplateColumns: { xs: "1fr", sm: "9rem 1fr" },
-        columnGap: 2,
-        rowGap: { xs: 0.25, sm: 1.25 },
-        "& dd": { m: 0, mb: { xs: 1.25, sm: 0 }, minWidth: 0, overflowWrap: "anywhere" },
-      }}
-    >
+    <Facts>
       <Fact name="Size">
         <Size bytes={file.size} />{" "}
         <Typography component="span" variant="body2" sx={{ color: "text.secondary" }}>
@@ -109,19 +99,6 @@ function FileFacts({ file }: { file: FileRow }) {
       )}
       {file.owner && <Fact name="Owner">{file.owner.username}</Fact>}
       {file.transfer && file.transfer.attempt > 1 && <Fact name="Attempt">{file.transfer.attempt}</Fact>}
-    </Box>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <Typography component="dt" variant="body2" sx={{ color: "text.secondary" }}>
-        {name}
-      </Typography>
-      <Typography component="dd" variant="body2">
-        {children}
-      </Typography>
-    </>
+    </Facts>
   );
 }

@@ -1,4 +1,3 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import type { AcceptInviteMutationVariables, Registration, SessionsQuery } from "../generated/graphql.js";
 import {
   AcceptInviteDocument,
@@ -12,19 +11,19 @@ import {
   SessionsDocument,
 } from "./account.documents.js";
 import { forgetViewer } from "./auth-provider.js";
-import { readableError } from "./errors.js";
-import { ANONYMOUS, client, session } from "./graphql-client.js";
+import { change, fetchData } from "./calls.js";
+import { ANONYMOUS, session } from "./graphql-client.js";
 
 export type SessionRow = SessionsQuery["sessions"][number];
 
 export async function registrationMode(): Promise<Registration> {
-  const { data } = await client.query({ query: ServiceDocument, context: ANONYMOUS }).catch(rethrow);
-  return data.service.registration;
+  const { service } = await fetchData(ServiceDocument, {}, ANONYMOUS);
+  return service.registration;
 }
 
 export async function sessions(): Promise<SessionRow[]> {
-  const { data } = await client.query({ query: SessionsDocument }).catch(rethrow);
-  return data.sessions;
+  const { sessions: rows } = await fetchData(SessionsDocument, {});
+  return rows;
 }
 
 export const revokeSession = (id: string) => change(RevokeSessionDocument, { id });
@@ -51,18 +50,4 @@ export async function acceptInvite(input: AcceptInviteMutationVariables): Promis
   const { acceptInvite: tokens } = await change(AcceptInviteDocument, input, ANONYMOUS);
   session.start(tokens);
   forgetViewer();
-}
-
-async function change<Data, Variables extends Record<string, unknown>>(
-  mutation: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-  context = {},
-): Promise<Data> {
-  const { data } = await client.mutate<Data>({ mutation, variables, context }).catch(rethrow);
-  if (!data) throw new TypeError("The server answered without data.");
-  return data;
-}
-
-function rethrow(error: unknown): never {
-  throw readableError(error);
 }

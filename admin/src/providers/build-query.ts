@@ -1,13 +1,17 @@
 import type { BuildQuery } from "ra-data-graphql";
+import { auditQueries } from "../audit/audit.queries.js";
 import { fileQueries } from "../files/file.queries.js";
 import { folderQueries } from "../folders/folder.queries.js";
 import { transferQueries } from "../transfers/transfer.queries.js";
+import { userQueries } from "../users/user.queries.js";
 import type { ResourceQueries } from "./resource-queries.js";
 
 const RESOURCES: Record<string, ResourceQueries> = {
   files: fileQueries,
   folders: folderQueries,
   transfers: transferQueries,
+  users: userQueries,
+  audit: auditQueries,
 };
 
 /** Says which GraphQL operation answers a react-admin call. */

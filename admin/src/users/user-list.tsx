@@ -1,0 +1,128 @@
+import PeopleIcon from "@mui/icons-material/PeopleOutlined";
+import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
+import type { Theme } from "@mui/material";
+import { DataTable, List, SearchInput, SelectInput, TopToolbar, useListContext } from "react-admin";
+import { CursorPagination } from "../display/cursor-pagination.js";
+import { formatBytes } from "../display/format.js";
+import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { ResourceLink } from "../display/resource-link.js";
+import { StateChip } from "../display/state-chip.js";
+import { Size, When } from "../display/values.js";
+import { NewUserButton } from "./new-user-button.js";
+import { noUsers } from "./no-users.js";
+import type { UserFilters } from "./no-users.js";
+import { PendingInvites } from "./pending-invites.js";
+import { roleChoices, ROLES } from "./roles.js";
+import type { UserRow } from "./user.queries.js";
+
+const SEARCH = "Name or e-mail begins with";
+
+const filters = [
+  <SearchInput key="search" source="search" alwaysOn placeholder={SEARCH} aria-label={SEARCH} />,
+  <SelectInput key="role" source="role" label="Role" alwaysOn choices={roleChoices} emptyText="Any" />,
+  <SelectInput
+    key="archived"
+    source="archived"
+    label="Shown"
+    alwaysOn
+    choices={[{ id: "true", name: "Archived" }]}
+    emptyText="Not archived"
+  />,
+];
+
+export function UserList() {
+  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  return (
+    <Stack sx={{ gap: 2 }}>
+      <List
+        title="Users"
+        filters={filters}
+        actions={<UserListActions />}
+        exporter={false}
+        sort={{ field: "username", order: "ASC" }}
+        perPage={25}
+        pagination={<CursorPagination />}
+        empty={<EmptyState icon={<PeopleIcon />} title="No users yet" />}
+        error={<ListFailure />}
+        queryOptions={SHOWN_IN_PLACE}
+      >
+        {small ? <UserCards /> : <UserTable />}
+      </List>
+      <PendingInvites />
+    </Stack>
+  );
+}
+
+function UserListActions() {
+  return (
+    <TopToolbar>
+      <NewUserButton way="invite" />
+      <NewUserButton way="create" />
+    </TopToolbar>
+  );
+}
+
+function NoUsers() {
+  const filters = useListContext().filterValues as UserFilters;
+  return <NoMatch text={noUsers(filters)} />;
+}
+
+function UserTable() {
+  const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
+  return (
+    <DataTable<UserRow> bulkActionButtons={false} rowClick={false} empty={<NoUsers />}>
+      <DataTable.Col<UserRow> source="username" label="Name" render={(user) => <Name user={user} />} />
+      <DataTable.Col source="email" label="E-mail" disableSort sx={{ overflowWrap: "anywhere" }} />
+      <DataTable.Col<UserRow>
+        source="role"
+        disableSort
+        render={({ role }) => <StateChip {...ROLES[role]} />}
+      />
+      <DataTable.Col<UserRow>
+        source="bytesUsed"
+        label="Usage"
+        align="right"
+        render={({ bytesUsed }) => <Size bytes={bytesUsed} />}
+      />
+      <DataTable.Col source="fileCount" label="Files" align="right" disableSort />
+      {wide && (
+        <DataTable.Col<UserRow>
+          source="createdAt"
+          label="Created"
+          render={({ createdAt }) => <When date={createdAt} />}
+        />
+      )}
+    </DataTable>
+  );
+}
+
+function Name({ user }: { user: UserRow }) {
+  return (
+    <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
+      <ResourceLink resource="users" id={user.id}>
+        {user.username}
+      </ResourceLink>
+      {user.archivedAt != null && <StateChip label="Archived" tone="orange" />}
+    </Stack>
+  );
+}
+
+function UserCards() {
+  const { data = [], isPending } = useListContext<UserRow>();
+  if (!isPending && data.length === 0) return <NoUsers />;
+  return (
+    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+      {data.map((user) => (
+        <Box component="li" key={user.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
+          <Stack direction="row" sx={{ justifyContent: "space-between", gap: 1 }}>
+            <Name user={user} />
+            <StateChip {...ROLES[user.role]} />
+          </Stack>
+          <Typography variant="body2" sx={{ color: "text.secondary", overflowWrap: "anywhere" }}>
+            {user.email} · {formatBytes(user.bytesUsed)} · {user.fileCount} files
+          </Typography>
+        </Box>
+      ))}
+    </Stack>
+  );
+}
