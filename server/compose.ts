@@ -16,6 +16,7 @@ import { StatisticsService } from "./admin/statistics.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
+import { shareLinks } from "./compose/shares.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
 import { administration } from "./compose/administration.js";
@@ -200,6 +201,9 @@ async function openHttp(deps: {
   const { files, folders, uploads, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const links = new Links(authenticator, () => baseUrl());
+  const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
+  const reading = { zips, previews, baseUrl: () => baseUrl() };
+  const shares = shareLinks({ ...reading, secret: config.jwtSecret, stores, services, log });
   const account = accountResolvers({ config, log, stores, services }, (page, token) => {
     return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
   });
@@ -223,6 +227,7 @@ async function openHttp(deps: {
       retryTransfer: (viewer, id) => services.control.retry(viewer, id),
     }),
     ...archiveResolvers(stores, services.archives),
+    ...shares.resolvers,
   ];
   const http = await createHttpServer({
     config,
@@ -233,7 +238,8 @@ async function openHttp(deps: {
     downloads: files,
     auditExport: (viewer, filter, format) => services.audit.export(viewer, filter, format),
     zips,
-    previews: new PreviewService(files, new SharpImages(log), stores.thumbnails, log),
+    previews,
+    shares: shares.visits,
     downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
     ...watches(services),
     ...(consoleDir === undefined ? {} : { consoleDir }),

@@ -17,6 +17,8 @@ import { MongoParts } from "../adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "../adapters/mongo/mongo-password-resets.js";
 import { MongoPurges } from "../adapters/mongo/mongo-purges.js";
 import { MongoSessions } from "../adapters/mongo/mongo-sessions.js";
+import { MongoShareAccesses } from "../adapters/mongo/mongo-share-accesses.js";
+import { MongoShareLinks } from "../adapters/mongo/mongo-share-links.js";
 import { MongoThumbnails } from "../adapters/mongo/mongo-thumbnails.js";
 import { MongoTransferControls } from "../adapters/mongo/mongo-transfer-controls.js";
 import { MongoTransfers } from "../adapters/mongo/mongo-transfers.js";
@@ -53,6 +55,8 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
     thumbnails: translated(thumbnails),
     zipSelections: translated(new MongoZipSelections(connection)),
+    shareLinks: translated(new MongoShareLinks(connection)),
+    shareAccesses: translated(new MongoShareAccesses(connection)),
     orphans: translated(new MongoOrphans(connection)),
     lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
     folders: translated(folders),

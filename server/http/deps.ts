@@ -5,6 +5,7 @@ import type { CounterWatch } from "../admin/statistics.ports.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { File } from "../files/file.js";
 import type { ThumbnailSize } from "../files/preview.js";
+import type { ShareVisitService } from "../files/share-visit.service.js";
 import type { SignedInViewer, TransferWatch, Viewer } from "../kernel/context.js";
 import type { Logger } from "../kernel/log.js";
 import type { ReadinessCheck } from "./health.js";
@@ -72,8 +73,13 @@ export interface OpenZip {
   name: string;
   sizeBytes: number;
   /** Exactly `sizeBytes`, or an error. The caller destroys the stream. */
-  read(signal: AbortSignal): Readable;
+  read(signal: AbortSignal): Readable | Promise<Readable>;
 }
+
+export type SharePort = Pick<
+  ShareVisitService,
+  "open" | "unlock" | "lookAt" | "file" | "folder" | "text" | "thumbnail" | "zip" | "deliver"
+>;
 
 export interface HttpSettings {
   production: boolean;
@@ -96,6 +102,8 @@ export interface HttpDeps {
   downloads: DownloadPort;
   previews: PreviewPort;
   zips: ZipPort;
+  /** What visitors of share links get. */
+  shares: SharePort;
   /** The absolute, signed link to a file's bytes, as `File.downloadUrl` gives it. */
   downloadUrl(viewer: SignedInViewer, fileId: string): string;
   /** Streams progress to subscriptions. */

@@ -43,19 +43,20 @@ export function previewRoutes(app: FastifyInstance, deps: PreviewDeps): void {
   });
 }
 
-function sizeOf({ size }: Query): ThumbnailSize {
+/** @throws AppError BAD_USER_INPUT for a size that there is not */
+export function sizeOf({ size }: Query): ThumbnailSize {
   if (size === undefined) return THUMBNAIL_SIZES[0];
   const known = THUMBNAIL_SIZES.find((one) => String(one) === size);
   if (known === undefined) throw badInput(`The size must be one of ${THUMBNAIL_SIZES.join(", ")}.`, "size");
   return known;
 }
 
-/** Answers with something that is held whole. */
-async function sendSmall(
+/** Answers with something that is held whole. Who may have it was decided before. */
+export async function sendSmall(
   request: FastifyRequest,
   reply: FastifyReply,
   { file, etag, type, body }: { file: File; etag: string; type: string; body: Buffer },
-  deps: PreviewDeps,
+  deps: Pick<HttpDeps, "config">,
 ): Promise<void> {
   const { "if-none-match": ifNoneMatch } = request.headers;
   const conditions = ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };

@@ -17,6 +17,7 @@ import type { IngestRule } from "./ingest-watch.js";
 import { previewRoutes } from "./preview.route.js";
 import { sendFailure, sendProblem } from "./problem.js";
 import { requestIdOf } from "./request-context.js";
+import { shareRoutes, withoutShareToken } from "./share.route.js";
 import { uploadRoute } from "./upload.route.js";
 import { zipRoutes } from "./zip.route.js";
 
@@ -73,7 +74,7 @@ export async function createHttpServer(
   bannerRoute(app);
   await graphqlRoute(app, apollo, deps);
   await uploadRoute(app, deps);
-  outgoingRoutes(app, deps);
+  await outgoingRoutes(app, deps);
   auditExportRoute(app, deps);
   await consoleRoute(app, deps.consoleDir);
   socket.attach(app.server);
@@ -95,7 +96,8 @@ export async function createHttpServer(
 }
 
 /** Bytes on the way out. */
-function outgoingRoutes(app: FastifyInstance, deps: HttpDeps): void {
+async function outgoingRoutes(app: FastifyInstance, deps: HttpDeps): Promise<void> {
+  await shareRoutes(app, deps);
   downloadRoute(app, deps);
   previewRoutes(app, deps);
   zipRoutes(app, deps);
@@ -151,10 +153,10 @@ function answerWithSafeHeaders(app: FastifyInstance, publicUrl: string | undefin
   });
 }
 
-/** Without the query: a download link carries its token there. */
+/** Without tokens: a download link carries one in its query, a share link in its path. */
 function logAnswers(app: FastifyInstance, log: Logger): void {
   app.addHook("onResponse", (request, reply, done) => {
-    const path = request.url.split("?", 1)[0];
+    const path = withoutShareToken(request.url.split("?", 1)[0] ?? "");
     const ms = Math.round(reply.elapsedTime);
     log.debug(
       { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },

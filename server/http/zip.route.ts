@@ -54,7 +54,7 @@ export async function answerZip(
     ...inert(deps.config),
   };
   if (request.method === "HEAD") return reply.code(200).headers(headers).send();
-  const open = (signal: AbortSignal) => Promise.resolve(zip.read(signal));
+  const open = async (signal: AbortSignal) => zip.read(signal);
   await sendBytes(request, reply, { status: 200, headers, length: zip.sizeBytes, open }, deps.log);
 }
 

@@ -59,6 +59,11 @@ export function conflict(message: string, ...field: string[]): AppError {
   return new AppError("CONFLICT", message, field.length > 0 ? { field } : {});
 }
 
+/** It was there and is over; asking again does not help. */
+export function gone(message: string): AppError {
+  return new AppError("GONE", message);
+}
+
 /** @param what what there was too much of, as a sentence */
 export function rateLimited(what: string, retryAfterSeconds: number): AppError {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds));

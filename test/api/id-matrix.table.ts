@@ -39,6 +39,13 @@ export const THINGS = {
     collection: "sessions",
     make: async (owner: Person) => (await owner.sessions()).sessions.find((one) => one.isCurrent)?.id ?? "",
   },
+  ShareLink: {
+    collection: "sharelinks",
+    make: async (owner: Person) => {
+      const fileId = (await upload(owner)).id;
+      return (await owner.createShareLink({ input: { fileId } })).createShareLink.id;
+    },
+  },
   User: { collection: "users", make: (owner: Person) => Promise.resolve(owner.id) },
 } satisfies Record<string, { collection: string; make(owner: Person): Promise<string> }>;
 
@@ -80,6 +87,13 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.purgeUsers(handOverTo)": { of: "User", with: { ids: [] } },
   // A purge has the id of the file; one that is not being purged has none.
   "Query.purge(id)": { of: "File", owner: "NOT_FOUND" },
+  "Query.shareLink(id)": { of: "ShareLink" },
+  "Query.shareLinks(fileId)": { of: "File" },
+  "Query.shareLinks(folderId)": { of: "Folder" },
+  "Query.shareLinks(ownerId)": { of: "User", refusal: { admin: "EMPTY" } },
+  "Mutation.createShareLink(input.fileId)": { of: "File" },
+  "Mutation.createShareLink(input.folderId)": { of: "Folder" },
+  "Mutation.revokeShareLink(id)": { of: "ShareLink" },
   "Subscription.transferProgress(fileId)": { of: "File" },
 };
 

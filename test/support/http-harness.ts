@@ -174,6 +174,7 @@ export async function startHttp(options: HarnessOptions = {}) {
         selection: () => Promise.reject(notFound("File")),
         kept: () => Promise.reject(notFound("Selection")),
       },
+      shares: noShares(),
       downloadUrl: (viewer, id) =>
         `${http.url}/files/${id}/content?token=${authenticator.linkToken(viewer, { use: "save", id })}`,
       watch: async function* () {},
@@ -244,4 +245,12 @@ export async function postGraphql(
   });
   const reply = (await response.json()) as Pick<GraphqlReply, "data"> & Partial<GraphqlReply>;
   return { status: response.status, headers: response.headers, data: reply.data, errors: reply.errors ?? [] };
+}
+
+function noShares(): HttpDeps["shares"] {
+  const none = () => Promise.reject(notFound("Share link"));
+  return {
+    ...{ open: none, unlock: none, lookAt: none, file: none, folder: none },
+    ...{ text: none, thumbnail: none, zip: none, deliver: none },
+  };
 }
