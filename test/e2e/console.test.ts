@@ -151,6 +151,26 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
     await close();
   });
 
+  it("counts on the dashboard while one looks, and leads to what it counts", async () => {
+    const { page, complaints, close } = await openConsole();
+    await signIn(page);
+    const files = page
+      .getByRole("list", { name: "Totals" })
+      .getByRole("listitem")
+      .filter({ hasText: /^Files/ });
+    await files.getByText(/^\d+$/).waitFor();
+    const before = Number(await files.getByText(/^\d+$/).textContent());
+
+    const administrator = await server.administrator();
+    await administrator.upload(randomBytes(10), { name: "counted.bin" });
+    await files.getByText(String(before + 1), { exact: true }).waitFor();
+    await files.getByRole("link", { name: "Files" }).click();
+    await page.getByRole("link", { name: "counted.bin" }).waitFor();
+
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   /** A fresh browser profile on the sign-in page; `complaints` collects console errors and requests that leave. */
   async function openConsole(options: BrowserContextOptions = {}) {
     const context = await browser.newContext(options);

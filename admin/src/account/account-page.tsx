@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { EmailForm } from "./email-form.js";
 import { PasswordForm } from "./password-form.js";
 import { SessionsList } from "./sessions-list.js";
+import { UsageBar } from "./usage-bar.js";
 import { UsernameForm } from "./username-form.js";
 
 /** The viewer's own account: who I am, how I sign in, where I am signed in. */
@@ -20,6 +21,9 @@ export function AccountPage() {
           {identity && <Chip size="small" label={identity["role"] as string} />}
         </Stack>
         {identity && <UsernameForm username={identity.fullName ?? ""} onChanged={() => void refetch?.()} />}
+      </Section>
+      <Section title="Storage">
+        <UsageBar />
       </Section>
       <Section title="E-mail address">
         <EmailForm />

@@ -1,21 +1,13 @@
-import { Box, Card, CardActionArea, CardContent, Skeleton, Stack, Typography } from "@mui/material";
+import { Box, Card, CardContent, Stack, Typography } from "@mui/material";
 import { useQuery } from "@tanstack/react-query";
 import { Title, useDataProvider, useGetIdentity } from "react-admin";
-import { Link as RouterLink } from "react-router-dom";
-import { TONES } from "../display/tones.js";
-import type { Tone } from "../display/tones.js";
+import { UsageBar } from "../account/usage-bar.js";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
 import { UploadButton } from "../uploads/upload-button.js";
-import type { FileCounts } from "./counts.js";
+import { AdminDashboard } from "./admin-dashboard.js";
 import { LiveTransfersCard } from "./live-transfers-card.js";
-
-const CARDS: readonly { count: keyof FileCounts; label: string; tone: Tone; states: readonly string[] }[] = [
-  { count: "stored", label: "Stored", tone: "green", states: ["STORED"] },
-  { count: "moving", label: "On their way", tone: "blue", states: ["RECEIVING", "STAGED", "TRANSFERRING"] },
-  { count: "degraded", label: "Degraded", tone: "orange", states: ["DEGRADED"] },
-  { count: "failed", label: "Failed or lost", tone: "red", states: ["FAILED", "LOST"] },
-];
+import { StateCards } from "./state-cards.js";
 
 export function Dashboard() {
   const { identity } = useGetIdentity();
@@ -37,13 +29,29 @@ export function Dashboard() {
         </Box>
         <UploadButton withFolder />
       </Stack>
-      <Counts />
-      <LiveTransfersCard />
+      {identity && (isAdmin ? <AdminDashboard /> : <OwnDashboard />)}
     </Stack>
   );
 }
 
-function Counts() {
+function OwnDashboard() {
+  return (
+    <>
+      <OwnCounts />
+      <LiveTransfersCard />
+      <Card component="section" aria-label="Storage">
+        <CardContent>
+          <Typography variant="h6" component="h3" sx={{ mb: 0.5 }}>
+            Storage
+          </Typography>
+          <UsageBar />
+        </CardContent>
+      </Card>
+    </>
+  );
+}
+
+function OwnCounts() {
   const { countFiles } = useDataProvider<ConsoleDataProvider>();
   const { data, error } = useQuery({ queryKey: ["files", "counts"], queryFn: countFiles });
   if (error) {
@@ -53,32 +61,5 @@ function Counts() {
       </Typography>
     );
   }
-  return (
-    <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "1fr 1fr", md: "repeat(4, 1fr)" } }}>
-      {CARDS.map(({ count, label, tone, states }) => (
-        <Card key={count}>
-          <CardActionArea
-            component={RouterLink}
-            to={`/files?filter=${encodeURIComponent(JSON.stringify({ state: states }))}`}
-          >
-            <CardContent>
-              <Typography variant="body2" sx={{ color: "text.secondary" }}>
-                {label}
-              </Typography>
-              <Typography
-                sx={(theme) => ({
-                  fontSize: "1.9rem",
-                  fontWeight: 650,
-                  fontVariantNumeric: "tabular-nums",
-                  color: data?.[count] ? TONES[theme.palette.mode][tone].text : "text.secondary",
-                })}
-              >
-                {data ? data[count].toLocaleString("en") : <Skeleton width={48} />}
-              </Typography>
-            </CardContent>
-          </CardActionArea>
-        </Card>
-      ))}
-    </Box>
-  );
+  return <StateCards counts={data} />;
 }

@@ -1,6 +1,8 @@
 import buildGraphQLProvider from "ra-data-graphql";
 import type { DataProvider, GetListParams, GetListResult, GetManyReferenceParams } from "react-admin";
+import { OwnUsageDocument } from "../account/usage.documents.js";
 import { countsOf, CountsDocument } from "../dashboard/counts.js";
+import { StatsDocument } from "../dashboard/statistics.documents.js";
 import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
 import { controlTransfer } from "./transfer-control.js";
 import { buildQuery } from "./build-query.js";
@@ -86,6 +88,13 @@ export const dataProvider = readable({
   },
 
   countFiles: async () => countsOf((await client.query({ query: CountsDocument })).data),
+
+  /** What happened on the last days, and what takes the room; for administrators. */
+  statistics: async (days: number) =>
+    (await client.query({ query: StatsDocument, variables: { days } })).data.stats,
+
+  /** What the viewer keeps, and may keep. */
+  ownUsage: async () => (await client.query({ query: OwnUsageDocument })).data.me,
 });
 
 export type ConsoleDataProvider = typeof dataProvider;
