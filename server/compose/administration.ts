@@ -17,6 +17,8 @@ import type { ChatInspector, DeadLetters, JobBoard, LaneBoard } from "../admin/o
 import { OperationsResolver } from "../admin/operations.resolver.js";
 import { OperationsService } from "../admin/operations.service.js";
 import type { RetryTransfer } from "../admin/operations.service.js";
+import { FilePartsResolver } from "../admin/parts.resolver.js";
+import { PartsService } from "../admin/parts.service.js";
 import { StatisticsResolver } from "../admin/statistics.resolver.js";
 import type { StatisticsService } from "../admin/statistics.service.js";
 import type { UserDirectory } from "../admin/users.ports.js";
@@ -27,6 +29,7 @@ import type { PasswordResetService } from "../auth/password-reset.service.js";
 import type { ResolverEntry } from "../http/schema.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Logger } from "../kernel/log.js";
+import type { BlobStore, PartStore } from "../vault/vault.ports.js";
 
 /** What administrators read beside the features' own stores. */
 export function administrationStores(connection: Connection) {
@@ -52,6 +55,8 @@ export function administration(parts: {
     laneBoard: LaneBoard;
     jobBoard: JobBoard;
     deadLetters: DeadLetters;
+    blobs: Pick<BlobStore, "find">;
+    parts: Pick<PartStore, "range">;
   };
   chats: ChatInspector;
   checks: readonly SystemCheck[];
@@ -73,6 +78,10 @@ export function administration(parts: {
     { type: UsersResolver, instance: new UsersResolver(users, stores.directory) },
     { type: AuditResolver, instance: new AuditResolver(audit) },
     { type: OperationsResolver, instance: new OperationsResolver(operations, checks) },
+    {
+      type: FilePartsResolver,
+      instance: new FilePartsResolver(new PartsService(stores.blobs, stores.parts)),
+    },
     { type: StatisticsResolver, instance: new StatisticsResolver(statistics) },
   ];
 }

@@ -171,3 +171,32 @@ describe("dead letters", () => {
     await database.collection<{ _id: string }>("orphans").deleteOne({ _id: "orphan-1" });
   });
 });
+
+describe("the parts of a file", () => {
+  it("are listed page by page with their verified copies, for administrators alone", async () => {
+    const owner = await t.user();
+    const { id } = await owner.upload(Buffer.alloc(2.5 * 1024 * 1024, 7), { name: "three parts" });
+    const isStored = async () => (await admin.file({ id })).file.state;
+    await eventually(isStored, (state) => state === "STORED");
+
+    const first = (await admin.fileParts({ id, first: 2 })).file.parts;
+    const rest = (await admin.fileParts({ id, first: 2, after: first.pageInfo.endCursor ?? "" })).file.parts;
+
+    const parts = [...first.nodes, ...rest.nodes];
+    expect(parts.map(({ index, size }) => [index, size])).toEqual([
+      [0, 1024 * 1024],
+      [1, 1024 * 1024],
+      [2, 512 * 1024],
+    ]);
+    expect(first.totalCount).toBe(3);
+    expect([first.pageInfo.hasNextPage, rest.pageInfo.hasNextPage]).toEqual([true, false]);
+    for (const { replicas } of parts) {
+      expect(new Set(replicas.map(({ chat }) => chat))).toEqual(new Set(t.world.telegram.chats));
+      expect(replicas.every(({ verifiedAt, suspectAt }) => verifiedAt !== null && suspectAt === null)).toBe(
+        true,
+      );
+    }
+    await expect(owner.fileParts({ id })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(admin.fileParts({ id, after: "bm9uZQ" })).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+});

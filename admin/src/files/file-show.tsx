@@ -1,4 +1,4 @@
-import { Box, CardContent, Divider, Stack, Typography } from "@mui/material";
+import { Box, Card, CardContent, Divider, Stack, Typography } from "@mui/material";
 import { Show, useRecordContext } from "react-admin";
 import { CopyButton } from "../display/copy-button.js";
 import { Fact, Facts } from "../display/facts.js";
@@ -8,22 +8,43 @@ import { StateChip } from "../display/state-chip.js";
 import { FILE_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { formatExactBytes } from "../display/format.js";
+import { useIsAdmin } from "../layout/use-is-admin.js";
 import { TransferProgress } from "../transfers/transfer-progress.js";
 import { DownloadButton } from "./download-button.js";
 import { FilePreview } from "./preview/file-preview.js";
 import type { FileRow } from "./file.queries.js";
+import { FileParts } from "./file-parts.js";
+import { OwnerLabel } from "./owner-label.js";
 
 export function FileShow() {
   return (
-    <Show title="File" error={<ShowFailure />} queryOptions={SHOWN_IN_PLACE} sx={{ maxWidth: 880 }}>
-      <FileDetails />
+    <Show
+      title="File"
+      error={<ShowFailure />}
+      queryOptions={SHOWN_IN_PLACE}
+      component={Box}
+      sx={{ maxWidth: 880 }}
+    >
+      <FilePage />
     </Show>
   );
 }
 
-function FileDetails() {
+function FilePage() {
   const file = useRecordContext<FileRow>();
+  const isAdmin = useIsAdmin();
   if (!file) return null;
+  return (
+    <Stack sx={{ gap: 2 }}>
+      <Card>
+        <FileDetails file={file} />
+      </Card>
+      {isAdmin && <FileParts fileId={file.id} />}
+    </Stack>
+  );
+}
+
+function FileDetails({ file }: { file: FileRow }) {
   return (
     <CardContent>
       <Stack
@@ -66,6 +87,7 @@ function FileDetails() {
 }
 
 function FileFacts({ file }: { file: FileRow }) {
+  const isAdmin = useIsAdmin();
   return (
     <Facts>
       <Fact name="Size">
@@ -97,7 +119,9 @@ function FileFacts({ file }: { file: FileRow }) {
           </ResourceLink>
         </Fact>
       )}
-      {file.owner && <Fact name="Owner">{file.owner.username}</Fact>}
+      {file.owner && (
+        <Fact name="Owner">{isAdmin ? <OwnerLabel owner={file.owner} /> : file.owner.username}</Fact>
+      )}
       {file.transfer && file.transfer.attempt > 1 && <Fact name="Attempt">{file.transfer.attempt}</Fact>}
     </Facts>
   );

@@ -10,6 +10,9 @@ import { DownloadButton } from "./download-button.js";
 import { FileBulkActions } from "./file-bulk-actions.js";
 import type { FileRow } from "./file.queries.js";
 import { FileStateView, LiveFileState } from "./live-file-state.js";
+import { noFiles } from "./no-files.js";
+import type { FileFilters } from "./no-files.js";
+import { OwnerLabel } from "./owner-label.js";
 import { PreviewButton } from "./preview/preview-button.js";
 import { Thumbnail } from "./preview/thumbnail.js";
 
@@ -28,7 +31,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   const isAdmin = useIsAdmin();
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
-    <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoMatch />}>
+    <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoFiles />}>
       <DataTable.Col<FileRow>
         source="name"
         sx={{ minWidth: 220 }}
@@ -51,7 +54,14 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
           }
         />
       )}
-      {isAdmin && <DataTable.Col source="owner.username" label="Owner" disableSort />}
+      {isAdmin && (
+        <DataTable.Col<FileRow>
+          source="owner.username"
+          label="Owner"
+          disableSort
+          render={({ owner }) => <OwnerLabel owner={owner} />}
+        />
+      )}
       <DataTable.Col<FileRow>
         source="createdAt"
         label="Created"
@@ -73,6 +83,10 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   );
 }
 
+function NoFiles() {
+  return <NoMatch text={noFiles(useListContext().filterValues as FileFilters)} />;
+}
+
 function FileName({ file }: { file: FileRow }) {
   return (
     <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
@@ -86,7 +100,7 @@ function FileName({ file }: { file: FileRow }) {
 
 function FileCards() {
   const { data = [], isPending } = useListContext<FileRow>();
-  if (!isPending && data.length === 0) return <NoMatch />;
+  if (!isPending && data.length === 0) return <NoFiles />;
   return (
     <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
       {data.map((file) => (

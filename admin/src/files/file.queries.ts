@@ -1,7 +1,9 @@
+import { endOfDay, startOfDay } from "../display/days.js";
 import { graphql } from "../generated/gql.js";
-import type { FileOrderField, FileRowFragment, FileState } from "../generated/graphql.js";
+import type { FileOrderField, FileRowFragment } from "../generated/graphql.js";
 import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
+import type { FileFilters } from "./no-files.js";
 
 export type FileRow = FileRowFragment;
 
@@ -38,6 +40,8 @@ export const FilesDocument = graphql(`
     owner {
       id
       username
+      role
+      archivedAt
     }
     transfer {
       ...TransferRow
@@ -97,13 +101,15 @@ export const fileQueries: ResourceQueries = {
   GET_MANY_REFERENCE: ({ id, target, ...params }) => filesWhere(params, { ...params.filter, [target]: id }),
 };
 
-function filesWhere({ sort, page }: ListParams, filter: Record<string, unknown>) {
-  const where = definedOnly({
-    search: filter["search"] as string | undefined,
-    state: asList(filter["state"] as FileState | FileState[] | undefined),
-    folderId: filter["folderId"] as string | undefined,
-    ownerId: filter["ownerId"] as string | undefined,
-  });
+function filesWhere({ sort, page }: ListParams, filter: FileFilters) {
+  const { search, state, folderId, ownerId, archived, from, until } = filter;
+  const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
+  const where = {
+    ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
+    ...(archived === "true" && { archived: true }),
+    // The API tells "no condition" from "as usual", which leaves archived files out.
+    ...(archived === "both" && { archived: null }),
+  };
   const orderBy = {
     field: ORDER[sort?.field ?? ""] ?? "CREATED_AT",
     direction: sort?.order ?? "DESC",

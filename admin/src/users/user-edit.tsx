@@ -16,9 +16,10 @@ import { Outcome } from "../account/outcome.js";
 import { useSubmit } from "../account/use-submit.js";
 import { Section } from "../display/section.js";
 import type { Role } from "../generated/graphql.js";
+import { QuotaForm } from "./quota-form.js";
 import { roleChoices } from "./roles.js";
 import { updateUser } from "./user.calls.js";
-import type { UserRow } from "./user.queries.js";
+import type { UserDetails, UserRow } from "./user.queries.js";
 
 interface Changes {
   username: string;
@@ -36,9 +37,25 @@ export function UserEdit() {
       <Stack sx={{ gap: 2, my: 2, maxWidth: 640 }}>
         <Title title="Edit user" />
         <UserForm />
+        <Quota />
       </Stack>
     </EditBase>
   );
+}
+
+function Quota() {
+  const user = useRecordContext<UserRow & Partial<UserDetails>>();
+  // The row of the list, which stands in until the account itself has come, does not know it.
+  if (!isWhole(user)) return null;
+  return (
+    <Section title="Own quota">
+      <QuotaForm user={user} />
+    </Section>
+  );
+}
+
+function isWhole(user: Partial<UserDetails> | undefined): user is UserDetails {
+  return user?.ownQuota !== undefined;
 }
 
 function UserForm() {

@@ -119,7 +119,8 @@ function UserCards() {
             <StateChip {...ROLES[user.role]} />
           </Stack>
           <Typography variant="body2" sx={{ color: "text.secondary", overflowWrap: "anywhere" }}>
-            {user.email} · {formatBytes(user.bytesUsed)} · {user.fileCount} files
+            {user.email} · {formatBytes(user.bytesUsed)} ·{" "}
+            {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
           </Typography>
         </Box>
       ))}

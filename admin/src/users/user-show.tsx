@@ -5,18 +5,16 @@ import { Link as RouterLink } from "react-router-dom";
 import { AuditEntries } from "../audit/audit-entries.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { Fact, Facts } from "../display/facts.js";
-import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { Section } from "../display/section.js";
 import { StateChip } from "../display/state-chip.js";
 import { FILE_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { FileTable } from "../files/file-table.js";
+import { quotaWords } from "./quota.js";
 import { ResetLinkButton } from "./reset-link-button.js";
 import { ROLES } from "./roles.js";
 import type { UserDetails } from "./user.queries.js";
-
-// react-admin shows the row of the list until the account itself has come.
-type UserSoFar = Pick<UserDetails, "id" | "username" | "email"> & UserDetails;
 
 export function UserShow() {
   return (
@@ -27,8 +25,9 @@ export function UserShow() {
 }
 
 function UserPage() {
-  const user = useRecordContext<UserSoFar>();
-  if (!user) return null;
+  const user = useRecordContext<UserDetails>();
+  // The row of the list stands in until the account itself has come: it does not know enough.
+  if (!user || !("filesByState" in user)) return null;
   return (
     <Stack sx={{ gap: 2, my: 2 }}>
       <UserHeader user={user} />
@@ -117,6 +116,7 @@ function UserFacts({ user }: { user: UserDetails }) {
       <Fact name="Usage">
         <Size bytes={user.bytesUsed} /> in {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
       </Fact>
+      <Fact name="Quota">{quotaWords(user.quota)}</Fact>
       <Fact name="Files by state">
         <FilesByState user={user} />
       </Fact>
@@ -134,8 +134,7 @@ function UserFacts({ user }: { user: UserDetails }) {
 /** How many in each state, each a link to just these. */
 function FilesByState({ user }: { user: UserDetails }) {
   const createPath = useCreatePath();
-  // The row of the list, which stands in until the account itself has come, does not know them.
-  const counts = (user as Partial<UserDetails>).filesByState ?? [];
+  const counts = user.filesByState;
   if (counts.length === 0) return "None";
   const pathname = createPath({ resource: "files", type: "list" });
   return (
@@ -162,7 +161,11 @@ function UserFiles() {
         perPage={10}
         sort={{ field: "createdAt", order: "DESC" }}
         pagination={<CursorPagination onlyIfNeeded />}
-        empty={<EmptyState title="No files" />}
+        empty={
+          <Typography variant="body2" sx={{ color: "text.secondary", px: 2, pb: 2 }}>
+            No files
+          </Typography>
+        }
       >
         <FileTable />
       </ReferenceManyField>
@@ -178,7 +181,11 @@ function Entries({ target }: { target: "targetId" | "actorId" }) {
       perPage={10}
       sort={{ field: "at", order: "DESC" }}
       pagination={<CursorPagination onlyIfNeeded />}
-      empty={<EmptyState title="Nothing" />}
+      empty={
+        <Typography variant="body2" sx={{ color: "text.secondary", px: 2, pb: 2 }}>
+          Nothing
+        </Typography>
+      }
     >
       <AuditEntries />
     </ReferenceManyField>

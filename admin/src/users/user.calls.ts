@@ -4,6 +4,7 @@ import type {
   InvitesQuery,
   InviteUserInput,
   UpdateUserInput,
+  UserQuotaInput,
 } from "../generated/graphql.js";
 import { change, fetchData } from "../providers/calls.js";
 
@@ -25,6 +26,14 @@ const UpdateUserDocument = graphql(`
   mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
     updateUser(id: $id, input: $input) {
       ...UserRow
+    }
+  }
+`);
+
+const SetUserQuotaDocument = graphql(`
+  mutation SetUserQuota($id: ID!, $input: UserQuotaInput!) {
+    setUserQuota(id: $id, input: $input) {
+      id
     }
   }
 `);
@@ -90,6 +99,10 @@ export async function startPasswordReset(userId: string): Promise<SentLink> {
 }
 
 export const updateUser = (id: string, input: UpdateUserInput) => change(UpdateUserDocument, { id, input });
+
+/** Limits of its own; null gives the role's number back. */
+export const setUserQuota = (id: string, input: UserQuotaInput) =>
+  change(SetUserQuotaDocument, { id, input });
 
 /** Invitations that can still be accepted, the newest first. */
 export async function invites(): Promise<InviteRow[]> {

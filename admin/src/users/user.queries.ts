@@ -44,6 +44,12 @@ export const UserDocument = graphql(`
     ...UserRow
     archivedBy
     archivedReason
+    quota {
+      ...QuotaNumbers
+    }
+    ownQuota {
+      ...QuotaNumbers
+    }
     consentedAt
     sessionCount
     lastSignInAt
@@ -53,6 +59,13 @@ export const UserDocument = graphql(`
       files
       size
     }
+  }
+
+  fragment QuotaNumbers on Quota {
+    bytes
+    files
+    fileBytes
+    transfers
   }
 `);
 

@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { noFiles } from "./no-files.js";
+
+it.each([
+  [{}, "There are no files."],
+  [{ state: ["FAILED", "LOST"] as const }, "There are no failed or lost files."],
+  [
+    { search: "cat", archived: "true", ownerId: "1" },
+    "There are no archived files with “cat” in their names of this user.",
+  ],
+  [{ from: "2026-11-01", until: "2026-11-22" }, "There are no files from 2026-11-01 on until 2026-11-22."],
+])("says what an empty list was asked for: %j", (filters, sentence) => {
+  expect(noFiles(filters as Parameters<typeof noFiles>[0])).toBe(sentence);
+});

@@ -1,0 +1,29 @@
+import { FILE_STATES } from "../display/tones.js";
+import type { FileState } from "../generated/graphql.js";
+
+/** What the list filters by; days are such as "2026-11-22", both included. */
+export interface FileFilters {
+  search?: string;
+  state?: FileState | FileState[];
+  ownerId?: string;
+  folderId?: string;
+  /** "true" for the archived ones, "both" for those too. */
+  archived?: string;
+  from?: string;
+  until?: string;
+}
+
+/** What an empty list of files says: each filter in words. */
+export function noFiles({ search, state = [], ownerId, archived, from, until }: FileFilters): string {
+  const states = [state].flat().map((one) => FILE_STATES[one].label.toLowerCase());
+  const words = [
+    ...(archived === "true" ? ["archived"] : []),
+    ...(states.length > 0 ? [states.join(" or ")] : []),
+    "files",
+    ...(search ? [`with “${search}” in their names`] : []),
+    ...(ownerId ? ["of this user"] : []),
+    ...(from ? [`from ${from} on`] : []),
+    ...(until ? [`until ${until}`] : []),
+  ];
+  return `There are no ${words.join(" ")}.`;
+}

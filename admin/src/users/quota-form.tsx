@@ -1,0 +1,60 @@
+import { Button } from "@mui/material";
+import { useQueryClient } from "@tanstack/react-query";
+import { Form, NumberInput } from "react-admin";
+import { useState } from "react";
+import { Outcome } from "../account/outcome.js";
+import { useSubmit } from "../account/use-submit.js";
+import { fromGib, quotaWords, toGib } from "./quota.js";
+import { setUserQuota } from "./user.calls.js";
+import type { UserDetails } from "./user.queries.js";
+
+/** As the fields hold them: sizes in GiB; null gives the role's number back. */
+interface Numbers {
+  bytes: number | null;
+  files: number | null;
+  fileBytes: number | null;
+  transfers: number | null;
+}
+
+/** An account's own limits, beside its role's. */
+export function QuotaForm({ user }: { user: UserDetails }) {
+  const queries = useQueryClient();
+  const [done, setDone] = useState<string>();
+  const fields = ["bytes", "files", "fileBytes", "transfers"];
+  const { submit, pending, error } = useSubmit<Numbers>(fields, async (numbers) => {
+    setDone(undefined);
+    await setUserQuota(user.id, {
+      bytes: fromGib(numbers.bytes),
+      files: numbers.files,
+      fileBytes: fromGib(numbers.fileBytes),
+      transfers: numbers.transfers,
+    });
+    await queries.invalidateQueries();
+    setDone("The quota is changed.");
+  });
+  const { bytes, files, fileBytes, transfers } = user.ownQuota;
+  const own = {
+    bytes: toGib(bytes),
+    files: files ?? null,
+    fileBytes: toGib(fileBytes),
+    transfers: transfers ?? null,
+  };
+  return (
+    <Form onSubmit={submit} defaultValues={own} disableInvalidFormNotification noValidate>
+      <Outcome error={error} done={done} />
+      <NumberInput source="bytes" label="All files together, GiB" min={0} helperText={false} />
+      <NumberInput source="files" label="Files" min={0} step={1} helperText={false} />
+      <NumberInput source="fileBytes" label="Largest file, GiB" min={0} helperText={false} />
+      <NumberInput
+        source="transfers"
+        label="Transfers at once"
+        min={1}
+        step={1}
+        helperText={`Empty: the role's number. It holds now: ${quotaWords(user.quota)}.`}
+      />
+      <Button type="submit" variant="outlined" loading={pending} sx={{ mt: 1, alignSelf: "flex-start" }}>
+        Save quota
+      </Button>
+    </Form>
+  );
+}

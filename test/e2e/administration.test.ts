@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasBrowser, openAsAdministrator, openBrowser } from "../support/console.js";
+import { startServer } from "../support/start-server.js";
+import type { Person, TestServer } from "../support/start-server.js";
+
+const name = hasBrowser
+  ? "the administration console"
+  : "the administration console (Chromium is missing: apt-get install -y chromium)";
+
+describe.skipIf(!hasBrowser)(name, { timeout: 120_000 }, () => {
+  let t: TestServer;
+  let browser: Browser;
+  let page: Page;
+  let person: Person;
+
+  beforeAll(async () => {
+    t = await startServer();
+    browser = await openBrowser();
+    person = await t.user();
+    await person.upload(Buffer.from("to be looked after"), { name: "looked-after.txt" });
+    ({ page } = await openAsAdministrator(browser, t));
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await t?.close();
+  });
+
+  const open = (path: string) => page.goto(`${t.url}/admin/${path}`);
+
+  it("makes an account, finds it, changes it, and shows that in the audit log", async () => {
+    await page.getByRole("menuitem", { name: "Users" }).click();
+    await page.getByRole("button", { name: "New user" }).click();
+    await page.getByLabel(/^User name/).fill("grete");
+    await page.getByLabel(/^E-mail/).fill("grete@example.com");
+    await page.getByRole("button", { name: "Create user" }).click();
+    await page.getByText("The link is on its way to grete@example.com").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+
+    await page.getByPlaceholder("Name or e-mail begins with").fill("gre");
+    await page.getByText("1-1 of 1").waitFor();
+    await page.getByRole("link", { name: "grete" }).click();
+    await page.getByText("None: an operator made this account").waitFor();
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByLabel(/^Role/).click();
+    await page.getByRole("option", { name: "Premium" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("region", { name: "What was done to this account" }).waitFor();
+    await page.getByText("role: FREE → PREMIUM").waitFor();
+
+    await page.getByRole("button", { name: "Send reset link" }).click();
+    await page.getByText("The link is on its way to grete@example.com").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("menuitem", { name: "Users" }).click();
+
+    // The filter was kept over all of that.
+    await page.getByText("1-1 of 1").waitFor();
+  });
+
+  it("says at the field what the server refuses, and sets a quota", async () => {
+    await open(`users/${person.id}`);
+    await page.getByLabel(/^User name/).fill("admin");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.locator("[aria-invalid=true]").waitFor();
+
+    await page.getByLabel("All files together, GiB").fill("1.5");
+    await page.getByRole("button", { name: "Save quota" }).click();
+    await page.getByText("The quota is changed.").waitFor();
+    await page.getByText(/It holds now: 1\.5 GiB in all/).waitFor();
+  });
+
+  it("filters the audit log, says in words what is not there, and saves it", async () => {
+    await open(`audit?filter=${encodeURIComponent(JSON.stringify({ action: "user.created" }))}`);
+    await page.getByText("1-1 of 1").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV" }).click(),
+    ]);
+
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("user.created");
+
+    await open(`users?filter=${encodeURIComponent(JSON.stringify({ role: "ADMIN", archived: "true" }))}`);
+    await page.getByText("There are no archived administrators.").waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByRole("link", { name: "grete" }).waitFor();
+  });
+
+  it("finds somebody's file, and shows where its bytes lie", async () => {
+    await open(`users/${person.id}/show`);
+    await page.getByRole("link", { name: "1 stored" }).click();
+    await page.getByRole("link", { name: "looked-after.txt" }).click();
+    const parts = page.getByRole("region", { name: /^Parts and copies \(1\)/ });
+
+    await parts
+      .getByText(/^message \d+ in chat -\d+, by bot \d+/)
+      .first()
+      .waitFor();
+    expect(await parts.getByText("Verified").count()).toBe(2);
+  });
+});
