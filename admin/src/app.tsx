@@ -20,6 +20,7 @@ import { dataProvider } from "./providers/data-provider.js";
 import { ChecksPage } from "./system/checks-page.js";
 import { JobsPage } from "./system/jobs-page.js";
 import { LanesPage } from "./system/lanes-page.js";
+import { shares } from "./shares/index.js";
 import { transfers } from "./transfers/index.js";
 import { users } from "./users/index.js";
 
@@ -53,6 +54,7 @@ export function App() {
       <Resource {...files} />
       <Resource {...folders} />
       <Resource {...transfers} />
+      <Resource {...shares} />
       <Resource {...users} />
       <Resource {...audit} />
       <CustomRoutes noLayout>

@@ -40,7 +40,8 @@ footer { margin-top: 2.5rem; }
 export const SHARE_PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
-  "img-src 'self'",
+  // The empty icon is one, so that none is asked for.
+  "img-src 'self' data:",
   "media-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
@@ -127,6 +128,7 @@ function page(title: string, body: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex, nofollow" />
+        <link rel="icon" href="data:," />
         <title>${title}</title>
         ${style}
       </head>
@@ -174,7 +176,7 @@ function preview(
 
 function folderRow({ key, name }: SharedListing["folders"][number], root: string): Html {
   return html`<li>
-    <span class="icon" aria-hidden="true">📁</span>
+    <span class="icon">${icon("M3 6h6l2 2h10v10H3z")}</span>
     <span class="name"
       ><a href="${root}/folders/${key}"><bdi>${name}</bdi></a></span
     >
@@ -185,7 +187,7 @@ function fileRow({ key, file }: SharedListing["files"][number], root: string): H
   const path = `${root}/files/${key}`;
   const picture = hasThumbnail(file)
     ? html`<img src="${path}/thumbnail" alt="" loading="lazy" />`
-    : html`<span class="icon" aria-hidden="true">📄</span>`;
+    : html`<span class="icon">${icon("M6 3h8l4 4v14H6z M14 3v4h4")}</span>`;
   return html`<li>
     ${picture}
     <span class="name"
@@ -193,6 +195,19 @@ function fileRow({ key, file }: SharedListing["files"][number], root: string): H
     >
     <span class="size">${formatSize(file.sizeBytes)}</span>
   </li>`;
+}
+
+function icon(path: string): Html {
+  return html`<svg
+    width="22"
+    height="22"
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    aria-hidden="true"
+  >
+    <path d="${path}" />
+  </svg>`;
 }
 
 function limitsOf({ expiresAt, maxDownloads, downloads }: ShareLink): Html {

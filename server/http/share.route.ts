@@ -22,7 +22,7 @@ const MOST_FORM_BYTES = 8 * 1024;
 
 /** A request's path as it may be logged: whoever knows a link's token may open it. */
 export function withoutShareToken(path: string): string {
-  return path.replace(/^(\/(?:s|%73)\/)[^/]+/i, "$1[redacted]");
+  return path.replace(/^(\/+(?:s|%73)(?:\/|%2f)+)[^/]+/i, "$1[redacted]");
 }
 
 /** Everything below /s/:token: pages without script, and the bytes that they lead to. */

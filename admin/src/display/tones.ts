@@ -1,4 +1,4 @@
-import type { FileState, FolderState, TransferState } from "../generated/graphql.js";
+import type { FileState, FolderState, ShareLinkState, TransferState } from "../generated/graphql.js";
 
 export type Tone = "green" | "blue" | "amber" | "orange" | "red" | "grey";
 
@@ -55,6 +55,13 @@ export const FOLDER_STATES: Record<FolderState, Look> = {
   STORED: { label: "Stored", tone: "green" },
   PARTIAL: { label: "Partial", tone: "orange" },
   FAILED: { label: "Failed", tone: "red" },
+};
+
+export const SHARE_LINK_STATES: Record<ShareLinkState, Look> = {
+  ACTIVE: { label: "Active", tone: "green" },
+  USED_UP: { label: "Used up", tone: "amber" },
+  EXPIRED: { label: "Expired", tone: "grey" },
+  REVOKED: { label: "Revoked", tone: "grey" },
 };
 
 /** Choices of a state filter, as react-admin inputs want them. */

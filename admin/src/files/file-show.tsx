@@ -10,6 +10,7 @@ import { Size, When } from "../display/values.js";
 import { formatExactBytes } from "../display/format.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { TransferProgress } from "../transfers/transfer-progress.js";
+import { ShareButton } from "../shares/share-button.js";
 import { DownloadButton } from "./download-button.js";
 import { FilePreview } from "./preview/file-preview.js";
 import type { FileRow } from "./file.queries.js";
@@ -57,9 +58,10 @@ function FileDetails({ file }: { file: FileRow }) {
           </Typography>
           <StateChip {...FILE_STATES[file.state]} />
         </Box>
-        <Box sx={{ flexShrink: 0 }}>
+        <Stack direction="row" sx={{ flexShrink: 0, gap: 1, flexWrap: "wrap" }}>
           <DownloadButton file={file} />
-        </Box>
+          <ShareButton what={{ fileId: file.id }} name={file.name} />
+        </Stack>
       </Stack>
       <Divider sx={{ my: 2.5 }} />
       <Box component="section" role="region" aria-label="Preview" sx={{ mb: 2.5 }}>

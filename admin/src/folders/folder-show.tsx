@@ -9,6 +9,7 @@ import { Size, When } from "../display/values.js";
 import { FileTable } from "../files/file-table.js";
 import { ZipButton } from "../files/zip-button.js";
 import type { FolderQuery } from "../generated/graphql.js";
+import { ShareButton } from "../shares/share-button.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { CreateFolderButton } from "./create-folder-button.js";
 import { FolderTable } from "./folder-table.js";
@@ -101,6 +102,7 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
           <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
             <UploadButton folderId={folder.id} />
             <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />
+            <ShareButton what={{ folderId: folder.id }} name={folder.name} />
             <CreateFolderButton parentId={folder.id} />
           </Stack>
         </Stack>

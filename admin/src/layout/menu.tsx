@@ -13,6 +13,7 @@ export function ConsoleMenu() {
       <Menu.ResourceItem name="files" />
       <Menu.ResourceItem name="folders" />
       <Menu.ResourceItem name="transfers" />
+      <Menu.ResourceItem name="shares" />
       {isAdmin && <AdministrationItems />}
     </Menu>
   );

@@ -2,6 +2,7 @@ import type { BuildQuery } from "ra-data-graphql";
 import { auditQueries } from "../audit/audit.queries.js";
 import { fileQueries } from "../files/file.queries.js";
 import { folderQueries } from "../folders/folder.queries.js";
+import { shareAccessQueries, shareQueries } from "../shares/share.queries.js";
 import { transferQueries } from "../transfers/transfer.queries.js";
 import { userQueries } from "../users/user.queries.js";
 import type { ResourceQueries } from "./resource-queries.js";
@@ -10,6 +11,8 @@ const RESOURCES: Record<string, ResourceQueries> = {
   files: fileQueries,
   folders: folderQueries,
   transfers: transferQueries,
+  shares: shareQueries,
+  "share-accesses": shareAccessQueries,
   users: userQueries,
   audit: auditQueries,
 };

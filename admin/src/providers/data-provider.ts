@@ -5,6 +5,7 @@ import { countsOf, CountsDocument } from "../dashboard/counts.js";
 import { StatsDocument } from "../dashboard/statistics.documents.js";
 import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
 import { controlTransfer } from "./transfer-control.js";
+import { RevokeShareDocument } from "../shares/share.queries.js";
 import { buildQuery } from "./build-query.js";
 import { readableError } from "./errors.js";
 import { client } from "./graphql-client.js";
@@ -86,6 +87,9 @@ export const dataProvider = readable({
     if (!data) throw new Error("The server gave no link. Try again.");
     return data.createZipLink;
   },
+
+  /** Ends a share link. */
+  revokeShare: (id: string) => client.mutate({ mutation: RevokeShareDocument, variables: { id } }),
 
   countFiles: async () => countsOf((await client.query({ query: CountsDocument })).data),
 

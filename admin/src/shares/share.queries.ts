@@ -98,7 +98,6 @@ export interface NewShare {
   maxDownloads?: number;
 }
 
-/** react-admin's DELETE ends a link; it stays in the list, as revoked. */
 export const shareQueries: ResourceQueries = {
   GET_ONE: ({ id }) => ask(ShareDocument, { id: String(id) }, ({ shareLink }) => ({ data: shareLink })),
   GET_LIST: (params) => sharesOf(params),
