@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { download } from "./download.js";
 import { tableOf } from "./figures.js";
 import type { Figure } from "./figures.js";
+import { fairness } from "./fairness.js";
 import { graphql } from "./graphql.js";
 import { memory } from "./memory.js";
 import { schedule } from "./schedule.js";
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   upload,
   transfer,
   schedule,
+  fairness,
   download,
   memory,
   graphql,

@@ -16,6 +16,8 @@ const ADMIN = { ADMIN_EMAIL: "bench@telestash.local", ADMIN_PASSWORD: "correct h
 const NO_PACE = "1000000";
 const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { accessToken } }`;
 
+const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }`;
+
 export interface Peer {
   readonly pid: number;
   readonly url: string;
@@ -25,6 +27,7 @@ export interface Peer {
 export class World {
   private readonly children = new Children();
   private servers = 0;
+  private members = 0;
 
   private constructor(
     private readonly dataDir: string,
@@ -73,6 +76,19 @@ export class World {
       input: { login, password },
     });
     return session.login.accessToken;
+  }
+
+  /** The same server as a new user sees it. */
+  async member(server: Server): Promise<Server> {
+    const client = new GraphqlClient(`${server.url}/graphql`);
+    this.members += 1;
+    const username = `member-${this.members}`;
+    const input = {
+      ...{ username, email: `${username}@telestash.local`, password: ADMIN.ADMIN_PASSWORD },
+      ...{ acceptTerms: true, acceptPrivacy: true },
+    };
+    const session = await client.run<{ register: { accessToken: string } }>(REGISTER, { input });
+    return new Server(server.pid, server.url, session.register.accessToken);
   }
 
   /** @param file name of a program in bench/peers */

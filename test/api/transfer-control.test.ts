@@ -188,6 +188,30 @@ describe("a transfer at work", { timeout: 60_000 }, () => {
     for (const kept of cancelled) expect(await downloaded(owner, kept.id)).toBeUndefined();
   });
 
+  it("sends nothing after it is cancelled but what was under way", async () => {
+    world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 1_500 });
+    const kept = await keep(owner, 12 * MIB);
+    const id = await transferOf(kept);
+    const before = sends(world);
+    await eventually(() => sends(world) > before);
+
+    await owner.cancelTransfer({ id });
+
+    await eventually(
+      async () => (await database.transfers.countDocuments({ _id: id, bytesGone: true })) === 1,
+      Boolean,
+      20_000,
+    );
+    // Three parts in memory, each on its way to two chats.
+    expect(sends(world) - before).toBeLessThanOrEqual(3 * 2);
+    const blob = (await database.transfers.findOne({ _id: id }))?.blobId ?? "";
+    await eventually(
+      () =>
+        world.telegram.ledger().filter(({ caption, deleted }) => caption?.includes(blob) && !deleted).length,
+      (left) => left === 0,
+    );
+  });
+
   it("is paused and resumed at any moment, over and over, and sends nothing twice", async () => {
     const random = dice(7);
     const before = sends(world);

@@ -74,6 +74,29 @@ describe("two workers", { timeout: 60_000 }, () => {
     await audit(world, kept);
   });
 
+  it("take one file of an owner at a time where the owner's role allows one", async () => {
+    const free = await api.user();
+    await Promise.all([start("worker"), start("worker")]);
+    world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 100 });
+    const atOnce: number[] = [];
+    const kept = await Promise.all([1, 1, 1, 1, 1, 1].map((parts) => keep(free, parts * MIB)));
+
+    await eventually(
+      async () => {
+        const ids = { $in: kept.map(({ id }) => id) };
+        const working = { $in: ["RUNNING", "WAITING", "VERIFYING"] };
+        atOnce.push(await database.transfers.countDocuments({ fileId: ids, state: working }));
+        return database.transfers.countDocuments({ fileId: ids, state: "DONE" });
+      },
+      (done) => done === kept.length,
+      30_000,
+      20,
+    );
+
+    expect(Math.max(...atOnce)).toBe(1);
+    await audit(world, kept);
+  });
+
   it("do the work once though its jobs are lost, doubled and broken", async () => {
     await Promise.all([start("worker"), start("worker")]);
     const jobs = database.db.collection("jobs");

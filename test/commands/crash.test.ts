@@ -85,6 +85,28 @@ describe("a server killed", { timeout: 90_000 }, () => {
     expect(sends(world)).toBeLessThanOrEqual(parts * 2 + kills * IN_FLIGHT);
   });
 
+  it("after a transfer was paused leaves it paused, and it goes on where it was when it is resumed", async () => {
+    world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 300 });
+    const kept = await keep(owner, 6 * MIB);
+    const id = (await fileOf(kept)).transfer?.id ?? "";
+    await eventually(() => sends(world) >= 2);
+    await owner.pauseTransfer({ id });
+    const sentBefore = sends(world);
+
+    await killAndStart();
+    world.telegram.reset();
+    const later = await keep(owner, MIB);
+    await becomes(later, isDone);
+
+    expect(await fileOf(kept)).toMatchObject({ transfer: { state: "PAUSED" } });
+    const meanwhile = sends(world);
+    await owner.resumeTransfer({ id });
+    await becomes(kept, isDone);
+    await audit(world, [kept, later]);
+    // What was on its way when the server died may be sent twice; what had arrived is not.
+    expect(sentBefore + sends(world) - meanwhile).toBeLessThanOrEqual(6 * 2 + IN_FLIGHT);
+  });
+
   it("after Telegram has a document and before anybody knows sends it again, and lists the message", async () => {
     door.hold("sendDocument");
     const kept = await keep(owner, MIB);
