@@ -43,6 +43,13 @@ export interface FileStateCount {
   sizeBytes: number;
 }
 
+/** A user's files by state. */
+export interface UserFileStates {
+  /** The user's. */
+  id: string;
+  states: FileStateCount[];
+}
+
 /** All accounts, for those who look after them. */
 export interface UserDirectory {
   /** One page; found through an index whatever is asked for. */
@@ -50,8 +57,8 @@ export interface UserDirectory {
   count(filter: UserFilter): Promise<number>;
   /** Missing ids are left out; the order is not kept. */
   details(ids: readonly string[]): Promise<UserDetails[]>;
-  /** How many files and bytes of a user are in each state. */
-  filesByState(userId: string): Promise<FileStateCount[]>;
+  /** How many files and bytes of each of these users are in each state. */
+  filesByState(userIds: readonly string[]): Promise<UserFileStates[]>;
   /**
    * Changes an account that is not archived, in one step.
    * @param fence what a change of the role has to find unchanged

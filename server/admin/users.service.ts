@@ -10,7 +10,7 @@ import type { Role, Viewer } from "../kernel/context.js";
 import { badInput, conflict, notFound } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { requireAdministrator } from "./administrator.js";
-import type { FileStateCount, UserChange, UserDirectory, UserFilter, UserOrder } from "./users.ports.js";
+import type { UserChange, UserDirectory, UserFilter, UserOrder } from "./users.ports.js";
 
 export interface NewUser {
   username: string;
@@ -47,11 +47,6 @@ export class UsersService {
     const account = await this.ports.accounts.find(id);
     if (account === undefined) throw notFound("User");
     return account;
-  }
-
-  async filesByState(viewer: Viewer, id: string): Promise<FileStateCount[]> {
-    requireAdministrator(viewer);
-    return this.ports.directory.filesByState(id);
   }
 
   /**

@@ -2,7 +2,7 @@ import { getModelForClass } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type {
-  FileStateCount,
+  UserFileStates,
   UserChange,
   UserDetails,
   UserDirectory,
@@ -77,17 +77,27 @@ export class MongoUserDirectory implements UserDirectory {
     });
   }
 
-  async filesByState(userId: string): Promise<FileStateCount[]> {
+  async filesByState(userIds: readonly string[]): Promise<UserFileStates[]> {
     const rows = await this.connection
       .collection("files")
-      .aggregate<{ _id: FileState; files: number; bytes: number }>([
-        { $match: { ownerId: userId, givenUp: { $exists: false } } },
-        { $group: { _id: "$state", files: { $sum: 1 }, bytes: { $sum: "$sizeBytes" } } },
+      .aggregate<{ _id: { ownerId: string; state: FileState }; files: number; bytes: number }>([
+        { $match: { ownerId: { $in: [...userIds] }, givenUp: { $exists: false } } },
+        {
+          $group: {
+            _id: { ownerId: "$ownerId", state: "$state" },
+            files: { $sum: 1 },
+            bytes: { $sum: "$sizeBytes" },
+          },
+        },
       ])
       .toArray();
-    return rows
-      .map(({ _id, files, bytes }) => ({ state: _id, files, sizeBytes: bytes }))
-      .sort((a, b) => a.state.localeCompare(b.state));
+    return userIds.map((id) => ({
+      id,
+      states: rows
+        .filter(({ _id }) => _id.ownerId === id)
+        .map(({ _id, files, bytes }) => ({ state: _id.state, files, sizeBytes: bytes }))
+        .sort((a, b) => a.state.localeCompare(b.state)),
+    }));
   }
 
   async change(id: string, change: UserChange, fence?: StandingFence): Promise<User | undefined> {
