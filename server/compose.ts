@@ -16,6 +16,7 @@ import { StatisticsService } from "./admin/statistics.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
+import { placing } from "./compose/placing.js";
 import { shareLinks } from "./compose/shares.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
@@ -29,6 +30,7 @@ import { FileService } from "./files/file.service.js";
 import { FolderResolver } from "./files/folder.resolver.js";
 import { FolderService } from "./files/folder.service.js";
 import { Links } from "./files/links.js";
+import { PlaceResolver } from "./files/place.resolver.js";
 import { PreviewService } from "./files/preview.service.js";
 import { UploadService } from "./files/upload.service.js";
 import { ZipResolver } from "./files/zip.resolver.js";
@@ -166,16 +168,18 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   const files = new FileService(stores.files, blobs, reader, stores.accounts);
   const folders = new FolderService(stores.folders);
   const { quotas } = account;
+  const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
   return {
     store,
     ...account,
     files,
     folders,
+    places,
     transfers,
     disposal,
     archives: buildArchives(
-      { ...stores, disposal, queue, hasher: account.hasher, log },
+      { ...stores, places: places.files, disposal, queue, hasher: account.hasher, log },
       config.retentionDays,
     ),
     audit: new AuditService(stores.audit, stores.audit),
@@ -183,7 +187,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
-    uploads: new UploadService(stores.files, folders, ingest, transfers, quotas, log),
+    uploads: new UploadService(stores.files, folders, ingest, transfers, places.files, quotas, log),
     ...transferWork({ stores, quotas, transfers, vault: { store, disposal }, events, queue, worker, log }),
   };
 }
@@ -198,7 +202,7 @@ async function openHttp(deps: {
   consoleDir: string | undefined;
 }): Promise<HttpServer> {
   const { config, log, outside, stores, services, connection, consoleDir } = deps;
-  const { files, folders, uploads, transfers, authenticator } = services;
+  const { files, folders, places, uploads, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const links = new Links(authenticator, () => baseUrl());
   const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
@@ -217,6 +221,7 @@ async function openHttp(deps: {
       type: FolderResolver,
       instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
     },
+    { type: PlaceResolver, instance: new PlaceResolver(places.files, places.copies, places.folders) },
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
@@ -287,6 +292,8 @@ async function startWork(
     repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
+      (signal: AbortSignal) => services.places.files.sweep(signal),
+      () => services.places.folders.sweep(),
       () => services.turns.sweep(),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),

@@ -14,10 +14,8 @@ export interface FileArchive {
   findMany(ids: readonly string[]): Promise<File[]>;
   /** Archives a file; one archived by its owner becomes the administrator's. @returns undefined when nothing changed */
   archive(id: string, stamp: ArchiveStamp): Promise<File | undefined>;
-  /** @returns undefined when it is not archived, or being purged */
+  /** Its place is to be taken yet. @returns undefined when it is not archived, or being purged */
   restore(id: string): Promise<File | undefined>;
-  /** Takes it out of its folders. */
-  moveToTop(id: string): Promise<void>;
   /** Marks an archived file as being purged, once. @returns whether this call did it */
   markPurging(id: string, request: PurgeRequest): Promise<boolean>;
   /** Marks all files of a folder or a user as being purged with it. Safe to repeat. */
@@ -76,6 +74,8 @@ export interface FolderArchive {
   moveToTop(id: string): Promise<void>;
   endChange(change: FolderChange): Promise<void>;
   isChanging(id: string): Promise<boolean>;
+  /** Whether a folder is being moved into, out of or within this one. */
+  isMovedThrough(id: string): Promise<boolean>;
   /** Changes that a process left undone. */
   unfinished(limit: number): Promise<FolderChange[]>;
   markPurging(id: string, request: PurgeRequest): Promise<boolean>;

@@ -1,5 +1,5 @@
+import type { FilePlaceService } from "../files/file-place.service.js";
 import type { File } from "../files/file.js";
-import type { FolderStore } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import { ownsOrAdministers } from "../kernel/context.js";
 import type { Viewer } from "../kernel/context.js";
@@ -14,7 +14,7 @@ import type { FileArchive } from "./archives.ports.js";
 export class FileArchiveService {
   constructor(
     private readonly files: FileArchive,
-    private readonly folders: Pick<FolderStore, "find">,
+    private readonly places: Pick<FilePlaceService, "settleSoon">,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -31,7 +31,8 @@ export class FileArchiveService {
   }
 
   /**
-   * Restores all of these files or none; one whose folder is archived or gone comes back at the top. Safe to repeat.
+   * Restores all of these files or none; one whose folder is archived or gone comes back at the top, and one whose
+   * name was given to another file meanwhile gets a number. Safe to repeat.
    * @throws AppError NOT_FOUND; FORBIDDEN when an administrator archived one and the viewer is none
    */
   async restore(viewer: Viewer, ids: readonly string[]): Promise<File[]> {
@@ -41,8 +42,7 @@ export class FileArchiveService {
       if (archivedAt === undefined) continue;
       const file = await this.files.restore(id);
       if (file === undefined) continue;
-      if (file.folderId !== undefined && (await this.isShut(file.folderId))) await this.files.moveToTop(id);
-      await this.tell(viewer, "file.restored", file);
+      await this.tell(viewer, "file.restored", await this.places.settleSoon(file));
     }
     return this.all(viewer, ids);
   }
@@ -54,11 +54,6 @@ export class FileArchiveService {
     const maySee = (file: File): boolean =>
       file.purgingAt === undefined && ownsOrAdministers(viewer, file.ownerId);
     return allOf(ids, await this.files.findMany(ids), maySee, "File");
-  }
-
-  private async isShut(folderId: string): Promise<boolean> {
-    const folder = await this.folders.find(folderId);
-    return folder === undefined || folder.archivedAt !== undefined || folder.purgingAt !== undefined;
   }
 
   private tell(viewer: Viewer, action: "file.archived" | "file.restored", file: File, reason?: string) {

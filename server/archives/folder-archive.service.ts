@@ -87,13 +87,23 @@ export class FolderArchiveService {
   private async whenSettled(id: string): Promise<void> {
     for (let waited = 0; await this.folders.isChanging(id); waited += LOOK_AGAIN_MS) {
       if (waited > PATIENCE_MS)
-        throw conflict("This folder is being archived or restored at this moment. Try again shortly.");
+        throw conflict("This folder is being archived, restored or moved at this moment. Try again shortly.");
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Whoever moves a folder sees our mark and stays out; those who were faster come to an end first. */
+  private async whenStill(id: string): Promise<void> {
+    for (let waited = 0; await this.folders.isMovedThrough(id); waited += LOOK_AGAIN_MS) {
+      if (waited > PATIENCE_MS)
+        throw conflict("A folder in this one is being moved. It is archived or restored right after that.");
       await delay(LOOK_AGAIN_MS);
     }
   }
 
   private async finish(change: FolderChange): Promise<void> {
     const { folderId, to } = change;
+    await this.whenStill(folderId);
     if (to === "LIVE") {
       const [folder] = await this.folders.findMany([folderId]);
       const [parent] = folder?.parentId === undefined ? [] : await this.folders.findMany([folder.parentId]);

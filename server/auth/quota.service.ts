@@ -67,7 +67,7 @@ export class QuotaService {
    * It ends by being counted (`UsageStore.add`) or released; a reservation without a file is found by `sweep`.
    * @throws AppError QUOTA_EXCEEDED, FILE_TOO_LARGE
    */
-  async reserve(viewer: SignedInViewer, fileId: string, hint: SizeHint): Promise<Allowance> {
+  async reserve(viewer: Pick<SignedInViewer, "userId">, fileId: string, hint: SizeHint): Promise<Allowance> {
     const { userId } = viewer;
     const account = await this.account(userId);
     const quota = this.quotaOf(account);

@@ -5,7 +5,8 @@ import type {
   SessionStore,
   UsageStore,
 } from "../auth/auth.ports.js";
-import type { FileStore, FolderStore } from "../files/files.ports.js";
+import type { FilePlaceService } from "../files/file-place.service.js";
+import type { FileStore } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
@@ -40,7 +41,7 @@ export interface ArchiveNeeds {
   userArchive: UserArchive;
   purges: PurgeStore;
   files: FileStore;
-  folders: FolderStore;
+  places: FilePlaceService;
   transfers: TransferStore;
   blobs: BlobStore;
   disposal: DisposalService;
@@ -63,7 +64,7 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
   const { purges: store, blobs, disposal, transfers, usage, audit, log, queue } = needs;
   const { administrators, sessions, hasher } = needs;
   const marks = { files: needs.fileArchive, folders: needs.folderArchive, users: needs.userArchive };
-  const files = new FileArchiveService(marks.files, needs.folders, audit);
+  const files = new FileArchiveService(marks.files, needs.places, audit);
   const folders = new FolderArchiveService(marks.folders, audit);
   const purges = new PurgeService(store, marks, { files, folders }, queue, audit);
   const requests = { service: purges, store };

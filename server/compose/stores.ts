@@ -7,8 +7,10 @@ import { MongoBlobs } from "../adapters/mongo/mongo-blobs.js";
 import { MongoEmailChanges } from "../adapters/mongo/mongo-email-changes.js";
 import { translated } from "../adapters/mongo/mongo-failures.js";
 import { MongoFileArchive } from "../adapters/mongo/mongo-file-archive.js";
+import { MongoFilePlaces } from "../adapters/mongo/mongo-file-places.js";
 import { MongoFiles } from "../adapters/mongo/mongo-files.js";
 import { MongoFolderArchive } from "../adapters/mongo/mongo-folder-archive.js";
+import { MongoFolderPlaces } from "../adapters/mongo/mongo-folder-places.js";
 import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
 import { MongoInvites } from "../adapters/mongo/mongo-invites.js";
 import { MongoLanes } from "../adapters/mongo/mongo-lanes.js";
@@ -62,6 +64,8 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     folders: translated(folders),
     files: translated(files),
     transfers: translated(transfers),
+    filePlaces: translated(new MongoFilePlaces(files, folders)),
+    folderPlaces: translated(new MongoFolderPlaces(folders, files)),
     fileArchive: translated(new MongoFileArchive(files, transfers)),
     folderArchive: translated(new MongoFolderArchive(folders, files)),
     userArchive: translated(new MongoUserArchive(connection, accounts)),

@@ -17,6 +17,8 @@ import type { FolderStore } from "./files.ports.js";
 import { FolderType } from "./folder.type.js";
 import type { Folder } from "./folder.js";
 import type { Links } from "./links.js";
+import { NameConflictEnum, ON_CONFLICT } from "./place.input.js";
+import type { NameConflict } from "./place.js";
 import { FilePreviewType } from "./preview.type.js";
 import type { UploadService } from "./upload.service.js";
 
@@ -79,6 +81,8 @@ export class FileResolver {
       description: "Refuse the file if its SHA-256 (hex) differs.",
     })
     sha256: string | null,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "RENAME", description: ON_CONFLICT })
+    onConflict: NameConflict,
     @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<File> {
     const upload = await file;
@@ -88,6 +92,7 @@ export class FileResolver {
       folderId: folderId ?? undefined,
       sha256: sha256 ?? undefined,
       mostBytes: bodyBytes,
+      onConflict,
     };
     return this.uploads.receive(viewer, request, streamOf(upload), signal);
   }

@@ -1,5 +1,6 @@
 import type { FailedUpload, Folder } from "./folder.js";
 import type { File, FileState } from "./file.js";
+import type { ClaimedFile, Place, PlaceClaim } from "./place.js";
 
 export interface NewFile {
   id: string;
@@ -8,6 +9,9 @@ export interface NewFile {
   ownerId: string;
   folderId: string | undefined;
 }
+
+/** Whether a new file has its name from the beginning, or takes it from whoever has it once its bytes are there. */
+export type NameRight = "FROM_THE_START" | "BY_REPLACING";
 
 export interface FileFilter {
   ownerId?: string;
@@ -43,8 +47,11 @@ export interface Page<T> {
 }
 
 export interface FileStore {
-  /** Makes a file in state RECEIVING, which its upload must keep alive. */
-  create(file: NewFile, leaseMs: number): Promise<void>;
+  /**
+   * Makes a file in state RECEIVING, which its upload must keep alive.
+   * @returns false when another file has this name there
+   */
+  create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean>;
   /** Says that the upload is still under way. */
   keepReceiving(id: string, leaseMs: number): Promise<void>;
   /** The bytes are staged; the file is not counted yet. @returns undefined when the upload was given up meanwhile */
@@ -54,7 +61,7 @@ export interface FileStore {
       sizeBytes: number;
       sha256: string;
       blobId: string;
-      transferId: string;
+      transferId?: string;
       mimeType: string;
       state: FileState;
     },
@@ -114,6 +121,53 @@ export interface FolderStore {
   /** Up to `limit` folders below a folder, at any depth, in no order. */
   below(folderId: string, limit: number): Promise<Folder[]>;
   addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;
+}
+
+/**
+ * Which file has which name where. A live file holds its place by a key that a unique index guards, so of two that want
+ * the same place at the same moment one gets it; archived files hold none.
+ */
+export interface FilePlaces {
+  isTaken(ownerId: string, place: Place): Promise<boolean>;
+  /** Gives a live file another name where it is, in one step. @returns undefined when it cannot be changed (any more) */
+  rename(id: string, name: string): Promise<File | "TAKEN" | undefined>;
+  /** Writes down where a live file is to go. @returns undefined when it cannot be changed (any more) */
+  begin(id: string, claim: PlaceClaim): Promise<ClaimedFile | undefined>;
+  /** The claim of a file, if it has one. */
+  claimOf(id: string): Promise<ClaimedFile | undefined>;
+  /** Puts a file there. Its claim stays. @returns undefined when it has another claim, or is archived */
+  put(claimed: ClaimedFile, place: Place): Promise<File | "TAKEN" | undefined>;
+  /** Archives the file that has that place. @returns it; undefined when there is none, or it is still being uploaded */
+  archiveHolder(claimed: ClaimedFile): Promise<File | undefined>;
+  end(claimed: ClaimedFile): Promise<void>;
+  /** Claims that a process left undone. */
+  unfinished(limit: number): Promise<ClaimedFile[]>;
+}
+
+/** Folders' places among each other. A folder being moved is marked; see FolderMoveService for why that is enough. */
+export interface FolderPlaces {
+  rename(id: string, name: string): Promise<Folder | undefined>;
+  /** A folder and those above it, from below, read one after the other. */
+  chain(id: string): Promise<ChainLink[]>;
+  /** Marks a live folder as being moved by `run`, through those folders. @returns false when something else changes it */
+  begin(id: string, run: string, through: readonly string[]): Promise<boolean>;
+  /** Whether another folder that is being moved has this one above it, before or after. */
+  isMovedThrough(id: string, except: string): Promise<boolean>;
+  /** Gives it another parent. @returns false when the mark is not this run's any more */
+  commit(id: string, run: string, parentId: string | undefined): Promise<boolean>;
+  /** Brings the paths of all that is in a folder to where it lies. Safe to repeat. */
+  carryOut(id: string): Promise<void>;
+  end(id: string, run?: string): Promise<void>;
+  /** Folders whose mover left them marked. */
+  unfinishedMoves(limit: number): Promise<string[]>;
+}
+
+export interface ChainLink {
+  id: string;
+  ownerId: string;
+  isChanging: boolean;
+  /** Archived, or being purged. */
+  isShut: boolean;
 }
 
 /** Keeps which files a link to a zip is for, as long as the link lasts. */

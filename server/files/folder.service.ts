@@ -30,6 +30,12 @@ export class FolderService {
     return folder;
   }
 
+  /** Whether things may be put into it. */
+  async isOpen(id: string): Promise<boolean> {
+    const folder = await this.folders.find(id);
+    return folder !== undefined && folder.archivedAt === undefined && folder.purgingAt === undefined;
+  }
+
   async create(viewer: Viewer, input: { name: string; parentId?: string | undefined }): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(input.name, "name");

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { badInput } from "../kernel/errors.js";
 
 /** What file systems and zip tools everywhere can hold. */
@@ -33,4 +34,42 @@ export function splitPath(path: string, ...field: string[]): { folders: string[]
   if (segments.length > MAX_DEPTH) throw badInput(`This path has more than ${MAX_DEPTH} levels.`, ...field);
   const clean = segments.map((segment) => cleanName(segment, ...field));
   return { folders: clean.slice(0, -1), name: clean.at(-1) ?? "" };
+}
+
+/** What two names have in common that count as the same: their letters, without regard to case. */
+export function nameKey(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** `a.txt` and ` (2)` make `a (2).txt`; the stem gives way when that is too long. */
+export function markedName(name: string, mark: string): string {
+  const { name: stem, ext } = path.posix.parse(name);
+  const ending = Buffer.byteLength(ext) < MAX_NAME_BYTES / 2 ? ext : "";
+  const characters = [...(ending === "" ? name : stem)];
+  const fits = (): boolean => Buffer.byteLength(characters.join("") + mark + ending) <= MAX_NAME_BYTES;
+  while (!fits()) characters.pop();
+  return characters.join("") + mark + ending;
+}
+
+/**
+ * The name with the lowest number that is free, or nearly: `a (2).txt` for `a.txt`. It asks a few times also where
+ * thousands are taken, so a gap among them may stay unused. Somebody may take the name before it is used.
+ */
+export async function freeName(
+  name: string,
+  isTaken: (candidate: string) => Promise<boolean>,
+): Promise<string> {
+  const numbered = (n: number): string => markedName(name, ` (${n})`);
+  let taken = 1;
+  let free = 2;
+  while (await isTaken(numbered(free))) {
+    taken = free;
+    free *= 2;
+  }
+  while (free - taken > 1) {
+    const middle = Math.floor((taken + free) / 2);
+    if (await isTaken(numbered(middle))) taken = middle;
+    else free = middle;
+  }
+  return numbered(free);
 }

@@ -7,11 +7,13 @@ import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import type { IngestService } from "../vault/ingest.service.js";
+import type { FilePlaceService } from "./file-place.service.js";
 import type { File } from "./file.js";
 import type { FileStore, TransferQueue } from "./files.ports.js";
 import type { FailedUpload, Folder } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
 import { cleanName, splitPath } from "./names.js";
+import type { NameConflict } from "./place.js";
 
 /** An upload shows this often that it lives; unseen for the lease, its remains are removed. */
 const LEASE_MS = 60_000;
@@ -30,6 +32,8 @@ export interface UploadRequest {
   mostBytes?: number | undefined;
   /** Told once all bytes were read, and no more room is reserved than they take. */
   onRead?: () => void;
+  /** When another file has that name there: RENAME unless told. REPLACE archives that one once the bytes are here. */
+  onConflict?: NameConflict | undefined;
 }
 
 /** A new folder for a batch. */
@@ -53,6 +57,7 @@ export class UploadService {
     private readonly folders: FolderService,
     private readonly ingest: IngestService,
     private readonly transfers: TransferQueue,
+    private readonly places: Pick<FilePlaceService, "createNamed" | "settleSoon">,
     private readonly quotas: QuotaService,
     private readonly log: Logger,
   ) {}
@@ -68,7 +73,8 @@ export class UploadService {
 
   /**
    * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
-   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
+   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), CONFLICT (archived folder, taken name),
+   * FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
     if (viewer.kind !== "user") throw unauthenticated();
@@ -157,10 +163,11 @@ export class UploadService {
   ): Promise<File> {
     const id = newId();
     const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
-    const { name, folderId } = request;
+    const { name, folderId, onConflict = "RENAME" } = request;
+    const fresh = { id, name, mimeType: declared, ownerId: viewer.userId, folderId };
     const allowance = await this.quotas.reserve(viewer, id, request);
     try {
-      await this.files.create({ id, name, mimeType: declared, ownerId: viewer.userId, folderId }, LEASE_MS);
+      await this.places.createNamed(fresh, onConflict, LEASE_MS);
     } catch (error) {
       await this.quotas.release(viewer.userId, id);
       throw error;
@@ -178,7 +185,7 @@ export class UploadService {
       clearInterval(heartbeat);
     }
     await this.begin(file);
-    return file;
+    return this.places.settleSoon(file);
   }
 
   /** Stages the bytes, records their transfer, and makes the file one that is there: in this order, for crashes. */

@@ -1,9 +1,8 @@
-import path from "node:path";
 import { badInput } from "../kernel/errors.js";
 import type { File } from "./file.js";
 import type { Folder } from "./folder.js";
+import { markedName } from "./names.js";
 
-const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 65_535;
 /** What Windows refuses in names, what hides the direction of others, and what is no character at all. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufffe\uffff<>:"|?*/\\]/gu;
@@ -64,10 +63,10 @@ function uniqueNames(): (name: string) => string {
   const taken = new Set<string>();
   const counts = new Map<string, number>();
   return (name) => {
-    const wanted = shortened(safeName(name), "");
+    const wanted = markedName(safeName(name), "");
     let found = wanted;
     let n = counts.get(keyOf(wanted)) ?? 1;
-    while (taken.has(keyOf(found))) found = shortened(wanted, ` (${(n += 1)})`);
+    while (taken.has(keyOf(found))) found = markedName(wanted, ` (${(n += 1)})`);
     counts.set(keyOf(wanted), n);
     taken.add(keyOf(found));
     return found;
@@ -76,16 +75,6 @@ function uniqueNames(): (name: string) => string {
 
 function keyOf(name: string): string {
   return name.toLowerCase();
-}
-
-/** `a.txt` and ` (2)` make `a (2).txt`; the stem gives way when that is too long. */
-function shortened(name: string, mark: string): string {
-  const { name: stem, ext } = path.posix.parse(name);
-  const ending = Buffer.byteLength(ext) < MAX_NAME_BYTES / 2 ? ext : "";
-  const characters = [...(ending === "" ? name : stem)];
-  const fits = (): boolean => Buffer.byteLength(characters.join("") + mark + ending) <= MAX_NAME_BYTES;
-  while (!fits()) characters.pop();
-  return characters.join("") + mark + ending;
 }
 
 function checked(entryPath: string): string {

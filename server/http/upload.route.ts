@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { File } from "../files/file.js";
+import { NAME_CONFLICTS } from "../files/place.js";
+import type { NameConflict } from "../files/place.js";
 import type { SignedInViewer } from "../kernel/context.js";
 import { badInput, fileTooLarge, unauthenticated } from "../kernel/errors.js";
 import type { HttpDeps } from "./deps.js";
@@ -17,7 +19,7 @@ declare module "fastify" {
   }
 }
 
-/** PUT /files?name=NAME[&folder=ID]: the body is the file. */
+/** PUT /files?name=NAME[&folder=ID][&onConflict=RENAME]: the body is the file. */
 export async function uploadRoute(app: FastifyInstance, deps: UploadDeps): Promise<void> {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -71,8 +73,9 @@ function factsOf(request: FastifyRequest<{ Querystring: Query }>): {
   mimeType?: string;
   sha256?: string;
   declaredBytes?: number;
+  onConflict?: NameConflict;
 } {
-  const { name, folder } = request.query;
+  const { name, folder, onConflict } = request.query;
   if (typeof name !== "string" || name === "") throw badInput("Name the file: PUT /files?name=NAME.", "name");
   if (Array.isArray(folder)) throw badInput("Give one folder at most.", "folder");
   const sha256 = declaredDigest(request.headers["repr-digest"]);
@@ -84,7 +87,14 @@ function factsOf(request: FastifyRequest<{ Querystring: Query }>): {
     ...(mimeType !== undefined && { mimeType }),
     ...(sha256 !== undefined && { sha256 }),
     ...(bytes !== undefined && { declaredBytes: bytes }),
+    ...(onConflict !== undefined && { onConflict: nameConflict(onConflict) }),
   };
+}
+
+function nameConflict(given: string | string[]): NameConflict {
+  const known = NAME_CONFLICTS.find((policy) => policy === String(given).toUpperCase());
+  if (known === undefined) throw badInput(`onConflict is one of ${NAME_CONFLICTS.join(", ")}.`, "onConflict");
+  return known;
 }
 
 function declaredBytes(headers: IncomingHttpHeaders): number | undefined {

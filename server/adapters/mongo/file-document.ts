@@ -1,6 +1,19 @@
 import { index, modelOptions, prop } from "@typegoose/typegoose";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import type { File, FileState } from "../../files/file.js";
+import { nameKey } from "../../files/names.js";
+import type { NameConflict } from "../../files/place.js";
+
+class ClaimDocument {
+  @prop({ type: () => String }) name!: string;
+  @prop({ type: () => String }) folderId?: string;
+  @prop({ type: () => String }) onConflict!: NameConflict;
+  @prop({ type: () => String }) byId?: string;
+  @prop({ type: () => Boolean }) byAdmin?: boolean;
+  @prop({ type: () => String }) run!: string;
+  /** When somebody else finishes it. */
+  @prop({ type: () => Date }) dueAt!: Date;
+}
 
 @modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
 @index({ ownerId: 1, createdAt: 1, _id: 1 })
@@ -13,6 +26,8 @@ import type { File, FileState } from "../../files/file.js";
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
 @index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
 @index({ blobId: 1 })
+@index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
+@index({ "claim.dueAt": 1 }, { partialFilterExpression: { "claim.dueAt": { $exists: true } } })
 @index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
 @index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
 export class FileDocument extends ArchivableDocument {
@@ -29,6 +44,10 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) folderId?: string;
   /** The folder and all folders above it: a folder's sums need no walk. */
   @prop({ type: () => [String] }) folderIds!: string[];
+  /** Folder and name key while it is live: two files cannot have the same. */
+  @prop({ type: () => String }) slot?: string;
+  /** Where it is meant to go. */
+  @prop({ type: () => ClaimDocument, _id: false }) claim?: ClaimDocument;
   @prop({ type: () => String }) blobId?: string;
   @prop({ type: () => String }) transferId?: string;
   @prop({ type: () => Date }) receivingUntil?: Date;
@@ -59,4 +78,8 @@ export function toFile(document: FileDocument): File {
     blobId: document.blobId ?? "",
     transferId: document.transferId,
   };
+}
+
+export function slotOf(folderId: string | undefined, name: string): string {
+  return `${folderId ?? ""}/${nameKey(name)}`;
 }

@@ -3,6 +3,7 @@ import type { FileArchive, MarkedThing } from "../../archives/archives.ports.js"
 import type { File } from "../../files/file.js";
 import type { FileFilter } from "../../files/files.ports.js";
 import { IS_DUE, MAY_PURGE, RESTORED, archived, purging, toMarkedThing } from "./archive-updates.js";
+import { claimValue } from "./claim-updates.js";
 import { toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
 import { toFileQuery } from "./mongo-files.js";
@@ -37,16 +38,14 @@ export class MongoFileArchive implements FileArchive {
     const isOwners = { archivedByAdmin: { $exists: false } };
     return this.change(
       { _id: id, purgingAt: { $exists: false }, ...(stamp.byAdmin ? isOwners : isLive) },
-      { $set: archived(stamp) },
+      { $set: { ...archived(stamp), slot: "$$REMOVE", claim: "$$REMOVE" } },
     );
   }
 
   restore(id: string): Promise<File | undefined> {
-    return this.change({ _id: id, ...MAY_PURGE }, { $unset: [...RESTORED] });
-  }
-
-  async moveToTop(id: string): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { folderIds: [] }, $unset: { folderId: 1 } });
+    const claim = claimValue({ name: "$name", folderId: "$folderId" }, "RENAME");
+    const gone = Object.fromEntries(RESTORED.map((name) => [name, "$$REMOVE"]));
+    return this.change({ _id: id, ...MAY_PURGE }, { $set: { ...gone, claim } });
   }
 
   async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
@@ -87,9 +86,17 @@ export class MongoFileArchive implements FileArchive {
     await this.transfers.handOver(from, to);
     const isCounted = { $not: [{ $in: ["$state", ["RECEIVING", "CANCELLED"]] }] };
     const countedBy = { $cond: [isCounted, { $add: ["$$NOW", COUNT_PATIENCE_MS] }, "$$REMOVE"] };
+    // The heir may have files of these names at the top: there each takes a place that is free.
+    const isLoose = {
+      $and: [{ $eq: [{ $type: "$folderId" }, "missing"] }, { $ne: [{ $type: "$slot" }, "missing"] }],
+    };
+    const placeless = {
+      slot: { $cond: [isLoose, "$$REMOVE", "$slot"] },
+      claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
+    };
     await this.model.updateMany(
       { ownerId: from, purgingAt: { $exists: false } },
-      [{ $set: { ownerId: { $literal: to }, countedBy } }],
+      [{ $set: { ownerId: { $literal: to }, countedBy, ...placeless } }],
       { updatePipeline: true },
     );
   }
@@ -130,10 +137,7 @@ export class MongoFileArchive implements FileArchive {
     return this.model.countDocuments(toFileQuery(filter));
   }
 
-  private async change(
-    filter: object,
-    stage: { $set: Record<string, unknown> } | { $unset: string[] },
-  ): Promise<File | undefined> {
+  private async change(filter: object, stage: { $set: Record<string, unknown> }): Promise<File | undefined> {
     const document = await this.model.findOneAndUpdate(filter, [stage], PIPELINE).lean<FileDocument>();
     return document === null ? undefined : toFile(document);
   }

@@ -9,14 +9,18 @@ import type {
   FileOrderField,
   FileStore,
   FolderTally,
+  NameRight,
   NewFile,
   Page,
   PageRequest,
 } from "../../files/files.ports.js";
 import type { TransferredFiles } from "../../transfers/transfers.ports.js";
 import type { BlobHealth } from "../../vault/vault.ports.js";
-import { FileDocument, toFile } from "./file-document.js";
+import { nameKey } from "../../files/names.js";
+import { claimValue } from "./claim-updates.js";
+import { FileDocument, slotOf, toFile } from "./file-document.js";
 import { literals } from "./literals.js";
+import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFolders } from "./mongo-folders.js";
 import { findPage } from "./page.js";
 
@@ -49,19 +53,35 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     await this.model.createIndexes();
   }
 
-  async create(file: NewFile, leaseMs: number): Promise<void> {
+  async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
     const { id, folderId, ...facts } = file;
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
     const fresh = {
       ...facts,
       ...(folderId === undefined ? {} : { folderId }),
-      ...{ folderIds, nameKey: file.name.toLowerCase(), sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
+      ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, file.name) }),
+      ...{ folderIds, nameKey: nameKey(file.name), sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
     };
     const times = { createdAt: "$$NOW", receivingUntil: { $add: ["$$NOW", leaseMs] } };
-    await this.model.updateOne({ _id: id }, [{ $set: { ...literals(fresh), ...times } }], {
-      upsert: true,
-      updatePipeline: true,
-    });
+    const options = { upsert: true, updatePipeline: true };
+    try {
+      await this.model.updateOne({ _id: id }, [{ $set: { ...literals(fresh), ...times } }], options);
+    } catch (error) {
+      if (duplicateKeyOf(error)?.includes("slot")) return false;
+      throw error;
+    }
+    if (folderId !== undefined) await this.followFolder(id, folderId, folderIds);
+    return true;
+  }
+
+  /** Brings a file's path to that of its folder, which may have been moved while the file was written. */
+  async followFolder(id: string, folderId: string, written: readonly string[]): Promise<void> {
+    for (let known = written; ;) {
+      const path = await this.folders.pathOf(folderId);
+      if (path.join() === known.join()) return;
+      await this.model.updateOne({ _id: id, folderId }, { $set: { folderIds: path } });
+      known = path;
+    }
   }
 
   async keepReceiving(id: string, leaseMs: number): Promise<void> {
@@ -79,10 +99,17 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async markReceived(id: string, facts: Parameters<FileStore["markReceived"]>[1]): Promise<File | undefined> {
     const countedBy = { $add: ["$$NOW", COUNT_PATIENCE_MS] };
     const known = literals({ ...facts, kind: kindOf(facts.mimeType) });
+    // One without a name of its own by now takes it from whoever has it.
+    const hasPlace = { $ne: [{ $type: "$slot" }, "missing"] };
+    const claim = {
+      $cond: [hasPlace, "$$REMOVE", claimValue({ name: "$name", folderId: "$folderId" }, "REPLACE")],
+    };
+    // Copies are no uploads.
+    const unrecordedUpload = facts.transferId === undefined ? "$$REMOVE" : "$$NOW";
     const document = await this.model
       .findOneAndUpdate(
         { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
-        [{ $set: { ...known, receivingUntil: "$$REMOVE", countedBy, unrecordedUpload: "$$NOW" } }],
+        [{ $set: { ...known, receivingUntil: "$$REMOVE", countedBy, claim, unrecordedUpload } }],
         { updatePipeline: true, returnDocument: "after" },
       )
       .lean<FileDocument>();
@@ -119,7 +146,13 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async giveUp(id: string, when: "now" | "if abandoned"): Promise<File | undefined> {
     const isOver = when === "now" ? {} : { $expr: { $lte: ["$receivingUntil", "$$NOW"] } };
     // In no folder's list or sums any more, and due for the sweep.
-    const gone = { givenUp: true, folderIds: [], folderId: "$$REMOVE", receivingUntil: "$$NOW" };
+    const gone = {
+      givenUp: true,
+      folderIds: [],
+      folderId: "$$REMOVE",
+      slot: "$$REMOVE",
+      receivingUntil: "$$NOW",
+    };
     const document = await this.model
       .findOneAndUpdate({ _id: id, state: "RECEIVING", ...isOver }, [{ $set: gone }], {
         updatePipeline: true,

@@ -112,13 +112,22 @@ export class MongoFolderArchive implements FolderArchive {
     return (await this.model.exists({ _id: id, change: { $exists: true } })) !== null;
   }
 
+  async isMovedThrough(id: string): Promise<boolean> {
+    const found = await this.model.exists({ "change.dueAt": { $exists: true }, "change.through": id });
+    return found !== null;
+  }
+
   async unfinished(limit: number): Promise<FolderChange[]> {
     const taken: FolderChange[] = [];
     while (taken.length < limit) {
       // Taken for as long again, so that two sweeps do not finish the same one.
       const document = await this.model
         .findOneAndUpdate(
-          { "change.dueAt": { $exists: true }, $expr: { $lte: ["$change.dueAt", "$$NOW"] } },
+          {
+            "change.dueAt": { $exists: true },
+            "change.to": { $ne: "PLACED" },
+            $expr: { $lte: ["$change.dueAt", "$$NOW"] },
+          },
           [{ $set: { "change.dueAt": { $add: ["$$NOW", CHANGE_MS] } } }],
           PIPELINE,
         )
@@ -194,6 +203,7 @@ function changeTo(to: FolderChange["to"], unit: unknown): object {
 }
 
 function toChange(document: FolderDocument | null): FolderChange | undefined {
-  if (document?.change === undefined) return undefined;
-  return { folderId: document._id, to: document.change.to, unit: document.change.unit };
+  const { to, unit } = document?.change ?? {};
+  if (document === null || to === undefined || to === "PLACED" || unit === undefined) return undefined;
+  return { folderId: document._id, to, unit };
 }

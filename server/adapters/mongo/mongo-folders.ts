@@ -3,6 +3,7 @@ import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { FolderFilter, FolderStore, Page, PageRequest } from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
+import { nameKey } from "../../files/names.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import { findPage } from "./page.js";
 
@@ -13,8 +14,11 @@ class FailedUploadDocument {
 }
 
 class FolderChangeDocument {
-  @prop({ type: () => String }) to!: "ARCHIVED" | "LIVE";
-  /** The archived folder that the things below are stamped with: itself, or one above it. */
+  /** PLACED: it is given another parent. */
+  @prop({ type: () => String }) to!: "ARCHIVED" | "LIVE" | "PLACED";
+  /** PLACED: the folders above it, before and after. */
+  @prop({ type: () => [String], default: undefined }) through?: string[];
+  /** The archived folder that the things below are stamped with: itself, or one above it; PLACED: the move's run. */
   @prop({ type: () => String }) unit!: string;
   /** When somebody else finishes it. */
   @prop({ type: () => Date }) dueAt!: Date;
@@ -23,6 +27,7 @@ class FolderChangeDocument {
 @modelOptions({ schemaOptions: { collection: "folders", versionKey: false } })
 @index({ ownerId: 1, parentId: 1, nameKey: 1, _id: 1 })
 @index({ path: 1 })
+@index({ parentId: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
 @index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
 @index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
@@ -61,7 +66,7 @@ export class MongoFolders implements FolderStore {
     const document: FolderDocument = {
       _id: id,
       name,
-      nameKey: name.toLowerCase(),
+      nameKey: nameKey(name),
       ownerId,
       ...(parentId === undefined ? {} : { parentId }),
       path: parentId === undefined ? [] : await this.pathOf(parentId),
@@ -69,7 +74,18 @@ export class MongoFolders implements FolderStore {
       failedUploads: [],
     };
     await this.model.create(document);
+    if (parentId !== undefined) await this.followParent(id, parentId, document.path);
     return toFolder(document);
+  }
+
+  /** Brings a folder's path to that of its parent, which may have been moved while the folder was written. */
+  private async followParent(id: string, parentId: string, written: readonly string[]): Promise<void> {
+    for (let known = written; ;) {
+      const path = await this.pathOf(parentId);
+      if (path.join() === known.join()) return;
+      await this.model.updateOne({ _id: id, parentId }, { $set: { path } });
+      known = path;
+    }
   }
 
   /** The ids of a folder and of all folders above it, from the top. */

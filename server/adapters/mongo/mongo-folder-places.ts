@@ -1,0 +1,111 @@
+import type { ChainLink, FolderPlaces } from "../../files/files.ports.js";
+import type { Folder } from "../../files/folder.js";
+import { nameKey } from "../../files/names.js";
+import type { MongoFiles } from "./mongo-files.js";
+import { toFolder } from "./mongo-folders.js";
+import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
+
+/** Whoever moves a folder carries it out himself; a sweep takes over after this time. */
+const MOVE_MS = 30_000;
+const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
+
+export class MongoFolderPlaces implements FolderPlaces {
+  private readonly model: MongoFolders["model"];
+
+  constructor(
+    private readonly folders: MongoFolders,
+    private readonly files: MongoFiles,
+  ) {
+    this.model = folders.model;
+  }
+
+  async rename(id: string, name: string): Promise<Folder | undefined> {
+    const document = await this.model
+      .findOneAndUpdate(
+        { _id: id, ...IS_LIVE },
+        { $set: { name, nameKey: nameKey(name) } },
+        { returnDocument: "after" },
+      )
+      .lean<FolderDocument>();
+    return document === null ? undefined : toFolder(document);
+  }
+
+  async chain(id: string): Promise<ChainLink[]> {
+    const links: ChainLink[] = [];
+    for (let next: string | undefined = id; next !== undefined;) {
+      const document: FolderDocument | null = await this.model.findById(next).lean<FolderDocument>();
+      if (document === null) return links;
+      const { ownerId, change, archivedAt, purgingAt } = document;
+      const isShut = archivedAt !== undefined || purgingAt !== undefined;
+      links.push({ id: next, ownerId, isChanging: change !== undefined, isShut });
+      next = document.parentId;
+    }
+    return links;
+  }
+
+  async begin(id: string, run: string, through: readonly string[]): Promise<boolean> {
+    const change = {
+      to: { $literal: "PLACED" },
+      unit: { $literal: run },
+      through: { $literal: through },
+      dueAt: { $add: ["$$NOW", MOVE_MS] },
+    };
+    const { matchedCount } = await this.model.updateOne(
+      { _id: id, change: { $exists: false }, ...IS_LIVE },
+      [{ $set: { change } }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+
+  async isMovedThrough(id: string, except: string): Promise<boolean> {
+    const isOther = { _id: { $ne: except }, "change.dueAt": { $exists: true }, "change.through": id };
+    return (await this.model.exists(isOther)) !== null;
+  }
+
+  async commit(id: string, run: string, parentId: string | undefined): Promise<boolean> {
+    const place =
+      parentId === undefined
+        ? { $set: { path: [] }, $unset: { parentId: 1 } }
+        : { $set: { path: await this.folders.pathOf(parentId), parentId } };
+    const { matchedCount } = await this.model.updateOne({ _id: id, "change.unit": run, ...IS_LIVE }, place);
+    return matchedCount === 1;
+  }
+
+  /** Level by level and by parents, not by paths: whatever is below gets its path, also what was written with an old one. */
+  async carryOut(id: string): Promise<void> {
+    let level = [{ id, path: (await this.folders.pathOf(id)).slice(0, -1) }];
+    while (level.length > 0) {
+      const next: typeof level = [];
+      for (const { id: folderId, path } of level) {
+        const below = [...path, folderId];
+        await this.model.updateOne({ _id: folderId }, { $set: { path } });
+        await this.files.model.updateMany({ folderId }, { $set: { folderIds: below } });
+        const inside = await this.model
+          .find({ parentId: folderId })
+          .select({ _id: 1 })
+          .lean<FolderDocument[]>();
+        next.push(...inside.map(({ _id }) => ({ id: _id, path: below })));
+      }
+      level = next;
+    }
+  }
+
+  async end(id: string, run?: string): Promise<void> {
+    const ofRun = run === undefined ? {} : { "change.unit": run };
+    await this.model.updateOne({ _id: id, "change.to": "PLACED", ...ofRun }, { $unset: { change: 1 } });
+  }
+
+  async unfinishedMoves(limit: number): Promise<string[]> {
+    const found = await this.model
+      .find({
+        "change.dueAt": { $exists: true },
+        "change.to": "PLACED",
+        $expr: { $lte: ["$change.dueAt", "$$NOW"] },
+      })
+      .limit(limit)
+      .select({ _id: 1 })
+      .lean<FolderDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+}

@@ -1,0 +1,131 @@
+import type { QuotaService } from "../auth/quota.service.js";
+import type { AuditTrail } from "../kernel/audit.js";
+import type { Viewer } from "../kernel/context.js";
+import { conflict, unavailable } from "../kernel/errors.js";
+import { newId } from "../kernel/ids.js";
+import type { Logger } from "../kernel/log.js";
+import type { DisposalService } from "../vault/disposal.service.js";
+import type { BlobStore } from "../vault/vault.ports.js";
+import type { FilePlaceService } from "./file-place.service.js";
+import type { File } from "./file.js";
+import type { FileStore } from "./files.ports.js";
+import type { NameConflict } from "./place.js";
+
+const LEASE_MS = 60_000;
+const CLEAN_UP_MS = 15_000;
+
+/**
+ * Makes second files of the same bytes: nothing is moved or stored twice. A copy begins as an upload does, hidden from
+ * nobody but unfinished, and becomes one of the blob's holders before it is a file like any other: what dies half-way is
+ * removed as an unfinished upload is, and a purge of the original at the same moment either leaves the bytes to the copy
+ * or refuses it.
+ */
+export class FileCopyService {
+  constructor(
+    private readonly stores: { files: FileStore; blobs: Pick<BlobStore, "acquire"> },
+    private readonly places: FilePlaceService,
+    private readonly disposal: Pick<DisposalService, "discard">,
+    private readonly quotas: QuotaService,
+    private readonly audit: AuditTrail,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Copies files into a folder, or to the top. Each copy belongs to the original's owner and is counted as a file.
+   * @throws AppError NOT_FOUND for a foreign file or folder; CONFLICT when one is not stored yet or archived, when the
+   * folder is archived, and (FAIL) when a name is taken: nothing is copied then; QUOTA_EXCEEDED stops before the first
+   * that does not fit
+   */
+  async copy(
+    viewer: Viewer,
+    ids: readonly string[],
+    folderId: string | undefined,
+    onConflict: NameConflict,
+  ): Promise<File[]> {
+    const files = await this.places.changeable(viewer, ids);
+    await this.places.assertTakes(viewer, folderId, files);
+    for (const file of files) {
+      if (!isWhole(file)) throw conflict(`“${file.name}” is not stored yet. Copy it when it is.`, "ids");
+    }
+    if (onConflict === "FAIL") await this.places.assertFree(files, folderId);
+    const copies: File[] = [];
+    for (const file of files) copies.push(await this.copyOne(viewer, file, folderId, onConflict));
+    return copies;
+  }
+
+  private async copyOne(
+    viewer: Viewer,
+    original: File,
+    folderId: string | undefined,
+    onConflict: NameConflict,
+  ): Promise<File> {
+    // A copy that replaced its own original would be no copy.
+    const policy = onConflict === "REPLACE" && original.folderId === folderId ? "RENAME" : onConflict;
+    const id = newId();
+    const { ownerId, mimeType, name } = original;
+    await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: original.sizeBytes });
+    try {
+      await this.places.createNamed({ id, name, mimeType, ownerId, folderId }, policy, LEASE_MS);
+      const copy = await this.fill(id, original, viewer, folderId);
+      await this.finish(viewer, original, copy);
+      return await this.places.settleSoon(copy);
+    } catch (error) {
+      await this.giveUp(id, original);
+      throw error;
+    }
+  }
+
+  /** The file is recorded before it holds the blob: a holder that never came to be would keep the bytes for ever. */
+  private async fill(
+    id: string,
+    original: File,
+    viewer: Viewer,
+    folderId: string | undefined,
+  ): Promise<File> {
+    const { blobId, sizeBytes, sha256 = "", mimeType } = original;
+    await this.stores.files.recordBlob(id, blobId);
+    if (!(await this.stores.blobs.acquire(blobId, id))) {
+      throw conflict(`“${original.name}” is being purged, or has as many copies as can be kept.`, "ids");
+    }
+    const now = await this.stores.files.find(original.id);
+    const state = now !== undefined && isWhole(now) ? now.state : original.state;
+    // After the file is there: whoever archives the folder meanwhile finds it, or is found here.
+    await this.places.assertTakes(viewer, folderId, [original]);
+    const copy = await this.stores.files.markReceived(id, { sizeBytes, sha256, blobId, mimeType, state });
+    if (copy !== undefined) return copy;
+    throw unavailable("Copying took too long and was given up. Try again.");
+  }
+
+  /** The copy is there: a sweep counts it if this does not. */
+  private async finish(viewer: Viewer, original: File, copy: File): Promise<void> {
+    try {
+      await this.quotas.count(copy);
+      await this.stores.files.markCounted(copy.id);
+    } catch (error) {
+      this.log.warn({ fileId: copy.id, err: error }, "a copy is counted a little later");
+    }
+    if (viewer.kind === "user" && viewer.userId === original.ownerId) return;
+    await this.audit.record(viewer, {
+      action: "file.copied",
+      target: { kind: "file", id: original.id, name: original.name },
+      after: { copyId: copy.id, folderId: copy.folderId ?? null },
+    });
+  }
+
+  /** The file goes last: until then the sweep of unfinished uploads finds it. */
+  private async giveUp(id: string, { blobId, ownerId }: File): Promise<void> {
+    try {
+      if ((await this.stores.files.giveUp(id, "now")) !== undefined) {
+        await this.disposal.discard(blobId, id, AbortSignal.timeout(CLEAN_UP_MS));
+      }
+      await this.quotas.release(ownerId, id);
+      await this.stores.files.removeGivenUp(id);
+    } catch (error) {
+      this.log.warn({ fileId: id, err: error }, "an unfinished copy is not removed yet; it is tried again");
+    }
+  }
+}
+
+function isWhole({ state }: File): boolean {
+  return state === "STORED" || state === "DEGRADED";
+}

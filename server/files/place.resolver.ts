@@ -1,0 +1,87 @@
+import { Arg, Ctx, Directive, ID, Mutation, Resolver } from "type-graphql";
+import type { RequestContext } from "../kernel/context.js";
+import type { FileCopyService } from "./file-copy.service.js";
+import type { FilePlaceService } from "./file-place.service.js";
+import type { File } from "./file.js";
+import { FileType } from "./file.type.js";
+import type { FolderPlaceService } from "./folder-place.service.js";
+import type { Folder } from "./folder.js";
+import { FolderType } from "./folder.type.js";
+import { NameConflictEnum, ON_CONFLICT } from "./place.input.js";
+import type { NameConflict } from "./place.js";
+
+const NAME = { description: "Its new name: no path, at most 255 bytes." };
+const INTO = { nullable: true, description: "The folder they go to; null for the top." };
+
+@Resolver()
+export class PlaceResolver {
+  constructor(
+    private readonly files: FilePlaceService,
+    private readonly copies: FileCopyService,
+    private readonly folders: FolderPlaceService,
+  ) {}
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FileType, { description: "Gives a file another name." })
+  renameFile(
+    @Arg("id", () => ID, { description: "The file." }) id: string,
+    @Arg("name", () => String, NAME) name: string,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "FAIL", description: ON_CONFLICT })
+    onConflict: NameConflict,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<File> {
+    return this.files.rename(viewer, id, name, onConflict);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => [FileType], { description: "Moves files into a folder of the same owner." })
+  moveFiles(
+    @Arg("ids", () => [ID], { description: "At most 1000. One that is missing or foreign refuses all." })
+    ids: string[],
+    @Arg("folderId", () => ID, INTO) folderId: string | null,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "FAIL", description: ON_CONFLICT })
+    onConflict: NameConflict,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<File[]> {
+    return this.files.move(viewer, ids, folderId ?? undefined, onConflict);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => [FileType], {
+    description:
+      "Copies stored files into a folder of the same owner. No bytes are moved; each copy is counted.",
+  })
+  copyFiles(
+    @Arg("ids", () => [ID], { description: "At most 1000. One that is missing or foreign refuses all." })
+    ids: string[],
+    @Arg("folderId", () => ID, INTO) folderId: string | null,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "RENAME", description: ON_CONFLICT })
+    onConflict: NameConflict,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<File[]> {
+    return this.copies.copy(viewer, ids, folderId ?? undefined, onConflict);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FolderType, { description: "Gives a folder another name; folders may share one." })
+  renameFolder(
+    @Arg("id", () => ID, { description: "The folder." }) id: string,
+    @Arg("name", () => String, NAME) name: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder> {
+    return this.folders.rename(viewer, id, name);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => [FolderType], {
+    description: "Moves folders with everything in them; never into themselves.",
+  })
+  moveFolders(
+    @Arg("ids", () => [ID], { description: "At most 100. One that is missing or foreign refuses all." })
+    ids: string[],
+    @Arg("folderId", () => ID, INTO) folderId: string | null,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder[]> {
+    return this.folders.move(viewer, ids, folderId ?? undefined);
+  }
+}
