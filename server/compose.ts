@@ -16,7 +16,7 @@ import { StatisticsService } from "./admin/statistics.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
-import { placing } from "./compose/placing.js";
+import { placeResolvers, placing } from "./compose/placing.js";
 import { shareLinks } from "./compose/shares.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
@@ -30,7 +30,6 @@ import { FileService } from "./files/file.service.js";
 import { FolderResolver } from "./files/folder.resolver.js";
 import { FolderService } from "./files/folder.service.js";
 import { Links } from "./files/links.js";
-import { PlaceResolver } from "./files/place.resolver.js";
 import { PreviewService } from "./files/preview.service.js";
 import { UploadService } from "./files/upload.service.js";
 import { ZipResolver } from "./files/zip.resolver.js";
@@ -202,7 +201,7 @@ async function openHttp(deps: {
   consoleDir: string | undefined;
 }): Promise<HttpServer> {
   const { config, log, outside, stores, services, connection, consoleDir } = deps;
-  const { files, folders, places, uploads, transfers, authenticator } = services;
+  const { files, folders, uploads, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const links = new Links(authenticator, () => baseUrl());
   const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
@@ -212,7 +211,7 @@ async function openHttp(deps: {
     return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
   });
   const resolvers: ResolverEntry[] = [
-    ...account.resolvers,
+    ...[...account.resolvers, ...placeResolvers(services.places)],
     {
       type: FileResolver,
       instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
@@ -221,7 +220,6 @@ async function openHttp(deps: {
       type: FolderResolver,
       instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
     },
-    { type: PlaceResolver, instance: new PlaceResolver(places.files, places.copies, places.folders) },
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },

@@ -3,6 +3,7 @@ import { FileCopyService } from "../files/file-copy.service.js";
 import { FilePlaceService } from "../files/file-place.service.js";
 import { FolderPlaceService } from "../files/folder-place.service.js";
 import type { FolderService } from "../files/folder.service.js";
+import { PlaceResolver } from "../files/place.resolver.js";
 import type { Logger } from "../kernel/log.js";
 import type { DisposalService } from "../vault/disposal.service.js";
 import type { Stores } from "./stores.js";
@@ -22,4 +23,8 @@ export function placing(needs: {
     copies: new FileCopyService(stores, files, disposal, quotas, stores.audit, log),
     folders: new FolderPlaceService(stores.folderPlaces, folders, stores.audit),
   };
+}
+
+export function placeResolvers({ files, copies, folders }: ReturnType<typeof placing>) {
+  return [{ type: PlaceResolver, instance: new PlaceResolver(files, copies, folders) }];
 }
