@@ -191,6 +191,21 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
   };
 }
 
+function fileResolvers(services: Services, stores: Stores, links: Links): ResolverEntry[] {
+  const { files, folders, uploads, places } = services;
+  return [
+    {
+      type: FileResolver,
+      instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
+    },
+    {
+      type: FolderResolver,
+      instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
+    },
+    ...placeResolvers(places),
+  ];
+}
+
 async function openHttp(deps: {
   config: Config;
   log: Logger;
@@ -211,15 +226,8 @@ async function openHttp(deps: {
     return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
   });
   const resolvers: ResolverEntry[] = [
-    ...[...account.resolvers, ...placeResolvers(services.places)],
-    {
-      type: FileResolver,
-      instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
-    },
-    {
-      type: FolderResolver,
-      instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
-    },
+    ...account.resolvers,
+    ...fileResolvers(services, stores, links),
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
