@@ -285,6 +285,7 @@ async function startWork(
     "transfer.clean": ({ transferId }, signal) => services.cleaner.clean(transferId, signal),
     "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
     "archive.purge": ({ purgeId }, signal) => services.archives.worker.run(purgeId, signal),
+    "archive.run": ({ runId }, signal) => services.archives.runWorker.run(runId, signal),
   };
   await queue.start(handlers);
   const stopping = new AbortController();
@@ -296,6 +297,7 @@ async function startWork(
     repeat(RECONCILE_MS, (signal) => services.cleaner.sweep(signal), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.archives.purges.sweep(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
+    repeat(RECONCILE_MS, () => services.archives.runs.sweep(), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       (signal: AbortSignal) => services.places.files.sweep(signal),

@@ -9,6 +9,7 @@ import { LoginPage } from "./account/login-page.js";
 import { RegisterPage } from "./account/register-page.js";
 import { ResetPasswordPage } from "./account/reset-password-page.js";
 import { audit } from "./audit/index.js";
+import { archive } from "./archives/index.js";
 import { Dashboard } from "./dashboard/dashboard.js";
 import { files } from "./files/index.js";
 import { folders } from "./folders/index.js";
@@ -57,6 +58,7 @@ export function App() {
       <Resource {...shares} />
       <Resource {...users} />
       <Resource {...audit} />
+      <Resource {...archive} />
       <CustomRoutes noLayout>
         <Route path="/register" element={<RegisterPage />} />
         <Route path="/forgot-password" element={<ForgotPasswordPage />} />

@@ -23,7 +23,12 @@ const MAX_AT_ONCE = 1_000;
 
 export function stampOf(viewer: Viewer, ownerId: string, reason?: string): ArchiveStamp {
   const byId = viewer.kind === "user" ? viewer.userId : undefined;
-  return { byId, byAdmin: isAdmin(viewer) && byId !== ownerId, reason: reason?.trim().slice(0, MAX_REASON) };
+  return { byId, byAdmin: isAdmin(viewer) && byId !== ownerId, reason: reasonOf(reason) };
+}
+
+/** A reason as it is kept. */
+export function reasonOf(reason: string | undefined): string | undefined {
+  return reason?.trim().slice(0, MAX_REASON);
 }
 
 /** @throws AppError FORBIDDEN when an administrator archived it and the viewer is none */

@@ -19,6 +19,10 @@ import {
   ArchivedFolderResolver,
   ArchivedUserResolver,
 } from "../archives/archived-fields.resolver.js";
+import { BulkRunWorker } from "../archives/bulk-run-worker.service.js";
+import type { BulkRunStore } from "../archives/bulk-run.ports.js";
+import { BulkRunResolver } from "../archives/bulk-run.resolver.js";
+import { BulkRunService } from "../archives/bulk-run.service.js";
 import type {
   FileArchive,
   FileAttachments,
@@ -40,12 +44,14 @@ export interface ArchiveNeeds {
   folderArchive: FolderArchive;
   userArchive: UserArchive;
   purges: PurgeStore;
+  bulkRuns: BulkRunStore;
   files: FileStore;
   places: FilePlaceService;
   transfers: TransferStore;
   blobs: BlobStore;
   disposal: DisposalService;
   usage: UsageStore;
+  accounts: Pick<AccountStore, "find">;
   administrators: AdministratorGuard;
   sessions: SessionStore;
   hasher: PasswordHasher;
@@ -74,6 +80,8 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
     folders,
     purges,
     users: new UserArchiveService(marks.users, administrators, sessions, requests, hasher, audit),
+    runs: new BulkRunService(needs.bulkRuns, marks.files, needs, queue, audit),
+    runWorker: new BulkRunWorker(needs.bulkRuns, marks.files, { files, purges }, needs.accounts, log),
     worker: new PurgeWorker(store, marks, purges, { blobs, disposal }, rest),
     retention: new RetentionService(marks.files, marks.folders, purges, retentionDays),
   };
@@ -81,11 +89,12 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
 
 export function archiveResolvers(
   stores: { accounts: Pick<AccountStore, "findMany">; userArchive: UserArchive },
-  { files, folders, purges, users, retention }: Archives,
+  { files, folders, purges, runs, users, retention }: Archives,
 ) {
   const { accounts, userArchive } = stores;
   return [
     { type: ArchiveResolver, instance: new ArchiveResolver(files, folders, purges) },
+    { type: BulkRunResolver, instance: new BulkRunResolver(runs) },
     { type: PurgeResolver, instance: new PurgeResolver(purges) },
     { type: UserArchiveResolver, instance: new UserArchiveResolver(users) },
     { type: ArchivedFileResolver, instance: new ArchivedFileResolver(accounts, retention) },

@@ -4,6 +4,7 @@ import { MongoAdministrators } from "../adapters/mongo/mongo-administrators.js";
 import { MongoAttempts } from "../adapters/mongo/mongo-attempts.js";
 import { MongoAudit } from "../adapters/mongo/mongo-audit.js";
 import { MongoBlobs } from "../adapters/mongo/mongo-blobs.js";
+import { MongoBulkRuns } from "../adapters/mongo/mongo-bulk-runs.js";
 import { MongoEmailChanges } from "../adapters/mongo/mongo-email-changes.js";
 import { translated } from "../adapters/mongo/mongo-failures.js";
 import { MongoFileArchive } from "../adapters/mongo/mongo-file-archive.js";
@@ -70,6 +71,7 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     folderArchive: translated(new MongoFolderArchive(folders, files)),
     userArchive: translated(new MongoUserArchive(connection, accounts)),
     purges: translated(new MongoPurges(connection)),
+    bulkRuns: translated(new MongoBulkRuns(connection)),
     controls: translated(new MongoTransferControls(connection)),
     turns: translated(new MongoTurns(connection)),
   };

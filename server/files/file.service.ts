@@ -69,7 +69,8 @@ export class FileService {
   }
 }
 
-function visibleTo(viewer: Viewer, filter: FileFilter): FileFilter {
+/** What of this filter a viewer may see. @throws AppError UNAUTHENTICATED; NOT_FOUND for somebody else's `ownerId` */
+export function visibleTo(viewer: Viewer, filter: FileFilter): FileFilter {
   if (viewer.kind !== "user") throw unauthenticated();
   if (isAdmin(viewer)) return filter;
   if (filter.ownerId !== undefined && filter.ownerId !== viewer.userId) throw notFound("User");

@@ -2,7 +2,17 @@ import type { Viewer } from "./context.js";
 
 export interface AuditTarget {
   kind:
-    "user" | "session" | "invite" | "file" | "folder" | "transfer" | "purge" | "share-link" | "job" | "lane";
+    | "user"
+    | "session"
+    | "invite"
+    | "file"
+    | "folder"
+    | "transfer"
+    | "purge"
+    | "bulk-run"
+    | "share-link"
+    | "job"
+    | "lane";
   id: string;
   /** What people call it, as it was at that time. */
   name?: string;

@@ -4,6 +4,7 @@ export interface Jobs {
   "transfer.clean": { transferId: string };
   "blob.repair": { blobId: string };
   "archive.purge": { purgeId: string };
+  "archive.run": { runId: string };
 }
 
 export type JobName = keyof Jobs;

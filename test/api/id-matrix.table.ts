@@ -46,6 +46,10 @@ export const THINGS = {
       return (await owner.createShareLink({ input: { fileId } })).createShareLink.id;
     },
   },
+  BulkRun: {
+    collection: "bulkRuns",
+    make: async (owner: Person) => (await owner.archiveMatching({ where: {} })).archiveMatching.id,
+  },
   User: { collection: "users", make: (owner: Person) => Promise.resolve(owner.id) },
 } satisfies Record<string, { collection: string; make(owner: Person): Promise<string> }>;
 
@@ -94,6 +98,14 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.restoreUsers(ids[])": { of: "User" },
   "Mutation.purgeUsers(ids[])": { of: "User", owner: "CONFLICT" },
   "Mutation.purgeUsers(handOverTo)": { of: "User", with: { ids: [] } },
+  "Mutation.archiveMatching(where.folderId)": { of: "Folder" },
+  "Mutation.archiveMatching(where.ownerId)": { of: "User" },
+  "Mutation.restoreMatching(where.folderId)": { of: "Folder" },
+  "Mutation.restoreMatching(where.ownerId)": { of: "User" },
+  "Mutation.purgeMatching(where.folderId)": { of: "Folder" },
+  "Mutation.purgeMatching(where.ownerId)": { of: "User" },
+  "Mutation.cancelBulkRun(id)": { of: "BulkRun" },
+  "Query.bulkRun(id)": { of: "BulkRun" },
   // A purge has the id of the file; one that is not being purged has none.
   "Query.purge(id)": { of: "File", owner: "NOT_FOUND" },
   "Query.shareLink(id)": { of: "ShareLink" },

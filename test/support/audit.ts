@@ -88,6 +88,7 @@ export async function openDatabase(world: World, name = "telestash") {
     transfers: db.collection<TransferRecord & { dueAt?: Date }>("transfers"),
     blobs: db.collection<BlobRecord>("blobs"),
     parts: db.collection<PartRecord>("parts"),
+    bulkRuns: db.collection<{ _id: string; done: number }>("bulkRuns"),
     orphans: db.collection<OrphanRecord>("orphans"),
     users: db.collection<UserRecord>("users"),
     close: () => client.close(),

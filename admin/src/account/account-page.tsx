@@ -1,6 +1,7 @@
 import { Card, CardContent, Chip, Stack, Typography } from "@mui/material";
 import { Title, useGetIdentity } from "react-admin";
 import type { ReactNode } from "react";
+import { DeleteAccountForm } from "./delete-account-form.js";
 import { EmailForm } from "./email-form.js";
 import { PasswordForm } from "./password-form.js";
 import { SessionsList } from "./sessions-list.js";
@@ -33,6 +34,9 @@ export function AccountPage() {
       </Section>
       <Section title="Where you are signed in">
         <SessionsList />
+      </Section>
+      <Section title="Delete this account">
+        <DeleteAccountForm />
       </Section>
     </Stack>
   );

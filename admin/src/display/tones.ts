@@ -1,4 +1,4 @@
-import type { FileState, FolderState, ShareLinkState, TransferState } from "../generated/graphql.js";
+import type { FileState, FolderState, PurgeState, ShareLinkState, TransferState } from "../generated/graphql.js";
 
 export type Tone = "green" | "blue" | "amber" | "orange" | "red" | "grey";
 
@@ -62,6 +62,12 @@ export const SHARE_LINK_STATES: Record<ShareLinkState, Look> = {
   USED_UP: { label: "Used up", tone: "amber" },
   EXPIRED: { label: "Expired", tone: "grey" },
   REVOKED: { label: "Revoked", tone: "grey" },
+};
+
+export const PURGE_STATES: Record<PurgeState, Look> = {
+  PENDING: { label: "Under way", tone: "amber" },
+  DONE: { label: "Removed", tone: "green" },
+  FAILED: { label: "Tried again", tone: "red" },
 };
 
 /** Choices of a state filter, as react-admin inputs want them. */

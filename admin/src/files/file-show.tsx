@@ -1,5 +1,7 @@
 import { Box, Card, CardContent, Divider, Stack, Typography } from "@mui/material";
 import { Show, useRecordContext } from "react-admin";
+import { ArchiveButton } from "../archives/archive-button.js";
+import { ArchivedNotice } from "../archives/archived-notice.js";
 import { CopyButton } from "../display/copy-button.js";
 import { Fact, Facts } from "../display/facts.js";
 import { ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
@@ -13,9 +15,13 @@ import { TransferProgress } from "../transfers/transfer-progress.js";
 import { ShareButton } from "../shares/share-button.js";
 import { DownloadButton } from "./download-button.js";
 import { FilePreview } from "./preview/file-preview.js";
+import type { FileQuery } from "../generated/graphql.js";
 import type { FileRow } from "./file.queries.js";
 import { FileParts } from "./file-parts.js";
 import { OwnerLabel } from "./owner-label.js";
+
+// react-admin shows the row of the list until the file itself has come.
+type FileSoFar = FileRow & Partial<FileQuery["file"]>;
 
 export function FileShow() {
   return (
@@ -32,7 +38,7 @@ export function FileShow() {
 }
 
 function FilePage() {
-  const file = useRecordContext<FileRow>();
+  const file = useRecordContext<FileSoFar>();
   const isAdmin = useIsAdmin();
   if (!file) return null;
   return (
@@ -45,9 +51,11 @@ function FilePage() {
   );
 }
 
-function FileDetails({ file }: { file: FileRow }) {
+function FileDetails({ file }: { file: FileSoFar }) {
+  const isArchived = file.archivedAt != null;
   return (
     <CardContent>
+      <ArchivedNotice kind="file" thing={file} />
       <Stack
         direction={{ xs: "column", sm: "row" }}
         sx={{ gap: 2, alignItems: { sm: "center" }, justifyContent: "space-between" }}
@@ -58,15 +66,20 @@ function FileDetails({ file }: { file: FileRow }) {
           </Typography>
           <StateChip {...FILE_STATES[file.state]} />
         </Box>
-        <Stack direction="row" sx={{ flexShrink: 0, gap: 1, flexWrap: "wrap" }}>
-          <DownloadButton file={file} />
-          <ShareButton what={{ fileId: file.id }} name={file.name} />
-        </Stack>
+        {!isArchived && (
+          <Stack direction="row" sx={{ flexShrink: 0, gap: 1, flexWrap: "wrap" }}>
+            <DownloadButton file={file} />
+            <ShareButton what={{ fileId: file.id }} name={file.name} />
+            <ArchiveButton kind="file" id={file.id} name={file.name} />
+          </Stack>
+        )}
       </Stack>
       <Divider sx={{ my: 2.5 }} />
-      <Box component="section" role="region" aria-label="Preview" sx={{ mb: 2.5 }}>
-        <FilePreview file={file} />
-      </Box>
+      {!isArchived && (
+        <Box component="section" role="region" aria-label="Preview" sx={{ mb: 2.5 }}>
+          <FilePreview file={file} />
+        </Box>
+      )}
       <FileFacts file={file} />
       {file.transfer && (
         <>

@@ -1,6 +1,7 @@
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, useListContext } from "react-admin";
+import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
 import { NoMatch } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
@@ -76,6 +77,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
           <>
             <PreviewButton file={file} />
             <DownloadButton file={file} compact />
+            <ArchiveButton kind="file" id={file.id} name={file.name} compact />
           </>
         )}
       />
@@ -114,6 +116,7 @@ function FileCards() {
             </Box>
             <PreviewButton file={file} />
             <DownloadButton file={file} compact />
+            <ArchiveButton kind="file" id={file.id} name={file.name} compact />
           </Stack>
           <FileStateView file={file} />
         </Box>

@@ -53,6 +53,11 @@ export const FileDocument = graphql(`
   query File($id: ID!) {
     file(id: $id) {
       ...FileRow
+      archivedAt
+      archivedBy
+      archivedReason
+      archivedWith
+      expiresAt
     }
   }
 `);

@@ -1,5 +1,7 @@
 import { Alert, Box, Card, CardContent, Stack, Typography } from "@mui/material";
 import { ReferenceManyField, Show, useRecordContext } from "react-admin";
+import { ArchiveButton } from "../archives/archive-button.js";
+import { ArchivedNotice } from "../archives/archived-notice.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
@@ -16,7 +18,7 @@ import { FolderTable } from "./folder-table.js";
 import type { FolderRow } from "./folder.queries.js";
 
 // react-admin shows the row of the list until the folder itself has come.
-type FolderDetails = FolderRow & Partial<Pick<FolderQuery["folder"], "failedUploads">>;
+type FolderDetails = FolderRow & Partial<FolderQuery["folder"]>;
 
 export function FolderShow() {
   return (
@@ -31,10 +33,15 @@ function FolderPage() {
   if (!folder) return null;
   return (
     <Stack sx={{ gap: 2 }}>
+      <ArchivedNotice kind="folder" thing={folder} />
       <FolderHeader folder={folder} />
       <FailedUploads folder={folder} />
-      <FoldersInside />
-      <FilesInside folderId={folder.id} />
+      {folder.archivedAt == null && (
+        <>
+          <FoldersInside />
+          <FilesInside folderId={folder.id} />
+        </>
+      )}
     </Stack>
   );
 }
@@ -99,12 +106,15 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
               </Typography>
             </Stack>
           </Box>
-          <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
-            <UploadButton folderId={folder.id} />
-            <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />
-            <ShareButton what={{ folderId: folder.id }} name={folder.name} />
-            <CreateFolderButton parentId={folder.id} />
-          </Stack>
+          {folder.archivedAt == null && (
+            <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
+              <UploadButton folderId={folder.id} />
+              <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />
+              <ShareButton what={{ folderId: folder.id }} name={folder.name} />
+              <CreateFolderButton parentId={folder.id} />
+              <ArchiveButton kind="folder" id={folder.id} name={folder.name} />
+            </Stack>
+          )}
         </Stack>
       </CardContent>
     </Card>

@@ -1,6 +1,7 @@
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, useListContext, useRecordContext } from "react-admin";
+import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
@@ -38,6 +39,13 @@ function WideFolderTable() {
         label="Created"
         disableSort
         render={({ createdAt }) => <When date={createdAt} />}
+      />
+      <DataTable.Col<FolderRow>
+        source="id"
+        label="Actions"
+        disableSort
+        align="right"
+        render={({ id, name }) => <ArchiveButton kind="folder" id={id} name={name} compact />}
       />
     </DataTable>
   );
@@ -80,7 +88,10 @@ function FolderCards() {
               {folder.fileCount === 1 ? "1 file" : `${folder.fileCount} files`} · {formatBytes(folder.size)}
             </Typography>
           </Box>
-          <StateChip {...FOLDER_STATES[folder.state]} />
+          <Stack direction="row" sx={{ alignItems: "center", flexShrink: 0 }}>
+            <StateChip {...FOLDER_STATES[folder.state]} />
+            <ArchiveButton kind="folder" id={folder.id} name={folder.name} compact />
+          </Stack>
         </Stack>
       ))}
     </Stack>

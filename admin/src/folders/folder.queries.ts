@@ -41,6 +41,11 @@ export const FolderDocument = graphql(`
   query Folder($id: ID!) {
     folder(id: $id) {
       ...FolderRow
+      archivedAt
+      archivedBy
+      archivedReason
+      archivedWith
+      expiresAt
       failedUploads {
         path
         code

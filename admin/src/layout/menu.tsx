@@ -14,6 +14,7 @@ export function ConsoleMenu() {
       <Menu.ResourceItem name="folders" />
       <Menu.ResourceItem name="transfers" />
       <Menu.ResourceItem name="shares" />
+      <Menu.ResourceItem name="archive" />
       {isAdmin && <AdministrationItems />}
     </Menu>
   );

@@ -60,6 +60,12 @@ export const ConfirmEmailDocument = graphql(`
   }
 `);
 
+export const DeleteAccountDocument = graphql(`
+  mutation DeleteAccount($password: String!) {
+    deleteAccount(password: $password)
+  }
+`);
+
 export const AcceptInviteDocument = graphql(`
   mutation AcceptInvite(
     $token: String!

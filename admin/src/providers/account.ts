@@ -5,6 +5,7 @@ import {
   ChangePasswordDocument,
   ChangeUsernameDocument,
   ConfirmEmailDocument,
+  DeleteAccountDocument,
   RevokeOtherSessionsDocument,
   RevokeSessionDocument,
   ServiceDocument,
@@ -40,6 +41,8 @@ export async function changeUsername(username: string): Promise<void> {
   await change(ChangeUsernameDocument, { username });
   forgetViewer();
 }
+
+export const deleteAccount = (password: string) => change(DeleteAccountDocument, { password });
 
 export async function confirmEmail(token: string): Promise<void> {
   await change(ConfirmEmailDocument, { token }, ANONYMOUS);

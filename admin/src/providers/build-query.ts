@@ -1,5 +1,11 @@
 import type { BuildQuery } from "ra-data-graphql";
 import { auditQueries } from "../audit/audit.queries.js";
+import {
+  archivedFileQueries,
+  archivedFolderQueries,
+  purgedMessageQueries,
+  purgeQueries,
+} from "../archives/archive.queries.js";
 import { fileQueries } from "../files/file.queries.js";
 import { folderQueries } from "../folders/folder.queries.js";
 import { shareAccessQueries, shareQueries } from "../shares/share.queries.js";
@@ -15,6 +21,10 @@ const RESOURCES: Record<string, ResourceQueries> = {
   "share-accesses": shareAccessQueries,
   users: userQueries,
   audit: auditQueries,
+  archivedFiles: archivedFileQueries,
+  archivedFolders: archivedFolderQueries,
+  purges: purgeQueries,
+  purgedMessages: purgedMessageQueries,
 };
 
 /** Says which GraphQL operation answers a react-admin call. */

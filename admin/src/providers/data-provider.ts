@@ -1,6 +1,7 @@
 import buildGraphQLProvider from "ra-data-graphql";
 import type { DataProvider, GetListParams, GetListResult, GetManyReferenceParams } from "react-admin";
 import { OwnUsageDocument } from "../account/usage.documents.js";
+import { archiveCalls } from "../archives/archive.queries.js";
 import { countsOf, CountsDocument } from "../dashboard/counts.js";
 import { StatsDocument } from "../dashboard/statistics.documents.js";
 import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
@@ -37,8 +38,14 @@ async function getPage(method: ListMethod, resource: string, params: GetListPara
     at: { offset: number; cursor?: string },
     first: number,
   ): Promise<GetListResult> => {
-    const window = { first, ...(at.cursor !== undefined && { after: at.cursor }) };
-    const result = (await base[method](resource, { ...params, page: window } as never)) as GetListResult;
+    const window = {
+      first,
+      ...(at.cursor !== undefined && { after: at.cursor }),
+    };
+    const result = (await base[method](resource, {
+      ...params,
+      page: window,
+    } as never)) as GetListResult;
     const { endCursor } = result.meta as { endCursor?: string };
     if (endCursor !== undefined) cursors.learn(list, at.offset + result.data.length, endCursor);
     return result;
@@ -54,7 +61,10 @@ async function getPage(method: ListMethod, resource: string, params: GetListPara
   }
   const result = await fetchAfter(at, perPage);
   // The API need not know what lies before a cursor; the page number tells.
-  return { ...result, pageInfo: { ...result.pageInfo, hasPreviousPage: page > 1 } };
+  return {
+    ...result,
+    pageInfo: { ...result.pageInfo, hasPreviousPage: page > 1 },
+  };
 }
 
 export const dataProvider = readable({
@@ -68,22 +78,32 @@ export const dataProvider = readable({
   },
 
   controlTransfer,
+  ...archiveCalls,
 
   /** An address that works for 15 minutes without a header, so it is asked for when it is needed. */
   downloadUrl: async (id: string) => {
-    const { data } = await client.query({ query: DownloadUrlDocument, variables: { id } });
+    const { data } = await client.query({
+      query: DownloadUrlDocument,
+      variables: { id },
+    });
     return data.file.downloadUrl;
   },
 
   /** How to look at a file; its link is as short-lived. */
   previewOf: async (id: string) => {
-    const { data } = await client.query({ query: PreviewDocument, variables: { id } });
+    const { data } = await client.query({
+      query: PreviewDocument,
+      variables: { id },
+    });
     return data.file.preview;
   },
 
   /** A link to a folder, or to several files, as one zip. */
   zipLink: async (what: { folderId: string } | { ids: string[] }) => {
-    const { data } = await client.mutate({ mutation: CreateZipLinkDocument, variables: what });
+    const { data } = await client.mutate({
+      mutation: CreateZipLinkDocument,
+      variables: what,
+    });
     if (!data) throw new Error("The server gave no link. Try again.");
     return data.createZipLink;
   },

@@ -2,6 +2,7 @@ import EditIcon from "@mui/icons-material/EditOutlined";
 import { Box, Button, Card, CardContent, Link, Stack, Typography } from "@mui/material";
 import { ReferenceManyField, Show, useCreatePath, useRecordContext } from "react-admin";
 import { Link as RouterLink } from "react-router-dom";
+import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { AuditEntries } from "../audit/audit-entries.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { Fact, Facts } from "../display/facts.js";
@@ -74,6 +75,7 @@ function UserHeader({ user }: { user: UserDetails }) {
                 <ResetLinkButton user={user} />
               </>
             )}
+            <UserArchiveButtons user={user} />
           </Stack>
         </Stack>
         <UserFacts user={user} />

@@ -1,0 +1,154 @@
+import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
+import type { Theme } from "@mui/material";
+import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
+import { CursorPagination } from "../display/cursor-pagination.js";
+import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { Size, When } from "../display/values.js";
+import type { ArchivedFileRow, ArchivedFolderRow, ThingKind } from "./archive.queries.js";
+import { PurgeButton } from "./purge-button.js";
+import { PurgeList } from "./purge-list.js";
+import { RestoreButton } from "./restore-button.js";
+
+type Row = ArchivedFileRow | ArchivedFolderRow;
+
+/** Everything archived, what can be done with it, and what is being removed. */
+export function ArchiveList() {
+  return (
+    <Stack sx={{ gap: 2, minWidth: 0 }}>
+      <ArchivedThings resource="archivedFiles" kind="file" title="Archived files" isPage />
+      <ArchivedThings resource="archivedFolders" kind="folder" title="Archived folders" />
+      <PurgeList />
+    </Stack>
+  );
+}
+
+interface ArchivedThingsProps {
+  resource: string;
+  kind: ThingKind;
+  title: string;
+  isPage?: boolean;
+}
+
+function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThingsProps) {
+  return (
+    <Box component="section" aria-label={title}>
+      <Typography variant="h6" component="h2" sx={{ mt: 2 }}>
+        {title}
+      </Typography>
+      <List
+        resource={resource}
+        title={isPage ? "Archive" : " "}
+        actions={false}
+        empty={false}
+        perPage={10}
+        disableSyncWithLocation
+        pagination={<CursorPagination />}
+        error={<ListFailure />}
+        queryOptions={SHOWN_IN_PLACE}
+      >
+        <ThingTable kind={kind} />
+      </List>
+    </Box>
+  );
+}
+
+function ThingTable({ kind }: { kind: ThingKind }) {
+  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  return small ? <ThingCards kind={kind} /> : <WideThingTable kind={kind} />;
+}
+
+function WideThingTable({ kind }: { kind: ThingKind }) {
+  return (
+    <DataTable<Row>
+      rowClick={false}
+      bulkActionButtons={<BulkButtons kind={kind} />}
+      empty={<EmptyState title="Nothing is archived" />}
+    >
+      <DataTable.Col<Row> source="name" disableSort sx={{ overflowWrap: "anywhere" }} />
+      <DataTable.Col<Row>
+        source="size"
+        disableSort
+        align="right"
+        render={({ size }) => <Size bytes={size} />}
+      />
+      <DataTable.Col<Row>
+        source="archivedAt"
+        label="Archived"
+        disableSort
+        render={(thing) => <Archived thing={thing} />}
+      />
+      <DataTable.Col<Row>
+        source="expiresAt"
+        label="Purged by itself"
+        disableSort
+        render={({ expiresAt }) => (expiresAt == null ? "never" : <When date={expiresAt} />)}
+      />
+      <DataTable.Col<Row>
+        source="id"
+        label="Actions"
+        disableSort
+        sx={{ textAlign: "right", whiteSpace: "nowrap" }}
+        render={({ id, name }) => (
+          <>
+            <RestoreButton kind={kind} ids={[id]} what={name} />
+            <PurgeButton kind={kind} ids={[id]} proof={name} />
+          </>
+        )}
+      />
+    </DataTable>
+  );
+}
+
+function ThingCards({ kind }: { kind: ThingKind }) {
+  const { data = [] } = useListContext<Row>();
+  if (data.length === 0) return <EmptyState title="Nothing is archived" />;
+  return (
+    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+      {data.map((thing) => (
+        <Box component="li" key={thing.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
+          <Typography sx={{ overflowWrap: "anywhere", fontWeight: 600 }}>{thing.name}</Typography>
+          <Typography
+            variant="body2"
+            component="div"
+            sx={{ color: "text.secondary", overflowWrap: "anywhere" }}
+          >
+            <Size bytes={thing.size} /> · archived <Archived thing={thing} />
+            {thing.expiresAt != null && (
+              <>
+                {" "}
+                · purged by itself <When date={thing.expiresAt} />
+              </>
+            )}
+          </Typography>
+          <Stack direction="row" sx={{ gap: 1, mt: 0.5 }}>
+            <RestoreButton kind={kind} ids={[thing.id]} what={thing.name} />
+            <PurgeButton kind={kind} ids={[thing.id]} proof={thing.name} />
+          </Stack>
+        </Box>
+      ))}
+    </Stack>
+  );
+}
+
+function Archived({ thing: { archivedAt, archivedBy, archivedReason } }: { thing: Row }) {
+  return (
+    <>
+      {archivedAt != null && <When date={archivedAt} />}
+      {archivedBy != null && ` by ${archivedBy}`}
+      {archivedReason != null && `: ${archivedReason}`}
+    </>
+  );
+}
+
+function BulkButtons({ kind }: { kind: ThingKind }) {
+  const { selectedIds, resource } = useListContext();
+  const unselectAll = useUnselectAll(resource);
+  const ids = selectedIds.map(String);
+  const what = `${ids.length} ${kind}s`;
+  return (
+    <>
+      <RestoreButton kind={kind} ids={ids} what={what} onDone={() => unselectAll()} />
+      <PurgeButton kind={kind} ids={ids} proof={String(ids.length)} onDone={() => unselectAll()} />
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import ArchiveIcon from "@mui/icons-material/ArchiveOutlined";
+import { Button } from "@mui/material";
+import { useListContext } from "react-admin";
+import type { ThingKind } from "./archive.queries.js";
+import { useArchiveWithUndo } from "./use-archive.js";
+
+/** Archives what is selected in the list around it, and offers to undo it. */
+export function BulkArchiveButton({ kind }: { kind: ThingKind }) {
+  const { selectedIds, onUnselectItems } = useListContext();
+  const ids = selectedIds.map(String);
+  const what = ids.length === 1 ? `1 ${kind}` : `${ids.length} ${kind}s`;
+  const { archive, isPending } = useArchiveWithUndo(kind, what, onUnselectItems);
+  return (
+    <Button size="small" startIcon={<ArchiveIcon />} loading={isPending} onClick={() => archive(ids)}>
+      Archive
+    </Button>
+  );
+}

@@ -1,0 +1,42 @@
+import { Button } from "@mui/material";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useDataProvider, useNotify } from "react-admin";
+import type { ConsoleDataProvider } from "../providers/data-provider.js";
+import { messageOf } from "../providers/errors.js";
+import type { ThingKind } from "./archive.queries.js";
+
+type Deed = "archive" | "restore" | "purge";
+
+const UNDO_SHOWN_MS = 8_000;
+
+/** Does it to things and shows what changed; a failure is told. */
+export function useArchive(deed: Deed, kind: ThingKind, onDone: (ids: readonly string[]) => void) {
+  const provider = useDataProvider<ConsoleDataProvider>();
+  const queries = useQueryClient();
+  const notify = useNotify();
+  return useMutation({
+    mutationFn: async (ids: readonly string[]) => {
+      await provider[deed](kind, ids);
+      onDone(ids);
+      // Here and not in a callback of the component: its row may be gone by then.
+      await queries.invalidateQueries();
+    },
+    onError: (error) => notify(messageOf(error), { type: "error" }),
+  });
+}
+
+/** @param what what they are called together, at the beginning of a sentence */
+export function useArchiveWithUndo(kind: ThingKind, what: string, onDone?: () => void) {
+  const notify = useNotify();
+  const { mutate: restore } = useArchive("restore", kind, () => notify(`${what} restored.`));
+  const { mutate, isPending } = useArchive("archive", kind, (ids) => {
+    onDone?.();
+    const undo = (
+      <Button size="small" color="inherit" onClick={() => restore(ids)}>
+        Undo
+      </Button>
+    );
+    notify(`${what} archived.`, { autoHideDuration: UNDO_SHOWN_MS, action: undo });
+  });
+  return { archive: mutate, isPending };
+}
