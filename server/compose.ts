@@ -254,15 +254,20 @@ async function openHttp(deps: {
     downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
     ...watches(services),
     ...(consoleDir === undefined ? {} : { consoleDir }),
-    checks: [
-      { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
-      { name: "Telegram", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => outside.telegram.check(signal) },
-      { name: "Google Drive", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => outside.drive.check(signal) },
-    ],
+    checks: healthChecks(connection, outside),
   });
   const baseUrl = (): string => config.http.publicUrl ?? http.url;
   await http.listen();
   return http;
+}
+
+/** What has to work for the API to be ready. */
+function healthChecks(connection: Connection, { telegram, drive }: Outside): HttpDeps["checks"] {
+  return [
+    { name: "MongoDB", check: async () => void (await connection.db?.command({ ping: 1 })) },
+    { name: "Telegram", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => telegram.check(signal) },
+    { name: "Google Drive", trustedMs: OUTSIDE_TRUSTED_MS, check: (signal) => drive.check(signal) },
+  ];
 }
 
 /** What subscriptions follow. */
