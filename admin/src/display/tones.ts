@@ -1,4 +1,10 @@
-import type { FileState, FolderState, PurgeState, ShareLinkState, TransferState } from "../generated/graphql.js";
+import type {
+  FileState,
+  FolderState,
+  PurgeState,
+  ShareLinkState,
+  TransferState,
+} from "../generated/graphql.js";
 
 export type Tone = "green" | "blue" | "amber" | "orange" | "red" | "grey";
 
