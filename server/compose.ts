@@ -241,11 +241,8 @@ async function openHttp(deps: {
     ...shares.resolvers,
   ];
   const http = await createHttpServer({
-    config,
-    log,
+    ...{ config, log, authenticator, uploads },
     schema: await buildTelestashSchema(resolvers),
-    authenticator,
-    uploads,
     downloads: files,
     auditExport: (viewer, filter, format) => services.audit.export(viewer, filter, format),
     zips,
