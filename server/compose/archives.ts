@@ -6,7 +6,7 @@ import type {
   UsageStore,
 } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
-import type { FileStore } from "../files/files.ports.js";
+import type { FileStore, FolderStore } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
@@ -46,6 +46,7 @@ export interface ArchiveNeeds {
   purges: PurgeStore;
   bulkRuns: BulkRunStore;
   files: FileStore;
+  folders: Pick<FolderStore, "find">;
   places: FilePlaceService;
   transfers: TransferStore;
   blobs: BlobStore;
