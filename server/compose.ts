@@ -178,7 +178,7 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     transfers,
     disposal,
     archives: buildArchives(
-      { ...stores, places: places.files, disposal, queue, hasher: account.hasher, log },
+      { ...stores, places: places.files, disposal, queue, proof: account.proof, log },
       config.retentionDays,
     ),
     audit: new AuditService(stores.audit, stores.audit),

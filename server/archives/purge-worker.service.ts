@@ -33,7 +33,10 @@ export class PurgeWorker {
     private readonly purges: PurgeStore,
     private readonly archives: { files: FileArchive; folders: FolderArchive; users: UserArchive },
     private readonly opener: Pick<PurgeService, "open">,
-    private readonly bytes: { blobs: Pick<BlobStore, "release">; disposal: Pick<DisposalService, "dispose"> },
+    private readonly bytes: {
+      blobs: Pick<BlobStore, "release" | "find" | "markStored" | "requestRepair">;
+      disposal: Pick<DisposalService, "dispose">;
+    },
     private readonly rest: {
       files: Pick<FileStore, "find" | "giveUp" | "markCounted">;
       transfers: Pick<TransferStore, "removeOfFile">;
@@ -110,7 +113,10 @@ export class PurgeWorker {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const isLast = await this.bytes.blobs.release(blobId, purgeId);
-    if (!isLast) return undefined;
+    if (!isLast) {
+      await this.leaveToOthers(blobId);
+      return undefined;
+    }
     const reason = await this.bytes.disposal.dispose(
       blobId,
       (verdicts) => this.purges.recordMessages(purgeId, verdicts),
@@ -119,6 +125,14 @@ export class PurgeWorker {
     );
     await this.count(purgeId, run);
     return reason;
+  }
+
+  /** The transfer that still made copies went with the file: repairs make them for those who hold the bytes now. */
+  private async leaveToOthers(blobId: string): Promise<void> {
+    const blob = await this.bytes.blobs.find(blobId);
+    if (blob === undefined || blob.storedAt !== undefined) return;
+    await this.bytes.blobs.markStored(blobId);
+    await this.bytes.blobs.requestRepair(blobId);
   }
 
   /** @param left copies that no try has reached yet */

@@ -1,4 +1,5 @@
-import type { AdministratorGuard, PasswordHasher, SessionStore } from "../auth/auth.ports.js";
+import type { AdministratorGuard, SessionStore } from "../auth/auth.ports.js";
+import type { PasswordProof } from "../auth/password-proof.js";
 import type { Account } from "../auth/user.js";
 import type { AuditEntry, AuditTrail } from "../kernel/audit.js";
 import type { ArchiveMark } from "../kernel/archived.js";
@@ -24,7 +25,7 @@ export class UserArchiveService {
     private readonly guard: AdministratorGuard,
     private readonly sessions: Pick<SessionStore, "removeAllOf">,
     private readonly purges: { service: PurgeService; store: Pick<PurgeStore, "findMany"> },
-    private readonly hasher: Pick<PasswordHasher, "verify">,
+    private readonly proof: PasswordProof,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -85,9 +86,7 @@ export class UserArchiveService {
     if (viewer.kind !== "user") throw unauthenticated();
     const [user] = await this.all([viewer.userId]);
     if (user === undefined) throw unauthenticated();
-    if (!(await this.hasher.verify(user.passwordHash, password))) {
-      throw badInput("This is not the account's password.", "password");
-    }
+    await this.proof.accountOf(viewer, password, "password");
     await this.archiveOne(viewer, user, OWN_REASON);
     await this.beginPurge(viewer, user, undefined);
     return true;

@@ -13,6 +13,7 @@ import type {
 import { linkTokenHash, newLinkToken } from "./link-token.js";
 import type { PageLink } from "./link-token.js";
 import type { OutgoingMail } from "./outgoing-mail.js";
+import { PasswordProof } from "./password-proof.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import { checkEmail, checkPassword, checkUsername, emailKey } from "./user.js";
@@ -24,6 +25,7 @@ const CONFIRM_SECONDS = 24 * 60 * 60;
 /** What an account's owner changes about the account. */
 export class CredentialsService {
   private readonly now: () => Date;
+  private readonly proof: PasswordProof;
 
   constructor(
     private readonly ports: {
@@ -39,6 +41,7 @@ export class CredentialsService {
     private readonly options: { link: PageLink; now?: () => Date },
   ) {
     this.now = options.now ?? (() => new Date());
+    this.proof = new PasswordProof(ports.accounts, ports.hasher, ports.limits);
   }
 
   /**
@@ -49,7 +52,7 @@ export class CredentialsService {
     const { accounts, sessions, resets, hasher, mail } = this.ports;
     const me = signedIn(viewer);
     checkPassword(next, "new");
-    const account = await this.proven(me, current, "current");
+    const account = await this.proof.accountOf(me, current, "current");
     const passwordHash = await hasher.hash(next);
     const changed = await accounts.setPasswordHash(account.id, passwordHash, account.credentialEpoch);
     if (!changed) throw wrongPassword("current");
@@ -84,7 +87,7 @@ export class CredentialsService {
       throw unavailable("Mail is not configured here. Ask an administrator to change your address.");
     }
     const to = checkEmail(email, "email");
-    const account = await this.proven(me, password, "password");
+    const account = await this.proof.accountOf(me, password, "password");
     if (emailKey(to) === emailKey(account.email)) throw conflict("This is your address already.", "email");
     if (await accounts.findByEmail(to)) throw conflict("This address belongs to an account.", "email");
     await limits.byAccount("mail", account.id);
@@ -124,16 +127,6 @@ export class CredentialsService {
     const old = { username: changed.username, email: change.from };
     mail.later("a change of address", () => Promise.resolve(emailChangedMail(old, change.to)));
     return true;
-  }
-
-  /** The viewer's account, when the password is right. Guesses are limited as at sign-in. */
-  private async proven(viewer: SignedInViewer, password: string, field: string): Promise<Account> {
-    const { hasher, limits } = this.ports;
-    const account = await this.account(viewer);
-    await limits.guess(account.id, viewer.sessionId);
-    if (!(await hasher.verify(account.passwordHash, password.slice(0, 1025)))) throw wrongPassword(field);
-    await limits.guessedRight(account.id, viewer.sessionId);
-    return account;
   }
 
   private async account(viewer: SignedInViewer): Promise<Account> {

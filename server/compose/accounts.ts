@@ -21,6 +21,7 @@ import { InviteService } from "../auth/invite.service.js";
 import type { PageLink } from "../auth/link-token.js";
 import type { Mailer } from "../auth/mailer.ports.js";
 import { OutgoingMail } from "../auth/outgoing-mail.js";
+import { PasswordProof } from "../auth/password-proof.js";
 import { PasswordResetService } from "../auth/password-reset.service.js";
 import { QuotaResolver } from "../auth/quota.resolver.js";
 import { QuotaService } from "../auth/quota.service.js";
@@ -63,6 +64,7 @@ export function accountServices({ config, log, stores, mailer }: Parts & { maile
     tokens,
     hasher,
     limits,
+    proof: new PasswordProof(accounts, hasher, limits),
     sessions,
     mail: new OutgoingMail(mailer, log),
     authenticator: new Authenticator(tokens, stores.sessions, accounts),

@@ -1,10 +1,4 @@
-import type {
-  AccountStore,
-  AdministratorGuard,
-  PasswordHasher,
-  SessionStore,
-  UsageStore,
-} from "../auth/auth.ports.js";
+import type { AccountStore, AdministratorGuard, SessionStore, UsageStore } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
 import type { FileStore, FolderStore } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
@@ -30,6 +24,7 @@ import type {
   PurgeStore,
   UserArchive,
 } from "../archives/archives.ports.js";
+import type { PasswordProof } from "../auth/password-proof.js";
 import { FileArchiveService } from "../archives/file-archive.service.js";
 import { FolderArchiveService } from "../archives/folder-archive.service.js";
 import { PurgeWorker } from "../archives/purge-worker.service.js";
@@ -55,7 +50,7 @@ export interface ArchiveNeeds {
   accounts: Pick<AccountStore, "find">;
   administrators: AdministratorGuard;
   sessions: SessionStore;
-  hasher: PasswordHasher;
+  proof: PasswordProof;
   audit: AuditTrail;
   queue: JobQueue;
   log: Logger;
@@ -69,7 +64,7 @@ const ATTACHMENTS: readonly FileAttachments[] = [];
 /** Archiving, restoring and purging. */
 export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undefined) {
   const { purges: store, blobs, disposal, transfers, usage, audit, log, queue } = needs;
-  const { administrators, sessions, hasher } = needs;
+  const { administrators, sessions, proof } = needs;
   const marks = { files: needs.fileArchive, folders: needs.folderArchive, users: needs.userArchive };
   const files = new FileArchiveService(marks.files, needs.places, audit);
   const folders = new FolderArchiveService(marks.folders, audit);
@@ -80,7 +75,7 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
     files,
     folders,
     purges,
-    users: new UserArchiveService(marks.users, administrators, sessions, requests, hasher, audit),
+    users: new UserArchiveService(marks.users, administrators, sessions, requests, proof, audit),
     runs: new BulkRunService(needs.bulkRuns, marks.files, needs, queue, audit),
     runWorker: new BulkRunWorker(needs.bulkRuns, marks.files, { files, purges }, needs.accounts, log),
     worker: new PurgeWorker(store, marks, purges, { blobs, disposal }, rest),
