@@ -12,6 +12,7 @@ import type { Person } from "../support/start-server.js";
  * no error for the owner (for an operation of administrators: for an administrator). What differs is said by
  *     refusal: "EMPTY"          a filter: not an error but an empty list; { admin: "EMPTY" } when only administrators get that
  *     with: { input: {...} }    arguments that the operation needs to get as far as looking at the id
+ *     fits: "every type"        the place takes ids of other types as well, so those are not tried
  *     owner: "CONFLICT"         what the owner gets for a thing just made, when it is an error; "skip: why" to not try
  * A new type of thing gets a function in THINGS that makes one for a given owner.
  */
@@ -19,6 +20,7 @@ export interface IdRow {
   of: keyof typeof THINGS;
   refusal?: Refusal | { user?: Refusal; admin?: Refusal };
   with?: Record<string, unknown>;
+  fits?: "every type";
   owner?: ErrorCode | `skip: ${string}`;
 }
 
@@ -63,8 +65,10 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Query.transfers(where.fileId)": { of: "File", refusal: "EMPTY" },
   "Query.transfers(where.ownerId)": { of: "User", refusal: { admin: "EMPTY" } },
   "Query.user(id)": { of: "User" },
+  "Mutation.createZipLink(ids[])": { of: "File" },
+  "Mutation.createZipLink(folderId)": { of: "Folder" },
   "Query.auditLog(where.actorId)": { of: "User", refusal: "EMPTY" },
-  "Query.auditLog(where.targetId)": { of: "User", refusal: "EMPTY" },
+  "Query.auditLog(where.targetId)": { of: "User", refusal: "EMPTY", fits: "every type" },
   "Mutation.updateUser(id)": { of: "User", with: { input: { role: "FREE" } } },
   "Mutation.unblockLane(id)": { of: "User", owner: "NOT_FOUND" },
   "Mutation.retryJob(id)": { of: "User", owner: "NOT_FOUND" },

@@ -79,7 +79,7 @@ function snapshot(row: IdRow, id: string): Promise<unknown> {
 
 /** Ids that no thing of this type has: one of each other type, none at all, and what is no id. */
 function unfit(row: IdRow, asker: Person): string[] {
-  const others = Object.entries(decoys.get(asker) ?? {}).filter(([type]) => type !== row.of);
+  const others = row.fits ? [] : Object.entries(decoys.get(asker) ?? {}).filter(([type]) => type !== row.of);
   return [...others.map(([, id]) => id), MISSING, ...MALFORMED];
 }
 

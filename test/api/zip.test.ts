@@ -122,8 +122,9 @@ describe("a folder's zip", () => {
 });
 
 /** Of two names that differ in case, one gets a number. */
+/** Of two names that differ in case only, the later upload got a number. */
 function renamed([name, bytes]: readonly [string, Buffer]): [string, Buffer] {
-  return [name === "day 1/photo.jpg" ? "day 1/photo (2).jpg" : name, bytes];
+  return [name === "day 1/Photo.jpg" ? "day 1/Photo (2).jpg" : name, bytes];
 }
 
 describe("a selection", () => {

@@ -123,9 +123,9 @@ describe.skipIf(!found)(name, { timeout: 180_000 }, () => {
     await page.getByRole("heading", { name: "Dashboard" }).waitFor();
     const shown = hostileFiles(beacon).filter(([fileName]) => SHOWN_IN_CONSOLE.includes(fileName));
     for (const [fileName, type, bytes] of shown) {
-      const { id } = await put(fileName, type, bytes);
+      const { id, name } = await put(fileName, type, bytes);
       await page.goto(`${t.url}/admin/files/${id}/show`);
-      await page.getByRole("heading", { name: fileName }).waitFor();
+      await page.getByRole("heading", { name }).waitFor();
       await page.getByRole("region", { name: "Preview" }).waitFor();
       await page.waitForLoadState("networkidle");
       if (fileName === "notes.md") {
@@ -138,13 +138,13 @@ describe.skipIf(!found)(name, { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  async function put(fileName: string, type: string, bytes: Buffer): Promise<{ id: string }> {
+  async function put(fileName: string, type: string, bytes: Buffer): Promise<{ id: string; name: string }> {
     const response = await fetch(`${t.url}/files?name=${encodeURIComponent(fileName)}`, {
       method: "PUT",
       headers: { authorization: `Bearer ${owner.accessToken}`, "content-type": type },
       body: new Uint8Array(bytes),
     });
-    return (await response.json()) as { id: string };
+    return (await response.json()) as { id: string; name: string };
   }
 });
 

@@ -79,7 +79,7 @@ describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
     const dialog = page.getByRole("dialog", { name: "Delete this account?" });
     await dialog.getByLabel(/^Password/).fill("not the password");
     await dialog.getByRole("button", { name: "Delete for good" }).click();
-    await dialog.getByText("This is not the account's password.").waitFor();
+    await dialog.getByText("This is not your present password.").waitFor();
     await dialog.getByLabel(/^Password/).fill(PASSWORD);
     await dialog.getByRole("button", { name: "Delete for good" }).click();
 

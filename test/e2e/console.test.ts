@@ -211,7 +211,9 @@ async function expectAccessible(page: Page, where: string) {
   await expect.poll(() => page.evaluate<number>(RUNNING_ANIMATIONS), { timeout: 10_000 }).toBe(0);
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG_22_AA).analyze();
 
-  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ failureSummary, html }) => `${where}: ${id}: ${html} ${failureSummary}`),
+  );
   expect(found).toEqual([]);
   expect(await page.evaluate<number>(HORIZONTAL_OVERFLOW), `${where} scrolls sideways`).toBe(0);
 }

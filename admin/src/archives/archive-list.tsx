@@ -2,6 +2,7 @@ import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { Selectable } from "../display/selectable.js";
 import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { Size, When } from "../display/values.js";
 import type { ArchivedFileRow, ArchivedFolderRow, ThingKind } from "./archive.queries.js";
@@ -59,43 +60,45 @@ function ThingTable({ kind }: { kind: ThingKind }) {
 
 function WideThingTable({ kind }: { kind: ThingKind }) {
   return (
-    <DataTable<Row>
-      rowClick={false}
-      bulkActionButtons={<BulkButtons kind={kind} />}
-      empty={<EmptyState title="Nothing is archived" />}
-    >
-      <DataTable.Col<Row> source="name" disableSort sx={{ overflowWrap: "anywhere" }} />
-      <DataTable.Col<Row>
-        source="size"
-        disableSort
-        align="right"
-        render={({ size }) => <Size bytes={size} />}
-      />
-      <DataTable.Col<Row>
-        source="archivedAt"
-        label="Archived"
-        disableSort
-        render={(thing) => <Archived thing={thing} />}
-      />
-      <DataTable.Col<Row>
-        source="expiresAt"
-        label="Purged by itself"
-        disableSort
-        render={({ expiresAt }) => (expiresAt == null ? "never" : <When date={expiresAt} />)}
-      />
-      <DataTable.Col<Row>
-        source="id"
-        label="Actions"
-        disableSort
-        sx={{ textAlign: "right", whiteSpace: "nowrap" }}
-        render={({ id, name }) => (
-          <>
-            <RestoreButton kind={kind} ids={[id]} what={name} />
-            <PurgeButton kind={kind} ids={[id]} proof={name} />
-          </>
-        )}
-      />
-    </DataTable>
+    <Selectable>
+      <DataTable<Row>
+        rowClick={false}
+        bulkActionButtons={<BulkButtons kind={kind} />}
+        empty={<EmptyState title="Nothing is archived" />}
+      >
+        <DataTable.Col<Row> source="name" disableSort sx={{ overflowWrap: "anywhere" }} />
+        <DataTable.Col<Row>
+          source="size"
+          disableSort
+          align="right"
+          render={({ size }) => <Size bytes={size} />}
+        />
+        <DataTable.Col<Row>
+          source="archivedAt"
+          label="Archived"
+          disableSort
+          render={(thing) => <Archived thing={thing} />}
+        />
+        <DataTable.Col<Row>
+          source="expiresAt"
+          label="Purged by itself"
+          disableSort
+          render={({ expiresAt }) => (expiresAt == null ? "never" : <When date={expiresAt} />)}
+        />
+        <DataTable.Col<Row>
+          source="id"
+          label="Actions"
+          disableSort
+          sx={{ textAlign: "right", whiteSpace: "nowrap" }}
+          render={({ id, name }) => (
+            <>
+              <RestoreButton kind={kind} ids={[id]} what={name} />
+              <PurgeButton kind={kind} ids={[id]} proof={name} />
+            </>
+          )}
+        />
+      </DataTable>
+    </Selectable>
   );
 }
 

@@ -5,6 +5,7 @@ import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
 import { NoMatch } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
+import { Selectable } from "../display/selectable.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { DownloadButton } from "./download-button.js";
@@ -32,56 +33,58 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   const isAdmin = useIsAdmin();
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
-    <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoFiles />}>
-      <DataTable.Col<FileRow>
-        source="name"
-        sx={{ minWidth: 220 }}
-        render={(file) => <FileName file={file} />}
-      />
-      <DataTable.Col<FileRow> source="size" align="right" render={({ size }) => <Size bytes={size} />} />
-      <DataTable.Col source="state" field={LiveFileState} sx={{ minWidth: 150, width: "26%" }} />
-      {withFolder && wide && (
+    <Selectable>
+      <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoFiles />}>
         <DataTable.Col<FileRow>
-          source="folder.name"
-          label="Folder"
-          disableSort
-          sx={{ minWidth: 140 }}
-          render={({ folder }) =>
-            folder && (
-              <ResourceLink resource="folders" id={folder.id}>
-                {folder.name}
-              </ResourceLink>
-            )
-          }
+          source="name"
+          sx={{ minWidth: 220 }}
+          render={(file) => <FileName file={file} />}
         />
-      )}
-      {isAdmin && (
-        <DataTable.Col<FileRow>
-          source="owner.username"
-          label="Owner"
-          disableSort
-          render={({ owner }) => <OwnerLabel owner={owner} />}
-        />
-      )}
-      <DataTable.Col<FileRow>
-        source="createdAt"
-        label="Created"
-        render={({ createdAt }) => <When date={createdAt} />}
-      />
-      <DataTable.Col<FileRow>
-        source="id"
-        label="Actions"
-        disableSort
-        sx={{ textAlign: "right", whiteSpace: "nowrap" }}
-        render={(file) => (
-          <>
-            <PreviewButton file={file} />
-            <DownloadButton file={file} compact />
-            <ArchiveButton kind="file" id={file.id} name={file.name} compact />
-          </>
+        <DataTable.Col<FileRow> source="size" align="right" render={({ size }) => <Size bytes={size} />} />
+        <DataTable.Col source="state" field={LiveFileState} sx={{ minWidth: 150, width: "26%" }} />
+        {withFolder && wide && (
+          <DataTable.Col<FileRow>
+            source="folder.name"
+            label="Folder"
+            disableSort
+            sx={{ minWidth: 140 }}
+            render={({ folder }) =>
+              folder && (
+                <ResourceLink resource="folders" id={folder.id}>
+                  {folder.name}
+                </ResourceLink>
+              )
+            }
+          />
         )}
-      />
-    </DataTable>
+        {isAdmin && (
+          <DataTable.Col<FileRow>
+            source="owner.username"
+            label="Owner"
+            disableSort
+            render={({ owner }) => <OwnerLabel owner={owner} />}
+          />
+        )}
+        <DataTable.Col<FileRow>
+          source="createdAt"
+          label="Created"
+          render={({ createdAt }) => <When date={createdAt} />}
+        />
+        <DataTable.Col<FileRow>
+          source="id"
+          label="Actions"
+          disableSort
+          sx={{ textAlign: "right", whiteSpace: "nowrap" }}
+          render={(file) => (
+            <>
+              <PreviewButton file={file} />
+              <DownloadButton file={file} compact />
+              <ArchiveButton kind="file" id={file.id} name={file.name} compact />
+            </>
+          )}
+        />
+      </DataTable>
+    </Selectable>
   );
 }
 

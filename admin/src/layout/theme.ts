@@ -102,6 +102,11 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
         head: { color: muted, fontWeight: 600, fontSize: "0.8rem" },
       },
     },
+    // Folded away it still lies over the table's head, and takes the keyboard.
+    RaBulkActionsToolbar: {
+      styleOverrides: { root: { "& .RaBulkActionsToolbar-collapsed": { visibility: "hidden" } } },
+    },
+    MuiTableSortLabel: { styleOverrides: { root: { minHeight: 24 } } },
     MuiTooltip: { defaultProps: { enterDelay: 300 } },
     // MUI's own grey label is under 4.5 : 1 on a grey page.
     MuiTablePagination: { styleOverrides: { root: { color: muted } } },
