@@ -58,6 +58,8 @@ export class SendService {
     const taken = await this.transfers.take(turn.transferId, this.worker.name, LEASE_MS);
     if (taken === undefined) return false;
     const { transfer, lease } = taken;
+    // The turn may be that of a run that died with it.
+    await this.turns.keep(turn, LEASE_MS);
     const held = this.leases.hold(lease, (leaseMs) => this.turns.keep(turn, leaseMs));
     const reporter = new Reporter(transfer, (update) => this.report(held, update));
     try {

@@ -106,8 +106,8 @@ export interface TransferControls {
 /** How many transfers of one owner are worked on at once, over all workers. Times are the database's. */
 export interface TurnStore {
   /**
-   * Takes a turn unless `limit` are taken. A turn that is not kept ends by itself; a new one of the same transfer
-   * replaces it.
+   * Takes a turn unless `limit` are taken. A turn that is not kept ends by itself; a transfer that has one
+   * already keeps that one.
    */
   take(turn: Turn, limit: number, leaseMs: number): Promise<boolean>;
   /** Makes a turn last, also one that has ended by itself. */

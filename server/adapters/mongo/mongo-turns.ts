@@ -38,9 +38,12 @@ export class MongoTurns implements TurnStore, TurnQueue {
   async take(turn: Turn, limit: number, leaseMs: number): Promise<boolean> {
     const mostThere = Math.min(limit, Number.MAX_SAFE_INTEGER);
     const hasRoom = { $lt: [{ $size: "$taken" }, mostThere] };
+    // Woken twice, a transfer has one turn: whoever does not get its lease must not give away the turn of who has it.
+    const isThere = { $in: [turn.transferId, "$taken.transferId"] };
+    const isNew = { $and: [{ $not: [isThere] }, hasRoom] };
     const pipeline = [
-      { $set: { taken: othersThan("transferId", turn.transferId) } },
-      { $set: { taken: { $cond: [hasRoom, withTurn(turn, leaseMs), "$taken"] } } },
+      { $set: { taken: othersThan("run", "") } },
+      { $set: { taken: { $cond: [isNew, withTurn(turn, leaseMs), "$taken"] } } },
     ];
     const change = () =>
       this.turns
@@ -53,7 +56,7 @@ export class MongoTurns implements TurnStore, TurnQueue {
       if (duplicateKeyOf(error) === undefined) throw error;
       return change();
     });
-    return document?.taken.some(({ run }) => run === turn.run) ?? false;
+    return document?.taken.some(({ transferId }) => transferId === turn.transferId) ?? false;
   }
 
   async keep(turn: Turn, leaseMs: number): Promise<void> {
