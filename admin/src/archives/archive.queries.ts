@@ -5,7 +5,6 @@ import type {
   PurgedMessagesQuery,
   PurgeRowFragment,
 } from "../generated/graphql.js";
-import { client } from "../providers/graphql-client.js";
 import { ask, listOf } from "../providers/resource-queries.js";
 import type { ResourceQueries } from "../providers/resource-queries.js";
 
@@ -137,86 +136,4 @@ export const purgedMessageQueries: ResourceQueries = {
       const nodes = messages.nodes.map((node) => ({ ...node, id: `${node.chat}/${node.messageId}` }));
       return listOf({ ...messages, nodes });
     }),
-};
-
-const ARCHIVE = {
-  file: graphql(`
-    mutation ArchiveFiles($ids: [ID!]!) {
-      archiveFiles(ids: $ids) {
-        id
-      }
-    }
-  `),
-  folder: graphql(`
-    mutation ArchiveFolders($ids: [ID!]!) {
-      archiveFolders(ids: $ids) {
-        id
-      }
-    }
-  `),
-  user: graphql(`
-    mutation ArchiveUsers($ids: [ID!]!) {
-      archiveUsers(ids: $ids) {
-        id
-      }
-    }
-  `),
-};
-
-const RESTORE = {
-  file: graphql(`
-    mutation RestoreFiles($ids: [ID!]!) {
-      restoreFiles(ids: $ids) {
-        id
-      }
-    }
-  `),
-  folder: graphql(`
-    mutation RestoreFolders($ids: [ID!]!) {
-      restoreFolders(ids: $ids) {
-        id
-      }
-    }
-  `),
-  user: graphql(`
-    mutation RestoreUsers($ids: [ID!]!) {
-      restoreUsers(ids: $ids) {
-        id
-      }
-    }
-  `),
-};
-
-const PURGE = {
-  file: graphql(`
-    mutation PurgeFiles($ids: [ID!]!) {
-      purgeFiles(ids: $ids) {
-        id
-      }
-    }
-  `),
-  folder: graphql(`
-    mutation PurgeFolders($ids: [ID!]!) {
-      purgeFolders(ids: $ids) {
-        id
-      }
-    }
-  `),
-  user: graphql(`
-    mutation PurgeUsers($ids: [ID!]!) {
-      purgeUsers(ids: $ids) {
-        id
-      }
-    }
-  `),
-};
-
-/** What the data provider offers beside react-admin's own calls. */
-export const archiveCalls = {
-  archive: (kind: ThingKind, ids: readonly string[]) =>
-    client.mutate({ mutation: ARCHIVE[kind], variables: { ids: [...ids] } }),
-  restore: (kind: ThingKind, ids: readonly string[]) =>
-    client.mutate({ mutation: RESTORE[kind], variables: { ids: [...ids] } }),
-  purge: (kind: ThingKind, ids: readonly string[]) =>
-    client.mutate({ mutation: PURGE[kind], variables: { ids: [...ids] } }),
 };

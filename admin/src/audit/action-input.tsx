@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { SelectInput } from "react-admin";
 import { actionWords } from "./audit-words.js";
-import { auditActions } from "./audit.queries.js";
+import { auditActions } from "./audit.calls.js";
 
 /** Chooses among the actions that occur. */
 export function ActionInput({ source }: { source: string; alwaysOn?: boolean }) {

@@ -1,7 +1,6 @@
 import { endOfDay, startOfDay } from "../display/days.js";
 import { graphql } from "../generated/gql.js";
 import type { AuditRowFragment, AuditWhere } from "../generated/graphql.js";
-import { fetchData } from "../providers/calls.js";
 import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
 
@@ -49,17 +48,6 @@ const AuditLogDocument = graphql(`
     reason
   }
 `);
-
-const AuditActionsDocument = graphql(`
-  query AuditActions {
-    auditActions
-  }
-`);
-
-/** The actions that occur, for choosing one. */
-export async function auditActions(): Promise<string[]> {
-  return (await fetchData(AuditActionsDocument, {})).auditActions;
-}
 
 /** The filters as the API wants them. */
 export function auditWhere({ action, actorId, targetId, from, until }: AuditFilters): Partial<AuditWhere> {

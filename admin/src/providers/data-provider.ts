@@ -1,7 +1,7 @@
 import buildGraphQLProvider from "ra-data-graphql";
 import type { DataProvider, GetListParams, GetListResult, GetManyReferenceParams } from "react-admin";
 import { OwnUsageDocument } from "../account/usage.documents.js";
-import { archiveCalls } from "../archives/archive.queries.js";
+import { archiveCalls } from "../archives/archive.calls.js";
 import { countsOf, CountsDocument } from "../dashboard/counts.js";
 import { StatsDocument } from "../dashboard/statistics.documents.js";
 import { CreateZipLinkDocument, DownloadUrlDocument, PreviewDocument } from "../files/file.queries.js";
