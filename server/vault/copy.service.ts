@@ -153,7 +153,8 @@ export class CopyService {
           } else {
             const hasOthers = taken.size < this.lanes.chatCount;
             refusing.push(slot.chat);
-            if (error instanceof ChatRefused && (hasOthers || mayDefer)) await this.lanes.refused(slot);
+            if (error instanceof ChatRefused && (hasOthers || mayDefer))
+              await this.lanes.refused(slot, error);
             if (!(error instanceof ChatRefused && hasOthers)) throw error;
             this.log.warn({ ...slot, err: error }, "a chat refused a document; another one is tried");
           }

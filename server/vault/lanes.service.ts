@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../kernel/errors.js";
 import { FairShare } from "./fair-share.js";
+import { ChatRefused } from "./vault.ports.js";
 import type { LaneAddress, LaneSlot, LaneStore, LaneWait } from "./vault.ports.js";
 
 /** A chat that refused a document is left alone this long before it is tried again. */
@@ -84,7 +85,8 @@ export class LanesService {
   /**
    * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
-   * @throws AppError UNAVAILABLE when every chat is taken; CopyDeferred instead of waiting longer than `deferMs`
+   * @throws AppError UNAVAILABLE when every chat is taken; CopyDeferred or ChatRefused instead of waiting longer than
+   * `deferMs`
    */
   async acquire(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {
     for (;;) {
@@ -106,9 +108,10 @@ export class LanesService {
   }
 
   /** Why another copy has to wait longer than `deferMs`; undefined when it has not. */
-  async deferral(taken: TakenChats, deferMs: number): Promise<CopyDeferred | undefined> {
+  async deferral(taken: TakenChats, deferMs: number): Promise<CopyDeferred | ChatRefused | undefined> {
     const free = await this.store.freeIn(this.open(taken));
-    return free === undefined || free.waitMs <= deferMs ? undefined : new CopyDeferred(free.waitMs);
+    if (free === undefined || free.waitMs <= deferMs) return undefined;
+    return free.refusal === undefined ? new CopyDeferred(free.waitMs) : new ChatRefused(free.refusal);
   }
 
   sent(slot: LaneSlot): Promise<void> {
@@ -119,8 +122,8 @@ export class LanesService {
     return this.store.block(lane, retryAfterSeconds * 1000);
   }
 
-  refused(lane: LaneAddress): Promise<void> {
-    return this.store.block(lane, REFUSED_MS);
+  refused(lane: LaneAddress, { message }: ChatRefused): Promise<void> {
+    return this.store.block(lane, REFUSED_MS, message);
   }
 
   private async reserve(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {

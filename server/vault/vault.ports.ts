@@ -242,8 +242,11 @@ export interface LaneStore {
   freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined>;
   /** Milliseconds for which a reserved slot must not be used yet: its lane is blocked, or its window still full. */
   hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }>;
-  /** The chat asked to wait: nothing on this lane before `ms` have passed, and a wider gap afterwards. */
-  block(lane: LaneAddress, ms: number): Promise<void>;
+  /**
+   * Nothing on this lane before `ms` have passed, and a wider gap afterwards.
+   * @param refusal what the chat said when it refused; absent when it asked to wait
+   */
+  block(lane: LaneAddress, ms: number, refusal?: string): Promise<void>;
 }
 
 export interface LaneWait {
@@ -251,6 +254,8 @@ export interface LaneWait {
   waitMs: number;
   /** The chat asked for it; otherwise it is our own pace. */
   isBlocked: boolean;
+  /** What the chat said, when it is left alone because it refused a document. */
+  refusal?: string | undefined;
 }
 
 export interface LaneSlot extends LaneAddress, LaneWait {

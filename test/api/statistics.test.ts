@@ -140,7 +140,7 @@ describe("the statistics", { timeout: 60_000 }, () => {
     const file = () => database.db.collection<{ _id: string }>("files").findOne({ _id: id });
     const isRecorded = async () => !Object.hasOwn((await file()) ?? {}, "unrecordedUpload");
     await eventually(isRecorded);
-    const before = (await admin.stats()).stats.today;
+    const before = (await admin.recountStats()).recountStats.today;
 
     const mark = { $set: { unrecordedUpload: new Date() } };
     await database.db.collection<{ _id: string }>("files").updateOne({ _id: id }, mark);

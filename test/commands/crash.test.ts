@@ -45,8 +45,9 @@ async function killAndStart(): Promise<void> {
   await server.start();
 }
 
-/** A dead worker's lease runs out by itself after 15 s; here at once. */
+/** A dead worker's lease and turn run out by themselves after 15 s; here at once. */
 async function expireLeases(): Promise<void> {
+  await database.db.collection("turns").updateMany({}, { $set: { taken: [] } });
   await database.transfers.updateMany({ dueAt: { $exists: true } }, { $set: { dueAt: new Date(0) } });
 }
 
@@ -94,6 +95,7 @@ describe("a server killed", { timeout: 90_000 }, () => {
     const sentBefore = sends(world);
 
     await killAndStart();
+    await expireLeases();
     world.telegram.reset();
     const later = await keep(owner, MIB);
     await becomes(later, isDone);

@@ -29,6 +29,8 @@ export class LaneDocument {
   @prop({ type: () => Number }) rank!: number;
   @prop({ type: () => Date }) nextFreeAt!: Date;
   @prop({ type: () => Date }) blockedUntil?: Date;
+  /** What the chat said, when it is blocked because it refused. */
+  @prop({ type: () => String }) refusal?: string;
   @prop({ type: () => Number }) gapMs!: number;
   @prop({ type: () => [Sent], _id: false }) recent!: Sent[];
   @prop({ type: () => Date }) slotAt?: Date;
@@ -97,18 +99,21 @@ export class MongoLanes implements LaneStore {
   }
 
   async freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined> {
-    const [first] = await this.model.aggregate<{ ms: number; blockedMs: number }>([
+    const [first] = await this.model.aggregate<{ ms: number; blockedMs: number; refusal?: string }>([
       { $match: { _id: { $in: lanes.map(laneId) } } },
       { $sort: { nextFreeAt: 1 } },
       { $limit: 1 },
       {
         $project: {
+          refusal: 1,
           ms: { $subtract: ["$nextFreeAt", "$$NOW"] },
           blockedMs: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] },
         },
       },
     ]);
-    return first && { waitMs: Math.max(first.ms, 0), isBlocked: first.blockedMs > 0 };
+    if (first === undefined) return undefined;
+    const isBlocked = first.blockedMs > 0;
+    return { waitMs: Math.max(first.ms, 0), isBlocked, refusal: isBlocked ? first.refusal : undefined };
   }
 
   async hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }> {
@@ -129,7 +134,7 @@ export class MongoLanes implements LaneStore {
     return { blockedMs: Math.max(found?.blockedMs ?? 0, 0), fullMs: Math.max(found?.fullMs ?? 0, 0) };
   }
 
-  async block(lane: LaneAddress, ms: number): Promise<void> {
+  async block(lane: LaneAddress, ms: number, refusal?: string): Promise<void> {
     const widest = this.leastGapMs * BURST * 2;
     await this.model.updateOne(
       { _id: laneId(lane) },
@@ -140,6 +145,7 @@ export class MongoLanes implements LaneStore {
             gapMs: { $min: [{ $multiply: ["$gapMs", 1.5] }, widest] },
             blocks: { $add: [{ $ifNull: ["$blocks", 0] }, 1] },
             lastBlockedAt: "$$NOW",
+            refusal: refusal === undefined ? "$$REMOVE" : { $literal: refusal },
           },
         },
         { $set: { nextFreeAt: { $max: ["$nextFreeAt", "$blockedUntil"] } } },
