@@ -4,6 +4,7 @@ import path from "node:path";
 import { Children } from "../scripts/children.js";
 import { GraphqlClient } from "../scripts/graphql-client.js";
 import { withoutProductVariables } from "../scripts/settings.js";
+import { serverProgram } from "../scripts/server-program.js";
 import { standInProgram, standInsOf } from "../scripts/stand-ins.js";
 import type { StandIns } from "../scripts/stand-ins.js";
 import type { Service } from "../scripts/services.js";
@@ -48,22 +49,18 @@ export class World {
   /** A server of its own process on an empty database, with an administrator signed in. */
   async server(role: "api" | "all", settings: Record<string, string> = {}): Promise<Server> {
     this.servers += 1;
-    const child = await this.children.start({
-      name: `server ${this.servers}`,
-      file: path.resolve(import.meta.dirname, "../server/main.js"),
-      args: [role, "--no-env-file"],
-      env: {
-        ...withoutProductVariables(process.env),
-        ...this.standIns?.environment,
-        ...ADMIN,
-        DATA_DIR: path.join(this.dataDir, `server-${this.servers}`),
-        MONGODB_DATABASE: `bench-${this.servers}`,
-        TELEGRAM_LANE_PER_MINUTE: NO_PACE,
-        PORT: "0",
-        LOG_LEVEL: "error",
-        ...settings,
-      },
-    });
+    const environment = {
+      ...withoutProductVariables(process.env),
+      ...this.standIns?.environment,
+      ...ADMIN,
+      DATA_DIR: path.join(this.dataDir, `server-${this.servers}`),
+      MONGODB_DATABASE: `bench-${this.servers}`,
+      TELEGRAM_LANE_PER_MINUTE: NO_PACE,
+      PORT: "0",
+      LOG_LEVEL: "error",
+      ...settings,
+    };
+    const child = await this.children.start(serverProgram(role, environment));
     const url = String(child.announcement["url"]);
     return new Server(child.pid, url, await this.signIn(url));
   }

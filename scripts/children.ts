@@ -7,6 +7,7 @@ export interface Program {
   readonly name: string;
   /** Path of its compiled JavaScript. */
   readonly file: string;
+  readonly nodeFlags?: readonly string[];
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -53,7 +54,8 @@ export class Children {
     if (this.#stopping) throw new Error(`The ${program.name} is not started: everything is stopping.`);
     // A group of its own: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
     const stdio: StdioOptions = ["pipe", "pipe", this.onLog === undefined ? "inherit" : "pipe"];
-    const argv = ["--enable-source-maps", program.file, ...program.args, "--exit-with-parent"];
+    const { nodeFlags = [], file, args } = program;
+    const argv = ["--enable-source-maps", ...nodeFlags, file, ...args, "--exit-with-parent"];
     const child = spawn(process.execPath, argv, { env: program.env, stdio, detached: true });
     child.stdin?.on("error", () => {});
     child.stderr?.setEncoding("utf8").on("data", (text: string) => this.onLog?.(text));

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { z } from "zod";
 import { loadConfig } from "../server/config.js";
 import type { Environment } from "../server/config.js";
@@ -8,6 +7,7 @@ import { Children } from "./children.js";
 import type { Child } from "./children.js";
 import type { Ready } from "./ready-file.js";
 import type { Plan, Service } from "./services.js";
+import { serverProgram } from "./server-program.js";
 import { describeStandIn, standInProgram, standInsOf } from "./stand-ins.js";
 import type { StandIns } from "./stand-ins.js";
 
@@ -67,12 +67,7 @@ export class Instance {
   }
 
   #startServer(env: Environment): Promise<Child> {
-    return this.#children.start({
-      name: "server",
-      file: path.resolve(import.meta.dirname, "../server/main.js"),
-      args: ["all", "--no-env-file"],
-      env,
-    });
+    return this.#children.start(serverProgram("all", env));
   }
 
   async #untilReady(url: string): Promise<void> {

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { Busboy } from "@fastify/busboy";
-import type { BusboyHeaders } from "@fastify/busboy";
+import busboy from "busboy";
 import { runPeer } from "./peer.js";
 import { call, DriveByHand, jsonOf } from "./services.js";
 
@@ -32,7 +31,7 @@ await runPeer((services) => {
 });
 
 function passFile(request: IncomingMessage, hashes: readonly Hash[], outgoing: ClientRequest): void {
-  const parser = new Busboy({ headers: request.headers as BusboyHeaders, fileHwm: FILE_AHEAD_BYTES });
+  const parser = busboy({ headers: request.headers, fileHwm: FILE_AHEAD_BYTES });
   parser.on("file", (_field, file) => pass(file, hashes, outgoing));
   request.pipe(parser);
 }
