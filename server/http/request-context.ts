@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { CountersContext } from "../admin/statistics.ports.js";
 import { ANONYMOUS } from "../kernel/context.js";
+import type { Viewer } from "../kernel/context.js";
 import { AppError, unauthenticated } from "../kernel/errors.js";
 import type { HttpDeps } from "./deps.js";
 
@@ -32,30 +33,60 @@ export async function contextOf(
   reply: FastifyReply,
   deps: Pick<HttpDeps, "authenticator" | "watch" | "watchCounters">,
 ): Promise<GraphqlContext> {
-  const bodyBytes = Number(request.headers["content-length"] ?? NaN);
-  const facts = {
-    ...(Number.isSafeInteger(bodyBytes) && { bodyBytes }),
-    requestId: request.id,
-    address: request.ip,
-    userAgent: request.headers["user-agent"],
-    signal: abortedByClient(reply),
-    watch: deps.watch,
-    watchCounters: deps.watchCounters,
-  };
   try {
     const viewer = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));
-    return { ...facts, viewer: { ...viewer, address: request.ip } };
+    return new HttpContext(request, reply, deps, viewer);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
-    return { ...facts, viewer: { ...ANONYMOUS, address: request.ip }, refusal: error };
+    return new HttpContext(request, reply, deps, ANONYMOUS, error);
+  }
+}
+
+class HttpContext implements GraphqlContext {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly bodyBytes?: number;
+  readonly watch: GraphqlContext["watch"];
+  readonly watchCounters: GraphqlContext["watchCounters"];
+  readonly refusal?: AppError;
+  // Apollo works on a copy of the context, which does not get private names.
+  private readonly reply: FastifyReply;
+  private made: AbortSignal | undefined;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { watch, watchCounters }: Pick<HttpDeps, "watch" | "watchCounters">,
+    viewer: Viewer,
+    refusal?: AppError,
+  ) {
+    const bodyBytes = Number(request.headers["content-length"] ?? NaN);
+    if (Number.isSafeInteger(bodyBytes)) this.bodyBytes = bodyBytes;
+    if (refusal !== undefined) this.refusal = refusal;
+    this.viewer = { ...viewer, address: request.ip };
+    this.requestId = request.id;
+    this.address = request.ip;
+    this.userAgent = request.headers["user-agent"];
+    this.watch = watch;
+    this.watchCounters = watchCounters;
+    this.reply = reply;
+  }
+
+  /** Made when it is asked for: few fields do, and a signal for each request is a tenth of a small one's cost. */
+  get signal(): AbortSignal {
+    return (this.made ??= abortedByClient(this.reply));
   }
 }
 
 /** Aborts when the connection ends before the answer does. */
 export function abortedByClient(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once("close", () => {
+  const abortIfCut = (): void => {
     if (!reply.raw.writableFinished) gone.abort();
-  });
+  };
+  if (reply.raw.closed) abortIfCut();
+  else reply.raw.once("close", abortIfCut);
   return gone.signal;
 }
