@@ -64,7 +64,7 @@ export interface JobBoard {
   remove(id: string): Promise<JobRecord | undefined>;
 }
 
-export type DeadLetterKind = "TRANSFER" | "REPAIR" | "REMOVAL";
+export type DeadLetterKind = "TRANSFER" | "REPAIR" | "REMOVAL" | "PURGE";
 
 /** Work that failed, and is tried again late or not at all by itself. */
 export interface DeadLetter {
@@ -83,8 +83,8 @@ export interface DeadLetter {
 export interface DeadLetters {
   /** The latest of each kind. */
   list(limit: number): Promise<DeadLetter[]>;
-  /** Makes a failed repair or removal due now. @returns whether there was one */
-  retry(kind: "REPAIR" | "REMOVAL", id: string): Promise<boolean>;
+  /** Makes failed work due now. Transfers are retried by their own rules. @returns whether there was any */
+  retry(kind: Exclude<DeadLetterKind, "TRANSFER">, id: string): Promise<boolean>;
 }
 
 /** The processes that run jobs. */

@@ -9,7 +9,7 @@ export const JobStateEnum = {
   RUNNING: "RUNNING",
   STALLED: "STALLED",
 } as const;
-export const DeadLetterKindEnum = { TRANSFER: "TRANSFER", REPAIR: "REPAIR", REMOVAL: "REMOVAL" } as const;
+export const DeadLetterKindEnum = { TRANSFER: "TRANSFER", REPAIR: "REPAIR", REMOVAL: "REMOVAL", PURGE: "PURGE" } as const;
 export const CheckStatusEnum = { OK: "OK", WARN: "WARN", FAIL: "FAIL" } as const;
 
 registerEnumType(JobStateEnum, {
@@ -29,6 +29,7 @@ registerEnumType(DeadLetterKindEnum, {
     TRANSFER: { description: "A transfer that gave up; its bytes are staged still." },
     REPAIR: { description: "Making a missing copy again; it is tried again by itself." },
     REMOVAL: { description: "Removing a message; it is tried again by itself." },
+    PURGE: { description: "Purging a file, folder or account; it is tried again by itself." },
   },
 });
 registerEnumType(CheckStatusEnum, {

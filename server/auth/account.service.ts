@@ -5,12 +5,12 @@ import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import type { AttemptLimits } from "./attempts.js";
 import type { AccountStore, PasswordHasher, SessionStore } from "./auth.ports.js";
-import { checkConsents } from "./registration.js";
+import { checkRegistration } from "./registration.js";
 import type { RegistrationMode } from "./registration.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
-import { checkEmail, checkPassword, checkUsername, loginKey } from "./user.js";
+import { checkEmail, checkPassword, loginKey } from "./user.js";
 import type { Account, User } from "./user.js";
 
 export interface Registration {
@@ -55,10 +55,9 @@ export class AccountService {
   /** @throws AppError FORBIDDEN when registration is not open, BAD_USER_INPUT or CONFLICT with the field at fault, RATE_LIMITED */
   async register(input: Registration, origin: SessionOrigin): Promise<AuthPayload> {
     this.checkOpen();
-    const username = checkUsername(input.username, "input", "username");
-    const email = checkEmail(input.email, "input", "email");
-    const password = checkPassword(input.password, "input", "password");
-    checkConsents(input, "input");
+    const { username, email, password } = checkRegistration(input, ["input"], {
+      email: () => checkEmail(input.email, "input", "email"),
+    });
     await this.ports.limits.byAddress("registration", origin.address);
     const now = this.now();
     const passwordHash = await this.hasher.hash(password);

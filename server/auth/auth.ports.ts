@@ -1,4 +1,3 @@
-import type { Role } from "../kernel/context.js";
 import type { Invite } from "./invite.js";
 import type { OwnQuota, Quota } from "./quota.js";
 import type { Session } from "./session.js";
@@ -31,8 +30,6 @@ export interface AccountStore {
    */
   setEmail(id: string, change: { from: string; to: string }): Promise<Account | undefined>;
   hasAdministrator(): Promise<boolean>;
-  /** Sets the role and raises the standing epoch, in one step. @returns undefined when the fence does not hold */
-  setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined>;
   /**
    * Replaces the numbers that an account has instead of its role's, in one step.
    * @returns the account before and after; undefined when it is missing

@@ -10,12 +10,12 @@ import type { Invite } from "./invite.js";
 import { linkTokenHash, newLinkToken } from "./link-token.js";
 import type { PageLink } from "./link-token.js";
 import type { OutgoingMail } from "./outgoing-mail.js";
-import { checkConsents } from "./registration.js";
+import { checkRegistration } from "./registration.js";
 import type { RegistrationMode } from "./registration.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
-import { checkEmail, checkPassword, checkUsername } from "./user.js";
+import { checkEmail } from "./user.js";
 
 const LIFETIME_SECONDS = 7 * 24 * 60 * 60;
 
@@ -89,9 +89,7 @@ export class InviteService {
   async accept(input: Acceptance, origin: SessionOrigin): Promise<AuthPayload> {
     const { accounts, sessions, hasher, limits } = this.ports;
     this.checkOpen();
-    const username = checkUsername(input.username, "username");
-    const password = checkPassword(input.password, "password");
-    checkConsents(input);
+    const { username, password } = checkRegistration(input, [], {});
     await limits.byAddress("link failure", origin.address);
     const invite = await this.alive(input.token);
     const passwordHash = await hasher.hash(password);

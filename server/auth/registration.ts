@@ -1,14 +1,37 @@
-import { badInput } from "../kernel/errors.js";
+import { badInput, checkAll } from "../kernel/errors.js";
+import { checkPassword, checkUsername } from "./user.js";
 
 /** Who may make an account: everybody, whoever an administrator asks in, nobody. */
 export type RegistrationMode = "open" | "invite" | "closed";
 
-/** @throws AppError BAD_USER_INPUT naming the consent that is missing, under the given path */
-export function checkConsents(
-  given: { acceptTerms: boolean; acceptPrivacy: boolean },
-  ...under: string[]
-): void {
-  if (!given.acceptTerms) throw badInput("Accept the terms to register.", ...under, "acceptTerms");
-  if (!given.acceptPrivacy)
-    throw badInput("Accept the privacy notice to register.", ...under, "acceptPrivacy");
+interface Filled {
+  username: string;
+  password: string;
+  acceptTerms: boolean;
+  acceptPrivacy: boolean;
+}
+
+/**
+ * Checks what somebody filled in to get an account.
+ * @param under the path of the fields in errors
+ * @param more further checks of the same form
+ * @throws AppError BAD_USER_INPUT naming every field at fault
+ */
+export function checkRegistration<C extends Record<string, () => unknown>>(
+  given: Filled,
+  under: readonly string[],
+  more: C,
+) {
+  return checkAll({
+    username: () => checkUsername(given.username, ...under, "username"),
+    ...more,
+    password: () => checkPassword(given.password, ...under, "password"),
+    acceptTerms: () => {
+      if (!given.acceptTerms) throw badInput("Accept the terms to register.", ...under, "acceptTerms");
+    },
+    acceptPrivacy: () => {
+      if (!given.acceptPrivacy)
+        throw badInput("Accept the privacy notice to register.", ...under, "acceptPrivacy");
+    },
+  });
 }

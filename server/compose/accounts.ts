@@ -25,7 +25,6 @@ import { PasswordProof } from "../auth/password-proof.js";
 import { PasswordResetService } from "../auth/password-reset.service.js";
 import { QuotaResolver } from "../auth/quota.resolver.js";
 import { QuotaService } from "../auth/quota.service.js";
-import { RoleService } from "../auth/role.service.js";
 import { SessionService } from "../auth/session.service.js";
 import type { Config } from "../config.js";
 import type { ResolverEntry } from "../http/schema.js";
@@ -69,7 +68,6 @@ export function accountServices({ config, log, stores, mailer }: Parts & { maile
     mail: new OutgoingMail(mailer, log),
     authenticator: new Authenticator(tokens, stores.sessions, accounts),
     quotas: new QuotaService(accounts, stores.usage, audit, config.quotas),
-    roles: new RoleService(accounts, stores.administrators, audit),
     accounts: new AccountService(
       { accounts, sessionStore: stores.sessions, hasher, sessions, limits, audit, log },
       { registration: config.registration },

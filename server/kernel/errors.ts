@@ -20,6 +20,8 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 export interface ErrorDetails {
   /** Path of the input field at fault, such as `["input", "email"]`. */
   field?: readonly string[];
+  /** Every field at fault, when there are several; `field` is the first of them. */
+  problems?: readonly { field: readonly string[]; message: string }[];
   /** Seconds after which trying again makes sense; sent as `Retry-After` too. */
   retryAfterSeconds?: number;
 }
@@ -53,6 +55,32 @@ export function forbidden(message: string): AppError {
 
 export function badInput(message: string, ...field: string[]): AppError {
   return new AppError("BAD_USER_INPUT", message, field.length > 0 ? { field } : {});
+}
+
+/**
+ * Runs all checks of a form, so that everything wrong with it is said at once.
+ * @returns what each check returned, by its name
+ * @throws AppError BAD_USER_INPUT with each field at fault; whatever else a check throws, at once
+ */
+export function checkAll<C extends Record<string, () => unknown>>(
+  checks: C,
+): { [name in keyof C]: ReturnType<C[name]> } {
+  const faults: AppError[] = [];
+  const entries = Object.entries(checks).map(([name, check]) => {
+    try {
+      return [name, check()];
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "BAD_USER_INPUT") throw error;
+      faults.push(error);
+      return [name, undefined];
+    }
+  });
+  const [first] = faults;
+  if (first === undefined) return Object.fromEntries(entries) as { [name in keyof C]: ReturnType<C[name]> };
+  if (faults.length === 1) throw first;
+  const problems = faults.map(({ message, details }) => ({ field: details.field ?? [], message }));
+  const message = problems.map((problem) => problem.message).join(" ");
+  throw new AppError("BAD_USER_INPUT", message, { ...first.details, problems });
 }
 
 export function conflict(message: string, ...field: string[]): AppError {

@@ -37,7 +37,7 @@ describe("giving roles", () => {
     const admin = await administrator();
     const { user } = await registered(t);
 
-    const changed = await t.roles.setRole(as(admin), user.id, "PREMIUM");
+    const changed = await t.users.update(as(admin), user.id, { role: "PREMIUM" });
 
     expect(changed.role).toBe("PREMIUM");
     expect((await t.accounts.find(user.id))?.role).toBe("PREMIUM");
@@ -54,8 +54,8 @@ describe("giving roles", () => {
     const admin = await administrator();
     const { user } = await registered(t);
 
-    const stranger = t.roles.setRole({ ...as(user.id), role: "PREMIUM" } as Viewer, user.id, "ADMIN");
-    const missing = t.roles.setRole(as(admin), "nobody", "ADMIN");
+    const stranger = t.users.update({ ...as(user.id), role: "PREMIUM" } as Viewer, user.id, { role: "ADMIN" });
+    const missing = t.users.update(as(admin), "nobody", { role: "ADMIN" });
 
     await expect(stranger).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND" });
@@ -66,7 +66,7 @@ describe("the last administrator", () => {
   it("keeps the role", async () => {
     const admin = await administrator();
 
-    const reply = t.roles.setRole(as(admin), admin, "FREE");
+    const reply = t.users.update(as(admin), admin, { role: "FREE" });
 
     await expect(reply).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await activeAdministrators()).toBe(1);
@@ -85,7 +85,7 @@ describe("the last administrator", () => {
         });
 
       const outcomes = await Promise.allSettled(
-        admins.map((id, index) => (index % 2 === 0 ? archive(id) : t.roles.setRole(as(id), id, "FREE"))),
+        admins.map((id, index) => (index % 2 === 0 ? archive(id) : t.users.update(as(id), id, { role: "FREE" }))),
       );
 
       expect(await activeAdministrators()).toBe(1);
@@ -103,12 +103,12 @@ describe("the last administrator", () => {
       const goOn = once(steps, "go on");
       steps.emit("asked");
       await goOn;
-      return t.accounts.setRole(first, "FREE", fence);
+      return t.directory.change(first, { role: "FREE" }, fence);
     });
 
     await asked;
     await guards.updateOne({ _id: "administrators" }, { $set: { until: new Date(0) } });
-    await t.roles.setRole(as(first), second, "FREE");
+    await t.users.update(as(first), second, { role: "FREE" });
     steps.emit("go on");
 
     await expect(slow).rejects.toMatchObject({ code: "CONFLICT" });
@@ -123,7 +123,7 @@ describe("the last administrator", () => {
       .collection<{ _id: string }>("guards")
       .updateOne({ _id: "administrators" }, { $set: dead }, { upsert: true });
 
-    await t.roles.setRole(as(second), first, "FREE");
+    await t.users.update(as(second), first, { role: "FREE" });
 
     expect((await t.accounts.find(first))?.role).toBe("FREE");
   });

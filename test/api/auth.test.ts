@@ -62,6 +62,16 @@ describe("registering", () => {
     expect(reply.errors[0]?.extensions["field"]).toEqual(["input", field]);
   });
 
+  it("says everything that is wrong with it at once", async () => {
+    const wrong = { username: "a", email: "nobody", password: "short", acceptTerms: false, acceptPrivacy: false };
+
+    const reply = await t.graphql(REGISTER, { input: wrong });
+
+    const problems = reply.errors[0]?.extensions["problems"] as { field: string[]; message: string }[];
+    expect(problems.map(({ field }) => field.at(-1)).toSorted()).toEqual(Object.keys(wrong).toSorted());
+    expect(problems.map(({ message }) => message)).not.toContain("");
+  });
+
   it.each(["username", "email"] as const)("calls a %s taken whatever its case", async (field) => {
     const first = somebody();
     await registered(t, first);

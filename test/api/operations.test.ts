@@ -172,6 +172,38 @@ describe("dead letters", () => {
   });
 });
 
+describe("a purge that fails", { timeout: 60_000 }, () => {
+  it("is a dead letter with its reason, until it is tried again and succeeds", async () => {
+    const owner = await t.user();
+    const { id } = await owner.upload(Buffer.from("to be purged"), { name: "clingy.bin" });
+    await eventually(
+      async () => (await owner.file({ id })).file.state,
+      (state) => state === "STORED",
+    );
+    await owner.archiveFiles({ ids: [id] });
+    for (const op of ["deleteMessages", "deleteMessage"])
+      t.world.telegram.fault({ match: { op }, kind: "5xx" });
+
+    await owner.purgeFiles({ ids: [id] });
+    const letter = await eventually(
+      async () => (await admin.deadLetters()).deadLetters.find((one) => one.kind === "PURGE"),
+      (found) => found !== undefined,
+    );
+    t.world.telegram.reset();
+    await database
+      .collection<{ _id: string }>("purges")
+      .updateOne({ _id: id }, { $set: { dueAt: new Date(Date.now() + 3_600_000) } });
+    await admin.retryDeadLetter({ kind: "PURGE", id });
+
+    expect(letter).toMatchObject({ id, title: "file clingy.bin", code: "UNAVAILABLE", attempts: 1 });
+    await eventually(
+      async () => (await owner.purge({ id })).purge.state,
+      (state) => state === "DONE",
+    );
+    expect((await admin.deadLetters()).deadLetters.map((one) => one.id)).not.toContain(id);
+  });
+});
+
 describe("the parts of a file", () => {
   it("are listed page by page with their verified copies, for administrators alone", async () => {
     const owner = await t.user();

@@ -153,6 +153,36 @@ describe("a server killed", { timeout: 90_000 }, () => {
     await audit(world, [kept]);
   });
 
+  it("while files are purged removes every copy all the same, and says so only then", async () => {
+    const kept = await Promise.all([keep(owner, 3 * MIB), keep(owner, 2 * MIB)]);
+    for (const file of kept) await becomes(file, isDone);
+    const ids = kept.map(({ id }) => id);
+    const blobIds = await blobsOf(kept);
+    await owner.archiveFiles({ ids });
+    door.hold("deleteMessages");
+
+    await owner.purgeFiles({ ids });
+    await eventually(() => door.held() > 0);
+    await killAndStart();
+    const meanwhile = await Promise.all(ids.map(async (id) => (await owner.purge({ id })).purge.state));
+    await database.db
+      .collection("purges")
+      .updateMany({ dueAt: { $exists: true } }, { $set: { dueAt: new Date(0) } });
+
+    expect(meanwhile).toContain("PENDING");
+    for (const id of ids) {
+      await eventually(
+        async () => (await owner.purge({ id })).purge.state,
+        (state) => state === "DONE",
+      );
+    }
+    const left = world.telegram
+      .ledger()
+      .filter(({ deleted, caption }) => !deleted && blobIds.some((blobId) => caption?.includes(blobId)));
+    expect(left).toEqual([]);
+    await audit(world, []);
+  });
+
   it("in the middle of an upload leaves nothing of it once it is found abandoned", async () => {
     const before = (await owner.files()).files.totalCount;
     const endUpload = await beginUpload("half.bin");

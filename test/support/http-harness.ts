@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { startMongo } from "../../sandbox/mongo/server.js";
+import { UsersService } from "../../server/admin/users.service.js";
 import { Argon2Hasher } from "../../server/adapters/crypto/argon2-hasher.js";
 import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
@@ -11,6 +12,7 @@ import { MongoEmailChanges } from "../../server/adapters/mongo/mongo-email-chang
 import { translated } from "../../server/adapters/mongo/mongo-failures.js";
 import { MongoInvites } from "../../server/adapters/mongo/mongo-invites.js";
 import { MongoPasswordResets } from "../../server/adapters/mongo/mongo-password-resets.js";
+import { MongoUserDirectory } from "../../server/adapters/mongo/mongo-user-directory.js";
 import { MongoSessions } from "../../server/adapters/mongo/mongo-sessions.js";
 import { AccountResolver } from "../../server/auth/account.resolver.js";
 import { AccountService } from "../../server/auth/account.service.js";
@@ -25,7 +27,6 @@ import type { Mail, Mailer } from "../../server/auth/mailer.ports.js";
 import { OutgoingMail } from "../../server/auth/outgoing-mail.js";
 import { PasswordResetService } from "../../server/auth/password-reset.service.js";
 import type { RegistrationMode } from "../../server/auth/registration.js";
-import { RoleService } from "../../server/auth/role.service.js";
 import { SessionService } from "../../server/auth/session.service.js";
 import type { HttpDeps } from "../../server/http/deps.js";
 import type { IngestRule } from "../../server/http/ingest-watch.js";
@@ -117,6 +118,7 @@ export async function startHttp(options: HarnessOptions = {}) {
   const mongoAccounts = new MongoAccounts(connection);
   const accounts = translated(mongoAccounts);
   const administrators = translated(new MongoAdministrators(connection, mongoAccounts));
+  const directory = translated(new MongoUserDirectory(connection));
   const sessionStore = translated(new MongoSessions(connection));
   const resets = translated(new MongoPasswordResets(connection));
   const emailChanges = translated(new MongoEmailChanges(connection));
@@ -195,7 +197,8 @@ export async function startHttp(options: HarnessOptions = {}) {
     mailer: mailer as RecordingMailer,
     accounts,
     administrators,
-    roles: new RoleService(accounts, administrators, audit),
+    directory,
+    users: new UsersService({ accounts, directory, administrators, resets: resetService, hasher, audit }),
     audit,
     sessions: sessionStore,
     accountService,

@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { fieldAtFault, messageOf } from "../providers/errors.js";
+import { faultsOf, messageOf } from "../providers/errors.js";
 
-type Answer = Record<string, string> | undefined;
+type Answer = Readonly<Record<string, string>> | undefined;
 
 /**
- * Sends a form. A failure that names one of the form's fields is shown at that field, any other above the form.
+ * Sends a form. A failure that names fields of the form is shown at those fields, any other above the form.
  * Guards against a second click while the first is on its way.
  */
 export function useSubmit<Values>(fields: readonly string[], send: (values: Values) => Promise<void>) {
@@ -19,8 +19,9 @@ export function useSubmit<Values>(fields: readonly string[], send: (values: Valu
       await send(values);
       return undefined;
     } catch (failure) {
-      const field = fieldAtFault(failure);
-      if (field !== undefined && fields.includes(field)) return { [field]: messageOf(failure) };
+      const faults = faultsOf(failure);
+      const names = Object.keys(faults);
+      if (names.length > 0 && names.every((name) => fields.includes(name))) return faults;
       setError(messageOf(failure));
       return undefined;
     } finally {

@@ -1,6 +1,6 @@
 import { HttpError } from "react-admin";
 import { describe, expect, it } from "vitest";
-import { fieldAtFault, readableError, requestIdOf } from "./errors.js";
+import { faultsOf, readableError, requestIdOf } from "./errors.js";
 
 describe("an error for react-admin", () => {
   it("has the status of its code, which ra-data-graphql leaves at 200", () => {
@@ -11,8 +11,20 @@ describe("an error for react-admin", () => {
     const error = readableError(new HttpError("Taken.", 200, { graphQLErrors }));
 
     expect(error).toMatchObject({ message: "Taken.", status: 409 });
-    expect(fieldAtFault(error)).toBe("email");
+    expect(faultsOf(error)).toEqual({ email: "Taken." });
     expect(requestIdOf(error)).toBe("r1");
+  });
+
+  it("says of each field at fault what is wrong with it", () => {
+    const problems = [
+      { field: ["input", "username"], message: "Too short." },
+      { field: ["input", "email"], message: "No address." },
+    ];
+    const extensions = { code: "BAD_USER_INPUT", field: ["input", "username"], problems };
+
+    const error = readableError({ graphQLErrors: [{ message: "Too short. No address.", extensions }] });
+
+    expect(faultsOf(error)).toEqual({ username: "Too short.", email: "No address." });
   });
 
   it("counts a code it does not know as a failure of the server", () => {

@@ -24,8 +24,8 @@ const STATUS: Record<ErrorCode | GraphqlCode, number> = {
 /** What the console keeps of a GraphQL error, in `HttpError.body`. */
 export interface ErrorBody {
   code: string;
-  /** Path of the input field at fault, such as `["input", "email"]`. */
-  field: readonly string[];
+  /** The input fields at fault, by the last name of their path, each with what is wrong with it. */
+  faults: Readonly<Record<string, string>>;
   requestId?: string;
 }
 
@@ -40,7 +40,7 @@ export function unreachable(status?: number): HttpError {
     status === 413
       ? "The server, or a proxy before it, refuses uploads of this size."
       : "The server does not answer. Check the connection and try again.";
-  return new HttpError(message, status ?? 503, { code: "UNAVAILABLE", field: [] } satisfies ErrorBody);
+  return new HttpError(message, status ?? 503, { code: "UNAVAILABLE", faults: {} } satisfies ErrorBody);
 }
 
 export function toHttpError(errors: readonly GraphqlError[]): HttpError {
@@ -52,7 +52,7 @@ export function toHttpError(errors: readonly GraphqlError[]): HttpError {
   const requestId = extensions["requestId"];
   const body: ErrorBody = {
     code,
-    field: fieldOf(extensions),
+    faults: faultsIn(first.message, extensions),
     ...(typeof requestId === "string" && { requestId }),
   };
   return new HttpError(first.message, STATUS[code], body);
@@ -74,9 +74,9 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof HttpError && isErrorBody(error.body) ? error.body.code : undefined;
 }
 
-/** The form field that an error is about: the last name of its path. */
-export function fieldAtFault(error: unknown): string | undefined {
-  return error instanceof HttpError && isErrorBody(error.body) ? error.body.field.at(-1) : undefined;
+/** The form fields that an error is about, each with what is wrong with it. */
+export function faultsOf(error: unknown): Readonly<Record<string, string>> {
+  return error instanceof HttpError && isErrorBody(error.body) ? error.body.faults : {};
 }
 
 export function requestIdOf(error: unknown): string | undefined {
@@ -92,13 +92,19 @@ function isKnown(code: unknown): code is keyof typeof STATUS {
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {
-  return typeof body === "object" && body !== null && "code" in body && "field" in body;
+  return typeof body === "object" && body !== null && "code" in body && "faults" in body;
 }
 
-function fieldOf(extensions: Record<string, unknown>): readonly string[] {
-  const field = extensions["field"];
-  if (typeof field === "string") return [field];
-  return Array.isArray(field) ? field.filter((name): name is string => typeof name === "string") : [];
+/** Paths are such as `["input", "email"]`. Several faults come as `problems`, one alone as `field`. */
+function faultsIn(message: string, { field, problems }: Record<string, unknown>): Record<string, string> {
+  const all = Array.isArray(problems) ? (problems as unknown[]) : [{ field, message }];
+  const faults: Record<string, string> = {};
+  for (const fault of all) {
+    if (typeof fault !== "object" || fault === null || !("field" in fault) || !("message" in fault)) continue;
+    const name: unknown = Array.isArray(fault.field) ? fault.field.at(-1) : fault.field;
+    if (typeof name === "string" && typeof fault.message === "string") faults[name] = fault.message;
+  }
+  return faults;
 }
 
 function graphqlErrorsOf(error: unknown): readonly GraphqlError[] {

@@ -27,6 +27,7 @@ const KINDS: Record<DeadLetterKind, string> = {
   TRANSFER: "Transfer",
   REPAIR: "Repair",
   REMOVAL: "Removal",
+  PURGE: "Purge",
 };
 
 /** What waits, what runs, and what failed with its reason. */

@@ -113,10 +113,6 @@ export class MongoAccounts implements AccountStore {
     return (await this.one({ role: "ADMIN" })) !== undefined;
   }
 
-  setRole(id: string, role: Role, fence: StandingFence): Promise<Account | undefined> {
-    return this.change({ _id: id, ...fence }, { $set: { role }, $inc: { standingEpoch: 1 } });
-  }
-
   /** For the guard: what an update of this account's standing has to find unchanged. */
   async standingOf(id: string): Promise<{ isAdministrator: boolean; fence: StandingFence } | undefined> {
     const found = await this.model.findOne({ _id: id }).lean<UserDocument>();

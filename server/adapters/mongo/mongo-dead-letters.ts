@@ -1,6 +1,6 @@
 import type { Collection, Document } from "mongodb";
 import type { Connection } from "mongoose";
-import type { DeadLetter, DeadLetters } from "../../admin/operations.ports.js";
+import type { DeadLetter, DeadLetterKind, DeadLetters } from "../../admin/operations.ports.js";
 
 interface TransferRow extends Document {
   _id: string;
@@ -20,35 +20,49 @@ interface OrphanRow extends Document {
   dueAt: Date;
 }
 
+interface PurgeRow extends Document {
+  _id: string;
+  kind: string;
+  name: string;
+  requestedAt: Date;
+  attempts: number;
+  error?: { code: string; message: string };
+  dueAt?: Date;
+}
+
 interface BlobRow extends Document {
   _id: string;
   storedAt: Date;
   repair: { dueAt: Date };
 }
 
+/** Where the failed work of a kind is, the time it is due, and who works on it. */
+const RETRIED = {
+  REMOVAL: { rows: "orphans", dueAt: "dueAt", run: undefined },
+  REPAIR: { rows: "blobs", dueAt: "repair.dueAt", run: "repair.run" },
+  PURGE: { rows: "purges", dueAt: "dueAt", run: "run" },
+} as const;
+
 /** What failed, read from where it failed. */
 export class MongoDeadLetters implements DeadLetters {
   constructor(private readonly connection: Connection) {}
 
   async list(limit: number): Promise<DeadLetter[]> {
-    const [transfers, removals, repairs] = await Promise.all([
+    const letters = await Promise.all([
       this.transfers(limit),
       this.removals(limit),
       this.repairs(limit),
+      this.purges(limit),
     ]);
-    return [...transfers, ...removals, ...repairs].sort((a, b) => b.since.getTime() - a.since.getTime());
+    return letters.flat().sort((a, b) => b.since.getTime() - a.since.getTime());
   }
 
-  async retry(kind: "REPAIR" | "REMOVAL", id: string): Promise<boolean> {
-    const { matchedCount } =
-      kind === "REMOVAL"
-        ? await this.rows("orphans").updateOne({ _id: id, dueAt: { $exists: true } }, [
-            { $set: { dueAt: "$$NOW" } },
-          ])
-        : await this.rows("blobs").updateOne(
-            { _id: id, "repair.dueAt": { $exists: true }, "repair.run": { $exists: false } },
-            [{ $set: { "repair.dueAt": "$$NOW" } }],
-          );
+  async retry(kind: Exclude<DeadLetterKind, "TRANSFER">, id: string): Promise<boolean> {
+    const { rows, dueAt, run } = RETRIED[kind];
+    const idle = { [dueAt]: { $exists: true }, ...(run && { [run]: { $exists: false } }) };
+    const { matchedCount } = await this.rows(rows).updateOne({ _id: id, ...idle }, [
+      { $set: { [dueAt]: "$$NOW" } },
+    ]);
     return matchedCount === 1;
   }
 
@@ -87,6 +101,26 @@ export class MongoDeadLetters implements DeadLetters {
       reason: reason ?? "No reason was kept.",
       attempts: attempts ?? 0,
       since: foundAt,
+      nextTryAt: dueAt,
+    }));
+  }
+
+  private async purges(limit: number): Promise<DeadLetter[]> {
+    const found = await this.rows<PurgeRow>("purges")
+      .find({ state: "FAILED", dueAt: { $exists: true } } as object)
+      .sort({ dueAt: -1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id, kind, name, requestedAt, attempts, error, dueAt }) => ({
+      kind: "PURGE",
+      id: _id,
+      // What is purged answers nobody any more.
+      fileId: undefined,
+      title: `${kind.toLowerCase()} ${name}`,
+      code: error?.code,
+      reason: error?.message ?? "No reason was kept.",
+      attempts,
+      since: requestedAt,
       nextTryAt: dueAt,
     }));
   }
