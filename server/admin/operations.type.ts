@@ -9,7 +9,12 @@ export const JobStateEnum = {
   RUNNING: "RUNNING",
   STALLED: "STALLED",
 } as const;
-export const DeadLetterKindEnum = { TRANSFER: "TRANSFER", REPAIR: "REPAIR", REMOVAL: "REMOVAL", PURGE: "PURGE" } as const;
+export const DeadLetterKindEnum = {
+  TRANSFER: "TRANSFER",
+  REPAIR: "REPAIR",
+  REMOVAL: "REMOVAL",
+  PURGE: "PURGE",
+} as const;
 export const CheckStatusEnum = { OK: "OK", WARN: "WARN", FAIL: "FAIL" } as const;
 
 registerEnumType(JobStateEnum, {

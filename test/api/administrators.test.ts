@@ -54,7 +54,9 @@ describe("giving roles", () => {
     const admin = await administrator();
     const { user } = await registered(t);
 
-    const stranger = t.users.update({ ...as(user.id), role: "PREMIUM" } as Viewer, user.id, { role: "ADMIN" });
+    const stranger = t.users.update({ ...as(user.id), role: "PREMIUM" } as Viewer, user.id, {
+      role: "ADMIN",
+    });
     const missing = t.users.update(as(admin), "nobody", { role: "ADMIN" });
 
     await expect(stranger).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -85,7 +87,9 @@ describe("the last administrator", () => {
         });
 
       const outcomes = await Promise.allSettled(
-        admins.map((id, index) => (index % 2 === 0 ? archive(id) : t.users.update(as(id), id, { role: "FREE" }))),
+        admins.map((id, index) =>
+          index % 2 === 0 ? archive(id) : t.users.update(as(id), id, { role: "FREE" }),
+        ),
       );
 
       expect(await activeAdministrators()).toBe(1);

@@ -63,7 +63,13 @@ describe("registering", () => {
   });
 
   it("says everything that is wrong with it at once", async () => {
-    const wrong = { username: "a", email: "nobody", password: "short", acceptTerms: false, acceptPrivacy: false };
+    const wrong = {
+      username: "a",
+      email: "nobody",
+      password: "short",
+      acceptTerms: false,
+      acceptPrivacy: false,
+    };
 
     const reply = await t.graphql(REGISTER, { input: wrong });
 
