@@ -16,8 +16,9 @@ import { StatisticsService } from "./admin/statistics.service.js";
 import { accountResolvers, accountServices } from "./compose/accounts.js";
 import { transferWork } from "./compose/transfer-work.js";
 import { archiveResolvers, buildArchives } from "./compose/archives.js";
-import { placeResolvers, placing } from "./compose/placing.js";
-import { shareLinks } from "./compose/shares.js";
+import { fileResolvers } from "./compose/file-resolvers.js";
+import { placing } from "./compose/placing.js";
+import { openDrops, shareLinks } from "./compose/shares.js";
 import { openStores } from "./compose/stores.js";
 import type { Stores } from "./compose/stores.js";
 import { administration } from "./compose/administration.js";
@@ -25,9 +26,7 @@ import { openEvents } from "./compose/events.js";
 import { systemChecks } from "./compose/checks.js";
 import { secretsOf } from "./compose/secrets.js";
 import type { Config } from "./config.js";
-import { FileResolver } from "./files/file.resolver.js";
 import { FileService } from "./files/file.service.js";
-import { FolderResolver } from "./files/folder.resolver.js";
 import { FolderService } from "./files/folder.service.js";
 import { Links } from "./files/links.js";
 import { PreviewService } from "./files/preview.service.js";
@@ -187,23 +186,18 @@ function buildServices({ config, log, outside, stores, events, queue, worker }: 
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
     uploads: new UploadService(stores.files, folders, ingest, transfers, places.files, quotas, log),
-    ...transferWork({ stores, quotas, transfers, vault: { store, disposal }, events, queue, worker, log }),
+    ...transferWork({
+      stores,
+      quotas,
+      anonymous: config.anonymous.quota,
+      transfers,
+      vault: { store, disposal },
+      events,
+      queue,
+      worker,
+      log,
+    }),
   };
-}
-
-function fileResolvers(services: Services, stores: Stores, links: Links): ResolverEntry[] {
-  const { files, folders, uploads, places } = services;
-  return [
-    {
-      type: FileResolver,
-      instance: new FileResolver(files, uploads, links, stores.accounts, stores.folders),
-    },
-    {
-      type: FolderResolver,
-      instance: new FolderResolver(folders, files, stores.accounts, stores.folders, stores.files),
-    },
-    ...placeResolvers(places),
-  ];
 }
 
 async function openHttp(deps: {
@@ -218,16 +212,17 @@ async function openHttp(deps: {
   const { config, log, outside, stores, services, connection, consoleDir } = deps;
   const { files, folders, uploads, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
-  const links = new Links(authenticator, () => baseUrl());
   const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
   const reading = { zips, previews, baseUrl: () => baseUrl() };
   const shares = shareLinks({ ...reading, secret: config.jwtSecret, stores, services, log });
+  const links = new Links(authenticator, reading.baseUrl, (file) => shares.shares.addressForNobody(file));
+  const { drops, ...dropping } = openDrops(shares.shares, links, { config, stores, uploads });
   const account = accountResolvers({ config, log, stores, services }, (page, token) => {
     return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
   });
   const resolvers: ResolverEntry[] = [
     ...account.resolvers,
-    ...fileResolvers(services, stores, links),
+    ...fileResolvers(services, stores, { links, uploads: drops }),
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
@@ -241,14 +236,13 @@ async function openHttp(deps: {
     ...shares.resolvers,
   ];
   const http = await createHttpServer({
-    ...{ config, log, authenticator, uploads },
+    ...{ config, log, authenticator, uploads: drops, ...dropping },
     schema: await buildTelestashSchema(resolvers),
     downloads: files,
     auditExport: (viewer, filter, format) => services.audit.export(viewer, filter, format),
     zips,
     previews,
     shares: shares.visits,
-    downloadUrl: (viewer, fileId) => links.to(viewer, "save", fileId),
     ...watches(services),
     ...(consoleDir === undefined ? {} : { consoleDir }),
     checks: healthChecks(connection, outside),

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { QUOTA_SETTINGS, quotasOf } from "./config/quota-setting.js";
+import { QUOTA_SETTINGS, anonymousQuotaOf, quotasOf } from "./config/quota-setting.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names of the documented environment that nothing implements yet: setting one is refused, not ignored. */
-const NOT_YET = ["ANONYMOUS_UPLOADS", "ANONYMOUS_LINK_EXPIRATION_DAYS", "ENCRYPTION_KEY"];
+const NOT_YET = ["ENCRYPTION_KEY"];
 
 /** Names that may also come as `NAME_FILE`, the path of a file that holds the value. */
 const SECRETS = [
@@ -114,6 +114,9 @@ const schema = z.object({
     .optional(),
   FLASK_SECRET_KEY: z.string().optional(),
   REGISTRATION: z.enum(["open", "invite", "closed"]).default("open"),
+  /** Unless told: yes, but not in production. */
+  ANONYMOUS_UPLOADS: flag.optional(),
+  ANONYMOUS_LINK_EXPIRATION_DAYS: wholeNumber(1, 3_650).default(5),
   /** Multiplies the limits on attempts: for a proxy that hides its clients' addresses, and for load tests. */
   RATE_LIMIT_SCALE: wholeNumber(1, 1_000_000).default(1),
   PASSWORD_RESET_TOKEN_MAX_AGE: wholeNumber(60, 86_400).default(3600),
@@ -277,6 +280,11 @@ function shape(values: Values) {
     maxFileBytes: values.MAX_FILE_BYTES,
     retentionDays: values.RETENTION_DAYS,
     quotas: quotasOf(values),
+    anonymous: {
+      isAllowed: values.ANONYMOUS_UPLOADS ?? values.NODE_ENV !== "production",
+      days: values.ANONYMOUS_LINK_EXPIRATION_DAYS,
+      quota: anonymousQuotaOf(values),
+    },
     notes:
       values.FLASK_SECRET_KEY === undefined
         ? []

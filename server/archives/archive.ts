@@ -16,6 +16,8 @@ export interface PurgeRequest {
   byId: string | undefined;
   /** A user's purge: who gets the files instead. */
   handOverTo?: string;
+  /** It need not be archived: its time is over. Nothing is marked when it is not. */
+  isOver?: true;
 }
 
 const MAX_REASON = 500;

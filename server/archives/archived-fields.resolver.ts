@@ -18,7 +18,12 @@ const BY = {
   description: "The user name of who archived it; none for a rule or a purged account.",
 };
 const REASON = { nullable: true, description: "Why it was archived, as far as somebody said." };
-const EXPIRES = { nullable: true, description: "When it is purged by itself, unless it is restored before." };
+const EXPIRES = {
+  nullable: true,
+  description:
+    "When it is purged by itself: what is archived, unless it is restored before; what came without an account, at the " +
+    "end of its time. From then on nobody reaches it.",
+};
 const WITH = {
   nullable: true,
   description: "The archived folder that it is hidden with; none when it was archived by itself.",

@@ -16,7 +16,7 @@ export interface FileArchive {
   archive(id: string, stamp: ArchiveStamp): Promise<File | undefined>;
   /** Its place is to be taken yet. @returns undefined when it is not archived, or being purged */
   restore(id: string): Promise<File | undefined>;
-  /** Marks an archived file as being purged, once. @returns whether this call did it */
+  /** Marks a file that is archived, or whose time is over, as being purged, once. @returns whether this call did it */
   markPurging(id: string, request: PurgeRequest): Promise<boolean>;
   /** Marks all files of a folder or a user as being purged with it. Safe to repeat. */
   markAllPurging(of: { folderId: string } | { ownerId: string }, parentId: string): Promise<void>;
@@ -34,6 +34,8 @@ export interface FileArchive {
   uncountedOf(ownerId: string, limit: number): Promise<File[]>;
   /** Ids of files that were archived on their own before `days` days. */
   expired(days: number, limit: number): Promise<string[]>;
+  /** Files in no folder whose time is over, and that nobody purges yet. */
+  over(limit: number): Promise<File[]>;
   /** The next ids after `after` that match, in order of id; files made after `before` are left out. */
   idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]>;
   count(filter: FileFilter): Promise<number>;
@@ -86,6 +88,8 @@ export interface FolderArchive {
   removeAllOf(ownerId: string): Promise<void>;
   handOver(from: string, to: string): Promise<void>;
   expired(days: number, limit: number): Promise<string[]>;
+  /** Folders at the top whose time is over, and that nobody purges yet. */
+  over(limit: number): Promise<Folder[]>;
 }
 
 /** Archive marks of users. Their standing changes only under the administrators' guard. */

@@ -62,17 +62,30 @@ export class PurgeService {
     });
   }
 
-  /** Marks and opens a purge for things that were checked already. */
-  async begin(actor: Viewer | "system", kind: PurgeKind, thing: MarkedThing): Promise<void> {
+  /**
+   * Marks and opens a purge for things that were checked already.
+   * @param because for what has no owner and whose time is over: it need not be archived
+   */
+  async begin(
+    actor: Viewer | "system",
+    kind: PurgeKind,
+    thing: MarkedThing,
+    because?: "ITS TIME IS OVER",
+  ): Promise<void> {
     const { id, name, handOverTo } = thing;
     const byId = actor !== "system" && actor.kind === "user" ? actor.userId : undefined;
     const marks = this.marksOf(kind);
-    const isMine = await marks.markPurging(id, { byId, ...(handOverTo === undefined ? {} : { handOverTo }) });
+    const isMine = await marks.markPurging(id, {
+      byId,
+      ...(handOverTo === undefined ? {} : { handOverTo }),
+      ...(because === undefined ? {} : { isOver: true }),
+    });
     // Restored or purged by somebody else between the look and the mark: then that is what happened to it.
     if (!isMine) return;
     await this.audit.record(actor, {
       action: `${wordOf(kind)}.purged`,
       target: { kind: wordOf(kind), id, name },
+      ...(because === undefined ? {} : { reason: "Uploaded without an account; its time was over." }),
     });
     await this.open(kind, [{ ...thing, purgeById: byId }], marks);
   }

@@ -9,10 +9,12 @@ export interface AttemptCount {
 
 /** Counts attempts for all processes together. A window begins with its first attempt. */
 export interface AttemptCounter {
-  /** Counts one, atomically. */
-  add(key: string, windowSeconds: number): Promise<AttemptCount>;
-  /** Uncounts one. */
-  takeBack(key: string, windowSeconds: number): Promise<void>;
+  /** Counts one, or as many as told, atomically. */
+  add(key: string, windowSeconds: number, count?: number): Promise<AttemptCount>;
+  /** Uncounts one, or as many as told. */
+  takeBack(key: string, windowSeconds: number, count?: number): Promise<void>;
+  /** What is counted in the present window; undefined when none has begun. */
+  counted(key: string, windowSeconds: number): Promise<AttemptCount | undefined>;
   /** Begins anew. Safe to repeat. */
   forget(key: string): Promise<void>;
 }

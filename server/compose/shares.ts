@@ -1,3 +1,9 @@
+import type { Config } from "../config.js";
+import { DropQuota } from "../files/drop-quota.js";
+import { DropService } from "../files/drop.service.js";
+import type { Links } from "../files/links.js";
+import type { UploadService } from "../files/upload.service.js";
+import type { HttpDeps } from "../http/deps.js";
 import { HmacShares } from "../adapters/crypto/hmac-shares.js";
 import type { AttemptLimits } from "../auth/attempts.js";
 import type { PasswordHasher } from "../auth/auth.ports.js";
@@ -24,17 +30,45 @@ interface Parts {
 }
 
 /** Share links, for their owners and for their visitors. */
-export function shareLinks(parts: Parts): { visits: ShareVisitService; resolvers: ResolverEntry[] } {
+export function shareLinks(parts: Parts) {
   const { stores, zips, previews, baseUrl, log } = parts;
   const { files, folders, hasher, limits } = parts.services;
   const ports = { ...stores, shareKeys: new HmacShares(parts.secret), hasher, limits, log };
   const shares = new ShareService(ports, files, folders, baseUrl);
   return {
+    shares,
     visits: new ShareVisitService(ports, { files, zips, previews }),
     resolvers: [
       { type: ShareResolver, instance: new ShareResolver(shares, stores.files, stores.folders) },
       { type: SharedFileResolver, instance: new SharedFileResolver(shares) },
       { type: SharedFolderResolver, instance: new SharedFolderResolver(shares) },
-    ],
+    ] satisfies ResolverEntry[],
+  };
+}
+
+/** The door for uploads, with or without an account, and where what came through it is found. */
+export function openDrops(
+  shares: ShareService,
+  links: Links,
+  parts: {
+    config: Pick<Config, "anonymous" | "rateLimitScale">;
+    stores: Pick<Stores, "attempts">;
+    uploads: UploadService;
+  },
+): { drops: DropService } & Pick<HttpDeps, "linksTo" | "anonymousUploads" | "dropLimits"> {
+  const { quota, ...rules } = parts.config.anonymous;
+  const counted = new DropQuota(parts.stores.attempts, quota, parts.config.rateLimitScale);
+  return {
+    drops: new DropService(parts.uploads, shares, counted, rules),
+    anonymousUploads: rules.isAllowed,
+    dropLimits: { days: rules.days, fileBytes: quota.fileBytes },
+    async linksTo(viewer, file) {
+      const downloadUrl = await links.download(viewer, file);
+      if (viewer.kind === "user") return { downloadUrl };
+      const [found] = await shares.newestTo([file.id]);
+      if (found === undefined) return { downloadUrl };
+      const { link } = found;
+      return { downloadUrl, shareLink: { url: shares.urlOf(link), expiresAt: link.expiresAt } };
+    },
   };
 }

@@ -1,5 +1,7 @@
 import type { AccountStore, UsageStore } from "../auth/auth.ports.js";
+import type { Quota } from "../auth/quota.js";
 import type { QuotaService } from "../auth/quota.service.js";
+import { isAnonymous } from "../kernel/anonymous.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { EventBus } from "../kernel/events.js";
 import type { JobQueue } from "../kernel/jobs.js";
@@ -37,6 +39,8 @@ export function transferWork(parts: {
     turns: TurnStore & TurnQueue;
   };
   quotas: QuotaService;
+  /** What all uploads without an account have together. */
+  anonymous: Pick<Quota, "transfers">;
   transfers: TransferService;
   vault: { store: StoreService; disposal: BytesDisposal };
   events: EventBus;
@@ -44,10 +48,11 @@ export function transferWork(parts: {
   worker: string;
   log: Logger;
 }) {
-  const { stores, quotas, transfers, vault, events, queue, worker, log } = parts;
+  const { stores, quotas, anonymous, transfers, vault, events, queue, worker, log } = parts;
   const { accounts, audit, controls, files } = stores;
   const allowance = {
     async transfersAtOnce(ownerId: string): Promise<number> {
+      if (isAnonymous(ownerId)) return anonymous.transfers;
       const owner = await accounts.find(ownerId);
       return owner === undefined ? 1 : Math.min(quotas.quotaOf(owner).transfers, MOST_AT_ONCE);
     },

@@ -36,6 +36,13 @@ const quotaSetting = z.string().transform((text, context) => {
 const GIB = 2 ** 30;
 
 export const QUOTA_SETTINGS = {
+  /** Bytes and files: of one address in a day. Transfers: of all uploads without an account together. */
+  QUOTA_ANONYMOUS: quotaSetting.default({
+    bytes: 10 * GIB,
+    files: 1_000,
+    fileBytes: 2 * GIB,
+    transfers: 2,
+  }),
   QUOTA_FREE: quotaSetting.default({ bytes: 10 * GIB, files: 10_000, fileBytes: 2 * GIB, transfers: 1 }),
   QUOTA_PREMIUM: quotaSetting.default({
     bytes: 1024 * GIB,
@@ -46,6 +53,7 @@ export const QUOTA_SETTINGS = {
 };
 
 interface QuotaValues {
+  QUOTA_ANONYMOUS: z.infer<typeof quotaSetting>;
   QUOTA_FREE: z.infer<typeof quotaSetting>;
   QUOTA_PREMIUM: z.infer<typeof quotaSetting>;
   MAX_FILE_BYTES: number;
@@ -58,6 +66,11 @@ export function quotasOf({ QUOTA_FREE, QUOTA_PREMIUM, MAX_FILE_BYTES: most }: Qu
     PREMIUM: { ...QUOTA_PREMIUM, fileBytes: Math.min(QUOTA_PREMIUM.fileBytes, most) },
     ADMIN: { bytes: Infinity, files: Infinity, fileBytes: most, transfers: Infinity },
   };
+}
+
+/** What uploads without an account are held to. */
+export function anonymousQuotaOf({ QUOTA_ANONYMOUS, MAX_FILE_BYTES: most }: QuotaValues) {
+  return { ...QUOTA_ANONYMOUS, fileBytes: Math.min(QUOTA_ANONYMOUS.fileBytes, most) };
 }
 
 /** A number of bytes, plain or with a binary unit. */

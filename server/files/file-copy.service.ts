@@ -1,5 +1,6 @@
 import type { QuotaService } from "../auth/quota.service.js";
 import type { AuditTrail } from "../kernel/audit.js";
+import { isAnonymous } from "../kernel/anonymous.js";
 import type { Viewer } from "../kernel/context.js";
 import { conflict, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
@@ -62,10 +63,13 @@ export class FileCopyService {
     // A copy that replaced its own original would be no copy.
     const policy = onConflict === "REPLACE" && original.folderId === folderId ? "RENAME" : onConflict;
     const id = newId();
-    const { ownerId, mimeType, name } = original;
-    await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: original.sizeBytes });
+    const { ownerId, mimeType, name, expiresAt } = original;
+    // What came without an account is held to its limits when it comes; only administrators copy it.
+    if (!isAnonymous(ownerId)) {
+      await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: original.sizeBytes });
+    }
     try {
-      await this.places.createNamed({ id, name, mimeType, ownerId, folderId }, policy, LEASE_MS);
+      await this.places.createNamed({ id, name, mimeType, ownerId, folderId, expiresAt }, policy, LEASE_MS);
       const copy = await this.fill(id, original, viewer, folderId);
       await this.finish(viewer, original, copy);
       return await this.places.settleSoon(copy);

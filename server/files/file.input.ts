@@ -52,6 +52,12 @@ export class FileWhereInput {
   @Field(() => ID, { nullable: true, description: "This user's files; for administrators, or one's own id." })
   ownerId?: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only files that came without an account, or only those that have an owner.",
+  })
+  anonymous?: boolean | null;
+
   @Field(() => DateTime, { nullable: true, description: "Uploaded at or after this time." })
   createdAfter?: Date | null;
 
@@ -80,13 +86,15 @@ export class CreateFolderInput {
 const UNLESS_TOLD: FileWhereInput = { archived: false };
 
 export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
-  const { archived, search, state, folderId, ownerId, createdAfter, createdBefore } = where ?? UNLESS_TOLD;
+  const { archived, search, state, folderId, ownerId, anonymous, ...created } = where ?? UNLESS_TOLD;
+  const { createdAfter, createdBefore } = created;
   return {
     ...(archived == null ? {} : { archived }),
     ...(search == null ? {} : { search }),
     ...(state == null ? {} : { states: state }),
     ...(folderId == null ? {} : { folderId }),
     ...(ownerId == null ? {} : { ownerId }),
+    ...(anonymous == null ? {} : { anonymous }),
     ...(createdAfter == null ? {} : { createdAfter }),
     ...(createdBefore == null ? {} : { createdBefore }),
   };

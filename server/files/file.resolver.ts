@@ -20,7 +20,7 @@ import type { Links } from "./links.js";
 import { NameConflictEnum, ON_CONFLICT } from "./place.input.js";
 import type { NameConflict } from "./place.js";
 import { FilePreviewType } from "./preview.type.js";
-import type { UploadService } from "./upload.service.js";
+import type { DropService } from "./drop.service.js";
 
 @Resolver(() => FileType)
 export class FileResolver {
@@ -29,7 +29,7 @@ export class FileResolver {
 
   constructor(
     private readonly files: FileService,
-    private readonly uploads: UploadService,
+    private readonly uploads: DropService,
     private readonly links: Links,
     accounts: Pick<AccountStore, "findMany">,
     folders: Pick<FolderStore, "findMany">,
@@ -65,8 +65,11 @@ export class FileResolver {
     return toConnection(found, () => this.files.count(viewer, filter));
   }
 
-  @Directive("@auth(requires: FREE)")
-  @Mutation(() => FileType, { description: "Stores a file. Answers once its bytes are staged and verified." })
+  @Mutation(() => FileType, {
+    description:
+      "Stores a file. Answers once its bytes are staged and verified. Without an account, where that is allowed, the " +
+      "file's shareLink is the only key to it, and expiresAt is its end.",
+  })
   async uploadFile(
     @Arg("file", () => GraphQLUpload, { description: "The bytes." }) file: Promise<FileUpload>,
     @Arg("name", () => String, {
@@ -97,10 +100,10 @@ export class FileResolver {
     return this.uploads.receive(viewer, request, streamOf(upload), signal);
   }
 
-  @Directive("@auth(requires: FREE)")
   @Mutation(() => FolderType, {
     description:
-      "Stores several files into a new folder. One that fails does so alone: see Folder.failedUploads.",
+      "Stores several files into a new folder. One that fails does so alone: see Folder.failedUploads. Without an " +
+      "account as for uploadFile.",
   })
   uploadFiles(
     @Arg("files", () => [GraphQLUpload], { description: "The bytes of each." }) files: Promise<FileUpload>[],
@@ -119,7 +122,10 @@ export class FileResolver {
     return this.uploads.receiveBatch(viewer, { folderName, mostBytes: bodyBytes }, items, signal);
   }
 
-  @FieldResolver(() => UserType, { nullable: true, description: "Whose it is." })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: "Whose it is; nobody's when it came without an account.",
+  })
   owner(@Root() file: File, @Ctx() context: RequestContext): Promise<User | undefined> {
     return this.ownerOf(context, file.ownerId);
   }
@@ -130,10 +136,12 @@ export class FileResolver {
   }
 
   @FieldResolver(() => String, {
-    description: "An absolute link to the bytes that needs no header. For this viewer, for 15 minutes.",
+    description:
+      "An absolute link to the bytes that needs no header. For this viewer, for 15 minutes; through the share link for " +
+      "whoever has just uploaded it without an account.",
   })
-  downloadUrl(@Root() file: File, @Ctx() { viewer }: RequestContext): string {
-    return this.links.to(viewer, "save", file.id);
+  downloadUrl(@Root() file: File, @Ctx() { viewer }: RequestContext): Promise<string> {
+    return this.links.download(viewer, file);
   }
 
   @FieldResolver(() => FilePreviewType, { description: "How to look at it without saving it." })

@@ -1,13 +1,16 @@
 import type { Readable } from "node:stream";
 import type { AccountStore } from "../auth/auth.ports.js";
-import type { Viewer } from "../kernel/context.js";
+import { isAnonymous } from "../kernel/anonymous.js";
+import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import { notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import type { ByteRange } from "../vault/blob.js";
 import type { ReadService } from "../vault/read.service.js";
 import type { BlobStore } from "../vault/vault.ports.js";
+import { refuseOver } from "./file.js";
 import type { File } from "./file.js";
 import type { FileFilter, FileOrder, FileStore, Page, PageRequest } from "./files.ports.js";
+import type { Folder } from "./folder.js";
 
 /** A file whose bytes may be read. */
 export interface OpenFile {
@@ -48,25 +51,61 @@ export class FileService {
     return this.files.list(visibleTo(viewer, filter), order, page);
   }
 
+  /**
+   * The files directly in a folder that was found for this viewer, newest first. Without an account nobody finds one
+   * but in the answer to the upload that made it.
+   */
+  listIn(viewer: Viewer, folder: Folder, page: PageRequest): Promise<Page<File>> {
+    return this.list(
+      readerOf(viewer, folder),
+      within(folder),
+      { field: "CREATED_AT", descending: true },
+      page,
+    );
+  }
+
+  countIn(viewer: Viewer, folder: Folder): Promise<number> {
+    return this.count(readerOf(viewer, folder), within(folder));
+  }
+
   count(viewer: Viewer, filter: FileFilter): Promise<number> {
     return this.files.count(visibleTo(viewer, filter));
   }
 
   /**
    * Prepares a download: from the staging area while the transfer runs, from Telegram afterwards.
-   * @throws AppError NOT_FOUND, also while the file or its owner is archived; UNAVAILABLE while the bytes still arrive
+   * @throws AppError NOT_FOUND, also while the file or its owner is archived; GONE when its time is over; UNAVAILABLE
+   *   while the bytes still arrive
    */
   async open(viewer: Viewer, id: string): Promise<OpenFile> {
-    const file = await this.get(viewer, id);
+    const file = await this.files.find(id);
+    if (file === undefined || !ownsOrAdministers(viewer, file.ownerId)) throw notFound("File");
+    refuseOver(file);
+    if (file.purgingAt) throw notFound("File");
     if (file.archivedAt !== undefined || file.state === "CANCELLED") throw notFound("File");
     const isOwn = viewer.kind === "user" && viewer.userId === file.ownerId;
-    if (!isOwn && (await this.accounts.find(file.ownerId))?.archivedAt) throw notFound("File");
+    if (!isOwn && !isAnonymous(file.ownerId) && (await this.accounts.find(file.ownerId))?.archivedAt)
+      throw notFound("File");
     if (file.state === "RECEIVING")
       throw unavailable("This file is still being uploaded. Try again when it is there.");
     const blob = await this.blobs.find(file.blobId);
     if (blob === undefined) throw notFound("File");
     return { file, read: (range, signal) => Promise.resolve(this.reader.read(blob, range, signal)) };
   }
+}
+
+/** Reads as the owner, who need not be an account. What the reader may see was decided before. */
+export function ownerAsViewer({ id, ownerId }: { id: string; ownerId: string }): SignedInViewer {
+  return { kind: "user", userId: ownerId, sessionId: `owner of ${id}`, role: "FREE" };
+}
+
+function readerOf(viewer: Viewer, folder: Folder): Viewer {
+  return viewer.kind === "anonymous" && isAnonymous(folder.ownerId) ? ownerAsViewer(folder) : viewer;
+}
+
+/** An archived folder shows what is archived in it. */
+function within({ id, archivedAt }: Folder): FileFilter {
+  return { folderId: id, archived: archivedAt !== undefined };
 }
 
 /** What of this filter a viewer may see. @throws AppError UNAUTHENTICATED; NOT_FOUND for somebody else's `ownerId` */

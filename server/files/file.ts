@@ -1,3 +1,5 @@
+import { isOver } from "../kernel/anonymous.js";
+import { gone } from "../kernel/errors.js";
 import type { ArchiveMark } from "../kernel/archived.js";
 
 export const FILE_STATES = [
@@ -12,7 +14,7 @@ export const FILE_STATES = [
 ] as const;
 export type FileState = (typeof FILE_STATES)[number];
 
-/** A name for a Blob, with an owner. */
+/** A name for a Blob, with an owner or none. */
 export interface File extends ArchiveMark {
   id: string;
   name: string;
@@ -23,7 +25,10 @@ export interface File extends ArchiveMark {
   sha256: string | undefined;
   state: FileState;
   createdAt: Date;
+  /** An account's id; for what came without an account, what `anonymousOwner` made. */
   ownerId: string;
+  /** Without an owner it lasts until then. */
+  expiresAt: Date | undefined;
   folderId: string | undefined;
   blobId: string;
   transferId: string | undefined;
@@ -40,4 +45,12 @@ export function kindOf(mimeType: string): string {
 /** Whether its bytes are here, in the staging area or in Telegram. */
 export function hasBytes({ state }: Pick<File, "state">): boolean {
   return state !== "RECEIVING" && state !== "CANCELLED" && state !== "LOST";
+}
+
+/** @throws AppError GONE when it has no owner and its time is over */
+export function refuseOver(thing: { expiresAt: Date | undefined }): void {
+  if (!isOver(thing, new Date())) return;
+  throw gone(
+    "This was uploaded without an account, to be kept until its time was over. It is not there any more.",
+  );
 }

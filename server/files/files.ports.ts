@@ -8,6 +8,7 @@ export interface NewFile {
   mimeType: string;
   ownerId: string;
   folderId: string | undefined;
+  expiresAt?: Date | undefined;
 }
 
 /** Whether a new file has its name from the beginning, or takes it from whoever has it once its bytes are there. */
@@ -22,6 +23,8 @@ export interface FileFilter {
   search?: string;
   createdAfter?: Date;
   createdBefore?: Date;
+  /** Only those without an owner, or only those with one; absent: both. */
+  anonymous?: boolean;
   /** Only archived ones, or only those that are not; absent: both. */
   archived?: boolean;
 }
@@ -111,6 +114,7 @@ export interface FolderStore {
     name: string;
     ownerId: string;
     parentId: string | undefined;
+    expiresAt?: Date | undefined;
   }): Promise<Folder>;
   find(id: string): Promise<Folder | undefined>;
   findMany(ids: readonly string[]): Promise<Folder[]>;

@@ -20,7 +20,7 @@ import { ByteSize } from "../kernel/scalars.js";
 import { ForwardPageArgs, toConnection, toPageRequest } from "./connection.type.js";
 import type { Connection } from "./connection.type.js";
 import type { File } from "./file.js";
-import { CreateFolderInput, toFileOrder } from "./file.input.js";
+import { CreateFolderInput } from "./file.input.js";
 import type { FileService } from "./file.service.js";
 import { FileConnectionType } from "./file.type.js";
 import type { FileStore, FolderStore, FolderTally } from "./files.ports.js";
@@ -89,7 +89,10 @@ export class FolderResolver {
     return this.folders.create(viewer, { name: input.name, parentId: input.parentId ?? undefined });
   }
 
-  @FieldResolver(() => UserType, { nullable: true, description: "Whose it is." })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: "Whose it is; nobody's when it came without an account.",
+  })
   owner(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<User | undefined> {
     return this.ownerOf(context, folder.ownerId);
   }
@@ -131,8 +134,7 @@ export class FolderResolver {
     @Args(() => ForwardPageArgs) page: ForwardPageArgs,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Connection<File>> {
-    const filter = { folderId: folder.id, archived: folder.archivedAt !== undefined };
-    const found = await this.files.list(viewer, filter, toFileOrder(null), toPageRequest(page));
-    return toConnection(found, () => this.files.count(viewer, filter));
+    const found = await this.files.listIn(viewer, folder, toPageRequest(page));
+    return toConnection(found, () => this.files.countIn(viewer, folder));
   }
 }

@@ -36,12 +36,21 @@ export class FolderService {
     return folder !== undefined && folder.archivedAt === undefined && folder.purgingAt === undefined;
   }
 
-  async create(viewer: Viewer, input: { name: string; parentId?: string | undefined }): Promise<Folder> {
+  async create(
+    viewer: Viewer,
+    input: { name: string; parentId?: string | undefined; expiresAt?: Date | undefined },
+  ): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(input.name, "name");
-    const { parentId } = input;
+    const { parentId, expiresAt } = input;
     if (parentId !== undefined) await this.getOpen(viewer, parentId);
-    const folder = await this.folders.create({ id: newId(), name, ownerId: viewer.userId, parentId });
+    const folder = await this.folders.create({
+      id: newId(),
+      name,
+      ownerId: viewer.userId,
+      parentId,
+      expiresAt,
+    });
     if (parentId === undefined) return folder;
     await this.getOpen(viewer, parentId).catch(async (error: unknown) => {
       await this.folders.remove(folder.id);
@@ -71,7 +80,8 @@ export class FolderService {
       const known = made.get(key);
       if (known !== undefined) return known;
       const making = at(folders.slice(0, -1)).then(async (parentId) => {
-        const { id } = await this.create(viewer, { name: folders.at(-1) ?? "", parentId });
+        const { expiresAt } = root;
+        const { id } = await this.create(viewer, { name: folders.at(-1) ?? "", parentId, expiresAt });
         return id;
       });
       made.set(key, making);

@@ -15,7 +15,10 @@ export interface FailedUpload {
 export interface Folder extends ArchiveMark {
   id: string;
   name: string;
+  /** As a file's. */
   ownerId: string;
+  /** Without an owner it lasts until then. */
+  expiresAt: Date | undefined;
   parentId: string | undefined;
   createdAt: Date;
   failedUploads: FailedUpload[];

@@ -23,9 +23,11 @@ interface LinkSigner {
 
 /** Makes absolute links that carry their viewer's permission, for a single use, and need no header. */
 export class Links {
+  /** @param addressForNobody where whoever uploaded a file without an account fetches it */
   constructor(
     private readonly signer: LinkSigner,
     private readonly baseUrl: () => string,
+    private readonly addressForNobody: (file: File) => Promise<string>,
   ) {}
 
   /** @throws AppError UNAUTHENTICATED: a link is always somebody's */
@@ -36,13 +38,18 @@ export class Links {
     return `${this.baseUrl()}${path}${path.includes("?") ? "&" : "?"}token=${token}`;
   }
 
+  /** Where the viewer saves a file's bytes. Without an account that is the share link of what was just uploaded. */
+  async download(viewer: Viewer, file: File): Promise<string> {
+    return viewer.kind === "user" ? this.to(viewer, "save", file.id) : this.addressForNobody(file);
+  }
+
   /** How a file can be looked at, with the links for it. */
   preview(
     viewer: Viewer,
     file: File,
   ): { kind: PreviewKind; url: string | undefined; thumbnailUrl: string | undefined } {
     const kind = previewKindOf(file);
-    const isHere = hasBytes(file) && file.archivedAt === undefined;
+    const isHere = viewer.kind === "user" && hasBytes(file) && file.archivedAt === undefined;
     const use = isTextual(kind) ? "text" : inlineTypeOf(file.mimeType) === undefined ? undefined : "show";
     return {
       kind,

@@ -2,8 +2,10 @@ import { Transform, pipeline } from "node:stream";
 import type { Readable } from "node:stream";
 import type { AttemptLimits } from "../auth/attempts.js";
 import type { AccountStore, PasswordHasher } from "../auth/auth.ports.js";
+import { isAnonymous } from "../kernel/anonymous.js";
 import { AppError, gone, notFound, unauthenticated } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
+import { refuseOver } from "./file.js";
 import type { File } from "./file.js";
 import type { FileService, OpenFile } from "./file.service.js";
 import type { FileStore, FolderStore } from "./files.ports.js";
@@ -57,6 +59,8 @@ const PASS_SECONDS = 60 * 60;
 /** For so long a visitor may go on with what was begun, or seek in it. */
 const DOWNLOAD_SECONDS = 6 * 60 * 60;
 const PASSWORD = "password";
+/** Of what came without an account: an owner whom nobody archives. */
+const NOBODY = { archivedAt: undefined };
 
 const NO_MORE = "All the downloads that this link allows were made. Ask whoever sent it for a new one.";
 
@@ -230,11 +234,12 @@ export class ShareVisitService {
     if (state === "EXPIRED") throw gone("This link has expired. Ask whoever sent it for a new one.");
     const { kind, id } = link.target;
     const [owner, file, folder] = await Promise.all([
-      this.ports.accounts.find(link.ownerId),
+      isAnonymous(link.ownerId) ? NOBODY : this.ports.accounts.find(link.ownerId),
       kind === "file" ? this.ports.files.find(id) : undefined,
       kind === "folder" ? this.ports.folders.find(id) : undefined,
     ]);
     const thing = file ?? folder;
+    if (thing !== undefined) refuseOver(thing);
     const isHere = thing?.ownerId === link.ownerId && !thing.archivedAt && !thing.purgingAt;
     if (!isHere || owner === undefined || owner.archivedAt) throw notFound("Share link");
     return { link, file, folder };

@@ -5,6 +5,8 @@ import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import type { Viewer } from "../kernel/context.js";
 import { badInput, conflict, notFound, unauthenticated } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
+import type { File } from "./file.js";
+import { ownerAsViewer } from "./file.service.js";
 import type { FileService } from "./file.service.js";
 import type { Page, PageRequest } from "./files.ports.js";
 import type { FolderService } from "./folder.service.js";
@@ -24,6 +26,9 @@ export interface ShareLinkRequest {
 export type ShareLinksWanted = Pick<ShareLinkRequest, "fileId" | "folderId"> & {
   ownerId?: string | undefined;
 };
+
+/** What a link is made to. */
+export type Shared = ShareTarget & Pick<File, "name" | "ownerId">;
 
 /** Share links as their owners and administrators see them. A link is changed by revoking it and making another. */
 export class ShareService {
@@ -52,25 +57,16 @@ export class ShareService {
     const thing = await this.thing(viewer, target);
     if (thing.archivedAt !== undefined)
       throw conflict(`This ${target.kind} is archived. Restore it first to share it.`);
-    const now = new Date();
     const { expiresAt, maxDownloads, password } = request;
-    checkShareLimits(request, now);
+    checkShareLimits(request, new Date());
     if (password !== undefined) checkPassword(password, "input", "password");
     const passwordHash = password === undefined ? undefined : await this.ports.hasher.hash(password);
-    const link: ShareLink = {
-      ...{ id: newId(), key: this.ports.shareKeys.newKey(), ownerId: thing.ownerId, target },
-      ...{ createdAt: now, expiresAt, passwordHash, maxDownloads, downloads: 0, revokedAt: undefined },
-    };
-    await this.ports.shareLinks.insert(link);
-    await this.ports.audit.record(viewer, {
-      action: "share-link.created",
-      target: { kind: "share-link", id: link.id, name: thing.name },
-      after: {
-        ...{ targetKind: target.kind, targetId: target.id, hasPassword: password !== undefined },
-        ...{ expiresAt: expiresAt?.toISOString() ?? null, maxDownloads: maxDownloads ?? null },
-      },
-    });
-    return link;
+    return this.make(viewer, { ...thing, kind: target.kind }, { expiresAt, maxDownloads, passwordHash });
+  }
+
+  /** Makes the link that is the only key to what came without an account. It ends with the thing. */
+  createForNobody(viewer: Viewer, thing: Shared, expiresAt: Date): Promise<ShareLink> {
+    return this.make(viewer, thing, { expiresAt, maxDownloads: undefined, passwordHash: undefined });
   }
 
   /** Ends a link with the next request. Safe to repeat. @throws AppError NOT_FOUND when it is missing or somebody else's */
@@ -125,6 +121,45 @@ export class ShareService {
   /** The absolute address to hand on. */
   urlOf({ key }: ShareLink): string {
     return `${this.baseUrl()}/s/${this.ports.shareKeys.tokenOf(key)}`;
+  }
+
+  private async make(
+    viewer: Viewer,
+    { kind, id, name, ownerId }: Shared,
+    limits: Pick<ShareLink, "expiresAt" | "maxDownloads" | "passwordHash">,
+  ): Promise<ShareLink> {
+    const { expiresAt, maxDownloads, passwordHash } = limits;
+    const link: ShareLink = {
+      ...{ id: newId(), key: this.ports.shareKeys.newKey(), ownerId, target: { kind, id } },
+      ...{ ...limits, createdAt: new Date(), downloads: 0, revokedAt: undefined },
+    };
+    await this.ports.shareLinks.insert(link);
+    await this.ports.audit.record(viewer, {
+      action: "share-link.created",
+      target: { kind: "share-link", id: link.id, name },
+      after: {
+        ...{ targetKind: kind, targetId: id, hasPassword: passwordHash !== undefined },
+        ...{ expiresAt: expiresAt?.toISOString() ?? null, maxDownloads: maxDownloads ?? null },
+      },
+    });
+    return link;
+  }
+
+  /**
+   * Where whoever uploaded a file without an account fetches it: through the link that came with it, or with its folder.
+   * @throws AppError NOT_FOUND when that has ended
+   */
+  async addressForNobody(file: File): Promise<string> {
+    let top = { id: file.id, parentId: file.folderId };
+    while (top.parentId !== undefined) {
+      const { id, parentId } = await this.folders.get(ownerAsViewer(file), top.parentId);
+      top = { id, parentId };
+    }
+    const [found] = await this.newestTo([top.id]);
+    if (found === undefined) throw notFound("Share link");
+    const { link } = found;
+    if (top.id === file.id) return `${this.urlOf(link)}/content`;
+    return `${this.urlOf(link)}/files/${this.ports.shareKeys.seal(link.key, `file:${file.id}`)}/content`;
   }
 
   private async filterOf(viewer: Viewer, wanted: ShareLinksWanted): Promise<ShareLinkFilter> {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { fileTypeFromBuffer } from "file-type";
 import mime from "mime-types";
 import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
+import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
@@ -21,6 +22,15 @@ const HEARTBEAT_MS = 15_000;
 const CLEAN_UP_MS = 15_000;
 const PER_SWEEP = 100;
 
+/** An upload without an account: until when its files stay, and what holds it to its limits. */
+export interface Drop {
+  expiresAt: Date;
+  /** As `QuotaService.reserve`. @throws AppError RATE_LIMITED, FILE_TOO_LARGE */
+  reserve(fileId: string, hint: SizeHint): Promise<Allowance>;
+  /** Gives back what a file was charged, as its upload failed. */
+  release(fileId: string): Promise<void>;
+}
+
 export interface UploadRequest {
   name: string;
   folderId?: string | undefined;
@@ -34,11 +44,13 @@ export interface UploadRequest {
   onRead?: () => void;
   /** When another file has that name there: RENAME unless told. REPLACE archives that one once the bytes are here. */
   onConflict?: NameConflict | undefined;
+  drop?: Drop | undefined;
 }
 
 /** A new folder for a batch. */
 export interface BatchRequest {
   folderName: string;
+  drop?: Drop | undefined;
   /** All its files together cannot have more. */
   mostBytes?: number | undefined;
 }
@@ -89,12 +101,12 @@ export class UploadService {
    */
   async receiveBatch(
     viewer: Viewer,
-    { folderName, mostBytes }: BatchRequest,
+    { folderName, mostBytes, drop }: BatchRequest,
     items: readonly Promise<BatchItem>[],
     signal: AbortSignal,
   ): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
-    const root = await this.folders.create(viewer, { name: folderName });
+    const root = await this.folders.create(viewer, { name: folderName, expiresAt: drop?.expiresAt });
     const tree = this.folders.tree(viewer, root);
     const failures: FailedUpload[] = [];
     // One reserves room for a size that nobody knows yet: the next one waits until it gave back what it did not need.
@@ -110,7 +122,7 @@ export class UploadService {
           const turn = before;
           before = new Promise((resolve) => (onRead = resolve));
           await turn;
-          await this.receiveMember(viewer, tree, { ...item, mostBytes, onRead }, body, signal).catch(
+          await this.receiveMember(viewer, tree, { ...item, mostBytes, drop, onRead }, body, signal).catch(
             (error: unknown) => {
               // The bodies share one request: the next one comes only after this one was read.
               body.on("error", () => undefined).resume();
@@ -141,18 +153,13 @@ export class UploadService {
   private async receiveMember(
     viewer: SignedInViewer,
     tree: (folders: readonly string[]) => Promise<string>,
-    { path, mimeType, mostBytes, onRead }: BatchItem & Pick<UploadRequest, "mostBytes" | "onRead">,
+    { path, mimeType, ...known }: BatchItem & Pick<UploadRequest, "mostBytes" | "drop" | "onRead">,
     body: Readable,
     signal: AbortSignal,
   ): Promise<File> {
     const { folders, name } = splitPath(path, "paths");
     const folderId = await tree(folders);
-    return this.store(
-      viewer,
-      { name, folderId, mimeType, mostBytes, ...(onRead && { onRead }) },
-      body,
-      signal,
-    );
+    return this.store(viewer, { ...known, name, folderId, mimeType }, body, signal);
   }
 
   private async store(
@@ -163,13 +170,14 @@ export class UploadService {
   ): Promise<File> {
     const id = newId();
     const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
-    const { name, folderId, onConflict = "RENAME" } = request;
-    const fresh = { id, name, mimeType: declared, ownerId: viewer.userId, folderId };
-    const allowance = await this.quotas.reserve(viewer, id, request);
+    const { name, folderId, drop, onConflict = "RENAME" } = request;
+    const { userId: ownerId } = viewer;
+    const fresh = { id, name, mimeType: declared, ownerId, folderId, expiresAt: drop?.expiresAt };
+    const allowance = await (drop?.reserve(id, request) ?? this.quotas.reserve(viewer, id, request));
     try {
       await this.places.createNamed(fresh, onConflict, LEASE_MS);
     } catch (error) {
-      await this.quotas.release(viewer.userId, id);
+      await (drop?.release(id) ?? this.quotas.release(ownerId, id));
       throw error;
     }
     const heartbeat = setInterval(() => {
@@ -180,6 +188,7 @@ export class UploadService {
       file = await this.take(viewer, { id, declared, request, allowance }, body, signal);
     } catch (error) {
       await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
+      await drop?.release(id);
       throw error;
     } finally {
       clearInterval(heartbeat);
@@ -206,7 +215,8 @@ export class UploadService {
     const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob, cover, trim }, signal);
     const { blobId, sizeBytes, sha256, partsTotal } = staged;
     const bytes = { blobId, sizeBytes, partsTotal };
-    const transferId = await this.transfers.enqueue({ fileId: id, ownerId: viewer.userId, ...bytes });
+    const ownerId = turnsOf(viewer.userId);
+    const transferId = await this.transfers.enqueue({ fileId: id, ownerId, ...bytes });
     const mimeType = (await fileTypeFromBuffer(staged.head))?.mime ?? declared;
     const state = sizeBytes === 0 ? "STORED" : "STAGED";
     const facts = { sizeBytes, sha256, blobId, transferId, mimeType, state } as const;

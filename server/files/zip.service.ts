@@ -4,7 +4,7 @@ import type { Viewer } from "../kernel/context.js";
 import { badInput, notFound } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { File } from "./file.js";
-import { hasBytes } from "./file.js";
+import { hasBytes, refuseOver } from "./file.js";
 import type { FileService } from "./file.service.js";
 import type { FileStore, FolderStore, ZipSelectionStore } from "./files.ports.js";
 import type { FolderService } from "./folder.service.js";
@@ -44,10 +44,12 @@ export class ZipService {
 
   /**
    * A folder's files at any depth, in their folders.
-   * @throws AppError NOT_FOUND when it is missing, archived or somebody else's; BAD_USER_INPUT when it holds too much
+   * @throws AppError NOT_FOUND when it is missing, archived or somebody else's; GONE when its time is over; BAD_USER_INPUT
+   *   when it holds too much
    */
   async folder(viewer: Viewer, id: string): Promise<Zip> {
     const folder = await this.folders.get(viewer, id);
+    refuseOver(folder);
     if (folder.archivedAt !== undefined) throw notFound("Folder");
     const [folders, files] = await Promise.all([
       this.stores.folders.below(id, MAX_FOLDERS + 1),
@@ -66,13 +68,15 @@ export class ZipService {
 
   /**
    * Files side by side.
-   * @throws AppError NOT_FOUND when one is missing, archived or somebody else's; BAD_USER_INPUT for none or too many
+   * @throws AppError NOT_FOUND when one is missing, archived or somebody else's; GONE when the time of one is over;
+   *   BAD_USER_INPUT for none or too many
    */
   async selection(viewer: Viewer, ids: readonly string[]): Promise<Zip> {
     const wanted = [...new Set(ids)];
     if (wanted.length === 0) throw badInput("Name the files to zip.", "ids");
     if (wanted.length > MAX_SELECTED) throw badInput(`Select at most ${MAX_SELECTED} files.`, "ids");
     const files = await this.files.getMany(viewer, wanted);
+    files.forEach(refuseOver);
     if (files.some(({ archivedAt }) => archivedAt !== undefined)) throw notFound("File");
     const readable = files.filter(hasBytes);
     return this.zip(viewer, "files", layFlat(readable), files.length - readable.length);

@@ -12,14 +12,23 @@ let made = 0;
 function aFolder(name: string, parentId?: string): Folder {
   made += 1;
   const id = `folder ${made}`;
-  return { id, name, ownerId: "u", parentId, createdAt, archivedAt: undefined, failedUploads: [] };
+  return {
+    id,
+    name,
+    ownerId: "u",
+    parentId,
+    createdAt,
+    archivedAt: undefined,
+    expiresAt: undefined,
+    failedUploads: [],
+  };
 }
 
 function aFile(name: string, folderId?: string, sizeBytes = 0): File {
   made += 1;
   const id = `file ${String(made).padStart(9, "0")}`;
   const facts = { mimeType: "", sha256: undefined, state: "STORED", blobId: id } as const;
-  const times = { createdAt, archivedAt: undefined, transferId: undefined };
+  const times = { createdAt, archivedAt: undefined, expiresAt: undefined, transferId: undefined };
   return { id, name, folderId, sizeBytes, ownerId: "u", ...facts, ...times };
 }
 

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import type { HttpDeps } from "./deps.js";
+import { DROP_PATH } from "./drop.route.js";
 
 const LINKS = {
   console: "/admin",
@@ -8,13 +10,17 @@ const LINKS = {
 } as const;
 
 /** `/`: says what this is and where to go, to people as a page, to programs as JSON. */
-export function bannerRoute(app: FastifyInstance): void {
+export function bannerRoute(
+  app: FastifyInstance,
+  { anonymousUploads }: Pick<HttpDeps, "anonymousUploads">,
+): void {
+  const links = { ...LINKS, ...(anonymousUploads && { drop: DROP_PATH }) };
   app.get("/", (request, reply) => {
     reply.header("vary", "accept").header("cache-control", "no-cache");
     if (!/\btext\/html\b/.test(request.headers.accept ?? "")) {
-      return reply.send({ name: "Telestash", status: "live", links: LINKS });
+      return reply.send({ name: "Telestash", status: "live", links });
     }
-    const items = Object.entries(LINKS).map(([name, path]) => `<li><a href="${path}">${name}</a></li>`);
+    const items = Object.entries(links).map(([name, path]) => `<li><a href="${path}">${name}</a></li>`);
     return reply
       .type("text/html; charset=utf-8")
       .send(

@@ -6,7 +6,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { File } from "../files/file.js";
 import type { ThumbnailSize } from "../files/preview.js";
 import type { ShareVisitService } from "../files/share-visit.service.js";
-import type { SignedInViewer, TransferWatch, Viewer } from "../kernel/context.js";
+import type { TransferWatch, Viewer } from "../kernel/context.js";
 import type { Logger } from "../kernel/log.js";
 import type { ReadinessCheck } from "./health.js";
 
@@ -16,7 +16,7 @@ export interface UploadPort {
    * Asked before the client is told to send.
    * @throws AppError when what it declares can never be stored
    */
-  admit(viewer: Viewer, hint: { declaredBytes?: number }): Promise<void>;
+  admit(viewer: Viewer, hint: { declaredBytes?: number; mostBytes?: number }): Promise<void>;
   /**
    * Resolves once the bytes are staged. Reads `body` to its end, or fails; whoever calls destroys `body`.
    * @throws AppError for whatever the client can do something about
@@ -29,6 +29,7 @@ export interface UploadPort {
       mimeType?: string;
       sha256?: string;
       declaredBytes?: number;
+      mostBytes?: number;
     },
     body: Readable,
     signal: AbortSignal,
@@ -81,6 +82,12 @@ export type SharePort = Pick<
   "open" | "unlock" | "lookAt" | "file" | "folder" | "text" | "thumbnail" | "zip" | "deliver"
 >;
 
+/** Where what was uploaded is found. The share link is there only without an account. */
+export interface UploadLinks {
+  downloadUrl: string;
+  shareLink?: { url: string; expiresAt: Date | undefined };
+}
+
 export interface HttpSettings {
   production: boolean;
   maxFileBytes: number;
@@ -104,8 +111,12 @@ export interface HttpDeps {
   zips: ZipPort;
   /** What visitors of share links get. */
   shares: SharePort;
-  /** The absolute, signed link to a file's bytes, as `File.downloadUrl` gives it. */
-  downloadUrl(viewer: SignedInViewer, fileId: string): string;
+  /** The absolute links to a file that was just uploaded, as `File.downloadUrl` and, without an account, `File.shareLink` give them. */
+  linksTo(viewer: Viewer, file: File): Promise<UploadLinks>;
+  /** Whether anybody may upload without an account. */
+  anonymousUploads: boolean;
+  /** What the page for it says. */
+  dropLimits: { days: number; fileBytes: number };
   /** Streams progress to subscriptions. */
   watch: TransferWatch;
   watchCounters: CounterWatch;

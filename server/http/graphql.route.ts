@@ -2,7 +2,7 @@ import type { ApolloServer } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
-import { ERROR_STATUS, unauthenticated } from "../kernel/errors.js";
+import { ERROR_STATUS } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import type { HttpDeps } from "./deps.js";
 import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
@@ -27,7 +27,7 @@ declare module "fastify" {
 export async function graphqlRoute(
   app: FastifyInstance,
   apollo: ApolloServer<GraphqlContext>,
-  deps: Pick<HttpDeps, "authenticator" | "config" | "log" | "watch" | "watchCounters">,
+  deps: Pick<HttpDeps, "authenticator" | "uploads" | "config" | "log" | "watch" | "watchCounters">,
 ): Promise<void> {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -56,10 +56,14 @@ export async function graphqlRoute(
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: Pick<HttpDeps, "authenticator" | "watch" | "watchCounters">,
+  deps: Pick<HttpDeps, "authenticator" | "uploads" | "watch" | "watchCounters">,
 ): Promise<void> {
   const context = await contextOf(request, reply, deps);
-  if (isMultipart(request) && context.viewer.kind === "anonymous") throw context.refusal ?? unauthenticated();
+  if (isMultipart(request) && context.viewer.kind === "anonymous") {
+    // Whoever means to be signed in must not find the file with nobody.
+    if (context.refusal) throw context.refusal;
+    await deps.uploads.admit(context.viewer, {});
+  }
   request.graphql = context;
 }
 

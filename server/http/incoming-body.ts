@@ -19,7 +19,8 @@ export class IncomingBody extends Readable {
     super({ highWaterMark: BUFFER_BYTES });
     // Nobody may be reading yet when the sender goes away; without a listener that would end the process.
     this.on("error", () => undefined);
-    source.on("error", (error) => this.destroy(error));
+    // Whoever begins to read afterwards is told the error that it was destroyed with.
+    source.on("error", (error) => this.destroy(forClient(error)));
     source.once("close", () => {
       if (!source.readableEnded) this.destroy(badInput(CUT_OFF));
     });

@@ -9,6 +9,7 @@ import { bannerRoute } from "./banner.route.js";
 import { consoleRoute } from "./console.route.js";
 import type { HttpDeps } from "./deps.js";
 import { downloadRoute } from "./download.route.js";
+import { dropRoutes } from "./drop.route.js";
 import { graphqlRoute } from "./graphql.route.js";
 import { GraphqlSocket } from "./graphql-socket.js";
 import { HealthMonitor, healthRoutes } from "./health.js";
@@ -71,9 +72,9 @@ export async function createHttpServer(
     sendProblem(request, reply, 404, "NOT_FOUND", "There is nothing at this address."),
   );
   healthRoutes(app, health);
-  bannerRoute(app);
+  bannerRoute(app, deps);
   await graphqlRoute(app, apollo, deps);
-  await uploadRoute(app, deps);
+  await incomingRoutes(app, deps);
   await outgoingRoutes(app, deps);
   auditExportRoute(app, deps);
   await consoleRoute(app, deps.consoleDir);
@@ -93,6 +94,12 @@ export async function createHttpServer(
       await apollo.stop();
     },
   };
+}
+
+/** Bytes on the way in, beside GraphQL. */
+async function incomingRoutes(app: FastifyInstance, deps: HttpDeps): Promise<void> {
+  await uploadRoute(app, deps);
+  await dropRoutes(app, deps);
 }
 
 /** Bytes on the way out. */

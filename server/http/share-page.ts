@@ -33,6 +33,7 @@ li .icon { display: grid; place-items: center; }
 form { display: grid; gap: .75rem; max-width: 22rem; margin: 1.25rem 0; }
 input { width: 100%; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .4rem; font: inherit; background: Field; color: FieldText; }
 .error { padding: .6rem .9rem; border-left: 4px solid light-dark(#c62828, #ef9a9a); background: var(--soft); }
+.note { margin: 0 0 1.5rem; padding: .6rem .9rem .9rem; border-left: 4px solid light-dark(#2e7d32, #a5d6a7); background: var(--soft); }
 footer { margin-top: 2.5rem; }
 `;
 
@@ -50,6 +51,8 @@ export const SHARE_PAGE_POLICY = [
 
 /** A file of a link, with where its bytes are and the beginning of its text, if it is one. */
 export interface FileView {
+  /** The link's whole address, for whoever has just dropped the file. */
+  dropped: string | undefined;
   link: ShareLink;
   file: File;
   /** Of the file's page; what belongs to it is below. */
@@ -59,12 +62,13 @@ export interface FileView {
   text: { text: string; isCut: boolean } | undefined;
 }
 
-export function filePage({ link, file, path, up, text }: FileView): string {
+export function filePage({ link, file, path, up, text, dropped }: FileView): string {
   const kind = previewKindOf(file);
   const canShow = inlineTypeOf(file.mimeType) !== undefined;
   return page(
     file.name,
-    html`${up === undefined ? undefined : html`<p><a href="${up}">Back to the folder</a></p>`}
+    html`${dropped === undefined ? undefined : droppedNote(dropped, link)}
+      ${up === undefined ? undefined : html`<p><a href="${up}">Back to the folder</a></p>`}
       <h1><bdi>${file.name}</bdi></h1>
       <p class="facts">${formatSize(file.sizeBytes)} · ${KINDS[kind]}${limitsOf(link)}</p>
       ${preview(kind, file, path, link.maxDownloads !== undefined, text)}
@@ -120,7 +124,18 @@ export function problemPage(title: string, detail: string): string {
   );
 }
 
-function page(title: string, body: Html): string {
+function droppedNote(url: string, { expiresAt }: ShareLink): Html {
+  return html`<div class="note" role="status">
+    <p>
+      <strong>Your file is here.</strong> This link is the only key to it: keep it, and give it to whoever may
+      have the file. ${expiresAt && html`It works until ${timeText(expiresAt)}; then the file is removed.`}
+    </p>
+    <label for="link">Link</label>
+    <input id="link" readonly value="${url}" />
+  </div>`;
+}
+
+export function page(title: string, body: Html): string {
   const style = new Html(`<style>${STYLE}</style>`);
   return `<!doctype html>\n${
     html`<html lang="en">
@@ -211,14 +226,18 @@ function icon(path: string): Html {
 }
 
 function limitsOf({ expiresAt, maxDownloads, downloads }: ShareLink): Html {
-  const ends = expiresAt && html` · until ${expiresAt.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const ends = expiresAt && html` · until ${timeText(expiresAt)}`;
   const left = maxDownloads === undefined ? undefined : Math.max(0, maxDownloads - downloads);
   const cap =
     left === undefined ? undefined : html` · ${left === 1 ? "1 download" : `${left} downloads`} left`;
   return html`${ends}${cap}`;
 }
 
-function formatSize(bytes: number): string {
+function timeText(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+export function formatSize(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;

@@ -71,7 +71,8 @@ async function answerFilePage(request: ShareRequest, reply: FastifyReply, deps: 
   const { file } = shared.bytes;
   const path = `${rootOf(request)}${request.params.key === undefined ? "" : `/files/${request.params.key}`}`;
   const up = request.params.key === undefined ? undefined : rootOf(request);
-  await sendPage(request, reply, 200, filePage({ link, file, path, up, text }));
+  const dropped = request.query["dropped"] === undefined ? undefined : addressOf(request, deps.config);
+  await sendPage(request, reply, 200, filePage({ link, file, path, up, text, dropped }));
 }
 
 async function answerFolder(request: ShareRequest, reply: FastifyReply, deps: ShareDeps): Promise<void> {
@@ -155,7 +156,7 @@ async function refusingInWords(request: ShareRequest, reply: FastifyReply, answe
   }
 }
 
-async function sendPage(
+export async function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
@@ -179,6 +180,11 @@ function visitOf(request: ShareRequest): Visit {
 
 function rootOf(request: ShareRequest): string {
   return `/s/${encodeURIComponent(request.params.token)}`;
+}
+
+/** As the visitor reached it, unless one is set. */
+function addressOf(request: ShareRequest, { http }: HttpDeps["config"]): string {
+  return `${http.publicUrl ?? `${request.protocol}://${request.host}`}${rootOf(request)}`;
 }
 
 function cookieOf(request: FastifyRequest, name: string): string | undefined {

@@ -3,19 +3,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { File } from "../files/file.js";
 import { NAME_CONFLICTS } from "../files/place.js";
 import type { NameConflict } from "../files/place.js";
-import type { SignedInViewer } from "../kernel/context.js";
+import type { Viewer } from "../kernel/context.js";
 import { badInput, fileTooLarge, unauthenticated } from "../kernel/errors.js";
-import type { HttpDeps } from "./deps.js";
+import type { HttpDeps, UploadLinks } from "./deps.js";
 import { IncomingBody, lingerAfterAnswer } from "./incoming-body.js";
 import { sendFailure } from "./problem.js";
 import { abortedByClient, bearerOf } from "./request-context.js";
 
-type UploadDeps = Pick<HttpDeps, "authenticator" | "uploads" | "downloadUrl" | "config" | "log">;
+type UploadDeps = Pick<HttpDeps, "authenticator" | "uploads" | "linksTo" | "config" | "log">;
 type Query = Record<string, string | string[] | undefined>;
 
 declare module "fastify" {
   interface FastifyRequest {
-    uploader?: SignedInViewer;
+    uploader?: Viewer;
   }
 }
 
@@ -37,8 +37,8 @@ export async function uploadRoute(app: FastifyInstance, deps: UploadDeps): Promi
 
 /** Before a byte of the body is read: a client that waits for "100 Continue" sends none in vain. */
 async function admit(request: FastifyRequest, deps: UploadDeps): Promise<void> {
-  const viewer = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));
-  if (viewer.kind !== "user") throw unauthenticated();
+  const known = await deps.authenticator.viewerOf(bearerOf(request.headers.authorization));
+  const viewer = { ...known, address: request.ip };
   const bytes = declaredBytes(request.headers);
   if ((bytes ?? 0) > deps.config.maxFileBytes) throw fileTooLarge(deps.config.maxFileBytes);
   await deps.uploads.admit(viewer, bytes === undefined ? {} : { declaredBytes: bytes });
@@ -57,11 +57,12 @@ async function receive(
   try {
     const file = await deps.uploads.receive(viewer, facts, body, abortedByClient(reply));
     if (reply.sent) return;
+    const links = await deps.linksTo(viewer, file);
     await reply
       .code(201)
-      .header("location", `/files/${file.id}/content`)
+      .header("location", locationOf(file, links))
       .header("cache-control", "no-store")
-      .send(asJson(file, deps.downloadUrl(viewer, file.id)));
+      .send(asJson(file, links));
   } finally {
     body.destroy();
   }
@@ -121,8 +122,13 @@ function declaredDigest(header: string | string[] | undefined): string | undefin
   return Buffer.from(base64, "base64").toString("hex");
 }
 
+/** Where whoever sent it may read it. */
+function locationOf(file: File, { shareLink }: UploadLinks): string {
+  return shareLink === undefined ? `/files/${file.id}/content` : new URL(shareLink.url).pathname;
+}
+
 /** The File as GraphQL shows it, as far as it is known without further questions. */
-function asJson(file: File, downloadUrl: string): Record<string, unknown> {
+function asJson(file: File, links: UploadLinks): Record<string, unknown> {
   return {
     id: file.id,
     name: file.name,
@@ -133,6 +139,7 @@ function asJson(file: File, downloadUrl: string): Record<string, unknown> {
     createdAt: file.createdAt.toISOString(),
     folderId: file.folderId ?? null,
     transferId: file.transferId ?? null,
-    downloadUrl,
+    expiresAt: file.expiresAt?.toISOString() ?? null,
+    ...links,
   };
 }

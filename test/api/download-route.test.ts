@@ -43,6 +43,7 @@ beforeEach(() => {
     state: "STORED",
     createdAt: new Date("2026-03-04T05:06:07.890Z"),
     archivedAt: undefined,
+    expiresAt: undefined,
     ownerId: "u1",
     folderId: undefined,
     blobId: "b1",

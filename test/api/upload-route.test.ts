@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { File } from "../../server/files/file.js";
 import type { UploadPort } from "../../server/http/deps.js";
-import { conflict } from "../../server/kernel/errors.js";
+import { conflict, unauthenticated } from "../../server/kernel/errors.js";
 import { bearer, registered } from "../support/accounts.js";
 import { eventually } from "../support/eventually.js";
 import { startHttp } from "../support/http-harness.js";
@@ -24,7 +24,7 @@ beforeAll(async () => {
     config: { maxFileBytes: MAX },
     ingest: { windowMs: 300, leastBytes: 300, everyMs: 50 },
     uploads: {
-      admit: () => Promise.resolve(),
+      admit: ({ kind }) => (kind === "user" ? Promise.resolve() : Promise.reject(unauthenticated())),
       receive: (_viewer, facts, body, signal) => receive(facts, body, signal),
     },
   });
@@ -61,6 +61,7 @@ async function receive(facts: Facts, body: Readable, signal: AbortSignal): Promi
     state: "STAGED",
     createdAt: new Date("2026-03-04T05:06:07Z"),
     archivedAt: undefined,
+    expiresAt: undefined,
     ownerId: "u1",
     folderId: facts.folderId,
     blobId: "b1",

@@ -24,6 +24,8 @@ export interface FileRecord {
   sizeBytes: number;
   blobId?: string;
   transferId?: string;
+  folderIds?: string[];
+  expiresAt?: Date;
   givenUp?: boolean;
 }
 
@@ -88,6 +90,8 @@ export async function openDatabase(world: World, name = "telestash") {
     transfers: db.collection<TransferRecord & { dueAt?: Date }>("transfers"),
     blobs: db.collection<BlobRecord>("blobs"),
     parts: db.collection<PartRecord>("parts"),
+    folders: db.collection<{ _id: string; path: string[]; expiresAt?: Date }>("folders"),
+    shareLinks: db.collection<{ _id: string; targetId: string; expiresAt?: Date }>("sharelinks"),
     bulkRuns: db.collection<{ _id: string; done: number }>("bulkRuns"),
     orphans: db.collection<OrphanRecord>("orphans"),
     users: db.collection<UserRecord>("users"),

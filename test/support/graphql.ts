@@ -66,6 +66,7 @@ export async function sendMultipart(
   document: DocumentNode,
   variables: Record<string, unknown>,
   files: { path: string; name: string; bytes: Uint8Array }[],
+  headers: Record<string, string> = {},
 ): Promise<unknown> {
   const form = new FormData();
   form.set("operations", JSON.stringify({ query: print(document), variables }));
@@ -75,6 +76,7 @@ export async function sendMultipart(
     method: "POST",
     headers: {
       "apollo-require-preflight": "1",
+      ...headers,
       ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
     },
     body: form,

@@ -34,7 +34,7 @@ import type { ResolverEntry } from "../../server/http/schema.js";
 import { buildTelestashSchema } from "../../server/http/schema.js";
 import { createHttpServer } from "../../server/http/server.js";
 import type { Logger } from "../../server/kernel/log.js";
-import { notFound } from "../../server/kernel/errors.js";
+import { notFound, unauthenticated } from "../../server/kernel/errors.js";
 
 const JWT_SECRET = "a secret for tests only, of enough characters";
 
@@ -163,7 +163,7 @@ export async function startHttp(options: HarnessOptions = {}) {
       schema,
       authenticator,
       uploads: options.uploads ?? {
-        admit: () => Promise.resolve(),
+        admit: ({ kind }) => (kind === "user" ? Promise.resolve() : Promise.reject(unauthenticated())),
         receive: (_viewer, _request, body) => swallow(body),
       },
       downloads: options.downloads ?? { open: () => Promise.reject(notFound("File")) },
@@ -177,8 +177,13 @@ export async function startHttp(options: HarnessOptions = {}) {
         kept: () => Promise.reject(notFound("Selection")),
       },
       shares: noShares(),
-      downloadUrl: (viewer, id) =>
-        `${http.url}/files/${id}/content?token=${authenticator.linkToken(viewer, { use: "save", id })}`,
+      linksTo: (viewer, { id }) => {
+        if (viewer.kind !== "user") return Promise.reject(unauthenticated());
+        const token = authenticator.linkToken(viewer, { use: "save", id });
+        return Promise.resolve({ downloadUrl: `${http.url}/files/${id}/content?token=${token}` });
+      },
+      anonymousUploads: false,
+      dropLimits: { days: 5, fileBytes: 1 },
       watch: async function* () {},
       watchCounters: async function* () {},
       auditExport: () => Promise.reject(notFound("Audit log")),

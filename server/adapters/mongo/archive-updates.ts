@@ -43,6 +43,16 @@ export function purging({ byId, handOverTo }: PurgeRequest, parentId?: string): 
   };
 }
 
+/** What `purging` may mark: what is archived, or what lasted until now. */
+export function mayPurge({ isOver }: PurgeRequest): object {
+  return isOver ? IS_OVER : MAY_PURGE;
+}
+
+export const IS_OVER = {
+  expiresAt: { $exists: true },
+  purgingAt: { $exists: false },
+  $expr: { $lte: ["$expiresAt", "$$NOW"] },
+} as const;
 export const MAY_PURGE = { archivedAt: { $exists: true }, purgingAt: { $exists: false } } as const;
 export const IS_DUE = {
   openPurgeBy: { $exists: true },

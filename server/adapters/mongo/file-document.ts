@@ -28,6 +28,7 @@ class ClaimDocument {
 @index({ blobId: 1 })
 @index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
 @index({ "claim.dueAt": 1 }, { partialFilterExpression: { "claim.dueAt": { $exists: true } } })
+@index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
 @index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
 @index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
 export class FileDocument extends ArchivableDocument {
@@ -41,6 +42,9 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) state!: FileState;
   @prop({ type: () => Date }) createdAt!: Date;
   @prop({ type: () => String }) ownerId!: string;
+  /** It came without an account; absent otherwise. */
+  @prop({ type: () => Boolean }) anonymous?: boolean;
+  @prop({ type: () => Date }) expiresAt?: Date;
   @prop({ type: () => String }) folderId?: string;
   /** The folder and all folders above it: a folder's sums need no walk. */
   @prop({ type: () => [String] }) folderIds!: string[];
@@ -74,6 +78,7 @@ export function toFile(document: FileDocument): File {
     createdAt: document.createdAt,
     ...toArchiveMark(document),
     ownerId: document.ownerId,
+    expiresAt: document.expiresAt,
     folderId: document.folderId,
     blobId: document.blobId ?? "",
     transferId: document.transferId,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "mongoose";
 import { RateLimiterMongo } from "rate-limiter-flexible";
+import type { RateLimiterRes } from "rate-limiter-flexible";
 import type { AttemptCounter, AttemptCount } from "../../auth/attempts.js";
 
 /** Counts attempts in windows that begin with the first one. Keys are hashed: people type passwords into the wrong box. */
@@ -13,13 +14,17 @@ export class MongoAttempts implements AttemptCounter {
     await this.limiter(1).createIndexes();
   }
 
-  async add(key: string, windowSeconds: number): Promise<AttemptCount> {
-    const counted = await this.limiter(windowSeconds).consume(hashed(key));
-    return { attempts: counted.consumedPoints, endsInSeconds: Math.ceil(counted.msBeforeNext / 1000) };
+  async add(key: string, windowSeconds: number, count = 1): Promise<AttemptCount> {
+    return countOf(await this.limiter(windowSeconds).consume(hashed(key), count));
   }
 
-  async takeBack(key: string, windowSeconds: number): Promise<void> {
-    await this.limiter(windowSeconds).reward(hashed(key));
+  async takeBack(key: string, windowSeconds: number, count = 1): Promise<void> {
+    await this.limiter(windowSeconds).reward(hashed(key), count);
+  }
+
+  async counted(key: string, windowSeconds: number): Promise<AttemptCount | undefined> {
+    const counted = await this.limiter(windowSeconds).get(hashed(key));
+    return counted === null ? undefined : countOf(counted);
   }
 
   async forget(key: string): Promise<void> {
@@ -43,6 +48,10 @@ export class MongoAttempts implements AttemptCounter {
     this.limiters.set(duration, limiter);
     return limiter;
   }
+}
+
+function countOf({ consumedPoints, msBeforeNext }: RateLimiterRes): AttemptCount {
+  return { attempts: consumedPoints, endsInSeconds: Math.ceil(msBeforeNext / 1000) };
 }
 
 function hashed(key: string): string {

@@ -2,7 +2,16 @@ import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
 import type { FileArchive, MarkedThing } from "../../archives/archives.ports.js";
 import type { File } from "../../files/file.js";
 import type { FileFilter } from "../../files/files.ports.js";
-import { IS_DUE, MAY_PURGE, RESTORED, archived, purging, toMarkedThing } from "./archive-updates.js";
+import {
+  IS_DUE,
+  IS_OVER,
+  MAY_PURGE,
+  RESTORED,
+  archived,
+  mayPurge,
+  purging,
+  toMarkedThing,
+} from "./archive-updates.js";
 import { claimValue } from "./claim-updates.js";
 import { toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
@@ -49,7 +58,7 @@ export class MongoFileArchive implements FileArchive {
   }
 
   async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
-    return (await this.change({ _id: id, ...MAY_PURGE }, { $set: purging(request) })) !== undefined;
+    return (await this.change({ _id: id, ...mayPurge(request) }, { $set: purging(request) })) !== undefined;
   }
 
   async markAllPurging(of: Members, parentId: string): Promise<void> {
@@ -121,6 +130,15 @@ export class MongoFileArchive implements FileArchive {
       .select({ _id: 1 })
       .lean<FileDocument[]>();
     return found.map(({ _id }) => _id);
+  }
+
+  async over(limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ ...IS_OVER, givenUp: { $exists: false }, folderId: { $exists: false } })
+      .sort({ expiresAt: 1 })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
   }
 
   async idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { getModelForClass } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
+import { isAnonymous } from "../../kernel/anonymous.js";
 import { kindOf } from "../../files/file.js";
 import type { File, FileState } from "../../files/file.js";
 import type {
@@ -54,11 +55,13 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
-    const { id, folderId, ...facts } = file;
+    const { id, folderId, expiresAt, ...facts } = file;
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
     const fresh = {
       ...facts,
       ...(folderId === undefined ? {} : { folderId }),
+      ...(isAnonymous(file.ownerId) ? { anonymous: true } : {}),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, file.name) }),
       ...{ folderIds, nameKey: nameKey(file.name), sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
     };
@@ -248,7 +251,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 }
 
 export function toFileQuery(filter: FileFilter): object {
-  const { ownerId, folderId, states, search, createdAfter, createdBefore, archived } = filter;
+  const { ownerId, folderId, states, search, createdAfter, createdBefore, archived, anonymous } = filter;
   const created = {
     ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
     ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
@@ -258,6 +261,7 @@ export function toFileQuery(filter: FileFilter): object {
     purgingAt: { $exists: false },
     ...(archived === undefined ? {} : { archivedAt: { $exists: archived } }),
     ...(ownerId === undefined ? {} : { ownerId }),
+    ...(anonymous === undefined ? {} : { anonymous: anonymous ? true : { $exists: false } }),
     ...(folderId === undefined ? {} : { folderId }),
     ...(states === undefined ? {} : { state: { $in: states } }),
     ...(search === undefined

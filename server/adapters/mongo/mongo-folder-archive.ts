@@ -4,9 +4,11 @@ import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
 import {
   IS_DUE,
+  IS_OVER,
   MAY_PURGE,
   RESTORED,
   archived,
+  mayPurge,
   purging,
   takenOver,
   toMarkedThing,
@@ -141,7 +143,7 @@ export class MongoFolderArchive implements FolderArchive {
 
   async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
-      { _id: id, ...MAY_PURGE, change: { $exists: false } },
+      { _id: id, ...mayPurge(request), change: { $exists: false } },
       [{ $set: purging(request) }],
       { updatePipeline: true },
     );
@@ -178,6 +180,15 @@ export class MongoFolderArchive implements FolderArchive {
       .select({ _id: 1 })
       .lean<FolderDocument[]>();
     return found.map(({ _id }) => _id);
+  }
+
+  async over(limit: number): Promise<Folder[]> {
+    const found = await this.model
+      .find({ ...IS_OVER, parentId: { $exists: false } })
+      .sort({ expiresAt: 1 })
+      .limit(limit)
+      .lean<FolderDocument[]>();
+    return found.map(toFolder);
   }
 
   private async begin(

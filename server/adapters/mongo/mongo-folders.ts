@@ -30,12 +30,14 @@ class FolderChangeDocument {
 @index({ parentId: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
 @index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
 @index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
+@index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
 export class FolderDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
   @prop({ type: () => String }) nameKey!: string;
   @prop({ type: () => String }) ownerId!: string;
+  @prop({ type: () => Date }) expiresAt?: Date;
   @prop({ type: () => String }) parentId?: string;
   /** The folders above, from the top. */
   @prop({ type: () => [String] }) path!: string[];
@@ -62,13 +64,14 @@ export class MongoFolders implements FolderStore {
   }
 
   async create(folder: Parameters<FolderStore["create"]>[0]): Promise<Folder> {
-    const { id, name, ownerId, parentId } = folder;
+    const { id, name, ownerId, parentId, expiresAt } = folder;
     const document: FolderDocument = {
       _id: id,
       name,
       nameKey: nameKey(name),
       ownerId,
       ...(parentId === undefined ? {} : { parentId }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       path: parentId === undefined ? [] : await this.pathOf(parentId),
       createdAt: new Date(),
       failedUploads: [],
@@ -139,6 +142,7 @@ export function toFolder(document: FolderDocument): Folder {
     id: document._id,
     name: document.name,
     ownerId: document.ownerId,
+    expiresAt: document.expiresAt,
     parentId: document.parentId,
     createdAt: document.createdAt,
     ...toArchiveMark(document),

@@ -7,6 +7,7 @@ import type {
   Totals,
   TransferCounts,
 } from "../../admin/statistics.ports.js";
+import { ANONYMOUS_OWNERS } from "../../kernel/anonymous.js";
 import { FILE_STATES } from "../../files/file.js";
 import type { FileState } from "../../files/file.js";
 import { ROLES } from "../../kernel/context.js";
@@ -129,10 +130,12 @@ export class MongoStatistics implements StatisticsStore {
   }
 
   private fileGroups(): Promise<FileGroup[]> {
+    const { from, before } = ANONYMOUS_OWNERS;
+    const isAnonymous = [{ $gte: ["$ownerId", from] }, { $lt: ["$ownerId", before] }];
     const group = {
       state: "$state",
       archived: { $gt: ["$archivedAt", null] },
-      owned: { $gt: ["$ownerId", null] },
+      owned: { $not: [{ $and: isAnonymous }] },
       kind: { $ifNull: ["$kind", "other"] },
       hidden: { $or: [{ $gt: ["$givenUp", null] }, { $gt: ["$purgingAt", null] }] },
     };

@@ -1,0 +1,24 @@
+import type { DropService } from "../files/drop.service.js";
+import { FileResolver } from "../files/file.resolver.js";
+import type { FileService } from "../files/file.service.js";
+import { FolderResolver } from "../files/folder.resolver.js";
+import type { FolderService } from "../files/folder.service.js";
+import type { Links } from "../files/links.js";
+import type { ResolverEntry } from "../http/schema.js";
+import { placeResolvers } from "./placing.js";
+import type { placing } from "./placing.js";
+import type { Stores } from "./stores.js";
+
+/** Files and folders: into, out of, and where they are. */
+export function fileResolvers(
+  services: { files: FileService; folders: FolderService; places: ReturnType<typeof placing> },
+  { accounts, folders: folderStore, files: fileStore }: Stores,
+  { links, uploads }: { links: Links; uploads: DropService },
+): ResolverEntry[] {
+  const { files, folders, places } = services;
+  return [
+    { type: FileResolver, instance: new FileResolver(files, uploads, links, accounts, folderStore) },
+    { type: FolderResolver, instance: new FolderResolver(folders, files, accounts, folderStore, fileStore) },
+    ...placeResolvers(places),
+  ];
+}

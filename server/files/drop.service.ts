@@ -1,0 +1,100 @@
+import type { Readable } from "node:stream";
+import type { SizeHint } from "../auth/quota.service.js";
+import { anonymousOwner } from "../kernel/anonymous.js";
+import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { notFound, unauthenticated } from "../kernel/errors.js";
+import type { DropQuota } from "./drop-quota.js";
+import type { File } from "./file.js";
+import type { Folder } from "./folder.js";
+import type { ShareService } from "./share.service.js";
+import type { BatchItem, BatchRequest, Drop, UploadRequest, UploadService } from "./upload.service.js";
+
+const DAY_MS = 86_400_000;
+const NOT_ALLOWED = "Uploads without an account are not allowed here. Sign in: send a valid access token.";
+
+/** How anonymous uploads are treated, from the configuration. */
+export interface DropRules {
+  isAllowed: boolean;
+  /** After so many days what was dropped is out of reach, and purged. */
+  days: number;
+}
+
+/**
+ * The door for uploads. Those of accounts go straight on. One without an account becomes a drop: things without an
+ * owner that last for some days, and a link to them, which is the only key. Their end is written onto them as they are
+ * made: whatever dies after that, they go.
+ */
+export class DropService {
+  constructor(
+    private readonly uploads: Pick<UploadService, "admit" | "receive" | "receiveBatch">,
+    private readonly shares: Pick<ShareService, "createForNobody">,
+    private readonly quota: DropQuota,
+    private readonly rules: DropRules,
+  ) {}
+
+  /** Whether anybody may upload without an account. */
+  get isOpen(): boolean {
+    return this.rules.isAllowed;
+  }
+
+  /**
+   * Refuses what cannot be stored, before it is sent.
+   * @throws AppError UNAUTHENTICATED, FILE_TOO_LARGE, QUOTA_EXCEEDED; RATE_LIMITED when an address without an account
+   *   has dropped enough for a day
+   */
+  async admit(viewer: Viewer, hint: SizeHint): Promise<void> {
+    if (viewer.kind === "user") return this.uploads.admit(viewer, hint);
+    await this.quota.admit(this.addressOf(viewer), hint);
+  }
+
+  /** Stores one file. @throws AppError as `UploadService.receive` and `admit` */
+  async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
+    if (viewer.kind === "user") return this.uploads.receive(viewer, request, body, signal);
+    const drop = this.begin(viewer);
+    // Nobody without an account has a folder: theirs are all somebody else's.
+    if (request.folderId !== undefined) throw notFound("Folder");
+    const file = await this.uploads.receive(drop.as, { ...request, drop }, body, signal);
+    await this.shares.createForNobody(viewer, { kind: "file", ...file }, drop.expiresAt);
+    return file;
+  }
+
+  /** Stores a batch into a new folder. @throws AppError as `UploadService.receiveBatch` and `admit` */
+  async receiveBatch(
+    viewer: Viewer,
+    request: BatchRequest,
+    items: readonly Promise<BatchItem>[],
+    signal: AbortSignal,
+  ): Promise<Folder> {
+    if (viewer.kind === "user") return this.uploads.receiveBatch(viewer, request, items, signal);
+    const drop = this.begin(viewer);
+    const folder = await this.uploads.receiveBatch(drop.as, { ...request, drop }, items, signal);
+    await this.shares.createForNobody(viewer, { kind: "folder", ...folder }, drop.expiresAt);
+    return folder;
+  }
+
+  /** @returns also whom the upload is done as: an owner that is no account, so nothing else is theirs */
+  private begin(viewer: Viewer): Drop & { as: SignedInViewer } {
+    const address = this.addressOf(viewer);
+    const charges = new Map<string, { release(): Promise<void> }>();
+    const userId = anonymousOwner();
+    return {
+      as: { kind: "user", userId, sessionId: userId, role: "FREE", address },
+      expiresAt: new Date(Date.now() + this.rules.days * DAY_MS),
+      reserve: async (fileId, hint) => {
+        const charge = await this.quota.charge(address, hint);
+        charges.set(fileId, charge);
+        return charge;
+      },
+      release: async (fileId) => {
+        const charge = charges.get(fileId);
+        charges.delete(fileId);
+        await charge?.release();
+      },
+    };
+  }
+
+  private addressOf({ address = "" }: Viewer): string {
+    if (!this.rules.isAllowed) throw unauthenticated(NOT_ALLOWED);
+    return address;
+  }
+}
