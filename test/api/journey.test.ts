@@ -23,7 +23,7 @@ let t: TestServer;
 let owner: Person;
 
 beforeAll(async () => {
-  t = await startServer();
+  t = await startServer({ environment: { ANONYMOUS_UPLOADS: "false" } });
   owner = await t.user();
 });
 afterAll(() => t.close());
@@ -217,7 +217,7 @@ describe("what is refused", () => {
     expect((await owner.files()).files.totalCount).toBe(before);
   });
 
-  it("an upload without an account", async () => {
+  it("an upload without an account, where that is not allowed", async () => {
     await expect(
       sendMultipart(t.url, undefined, UploadFilesDocument, { files: [null], folderName: "x" }, [
         { path: "variables.files.0", name: "x", bytes: randomBytes(10) },
