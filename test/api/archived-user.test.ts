@@ -1,0 +1,75 @@
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.js";
+import { startServer } from "../support/start-server.js";
+import type { Person, TestServer } from "../support/start-server.js";
+
+let t: TestServer;
+let admin: Person;
+beforeAll(async () => {
+  t = await startServer();
+  admin = await t.administrator();
+});
+afterAll(() => t.close());
+
+/** Somebody with a picture in a folder, both shared, and a transfer looked at. */
+async function somebody() {
+  const user = await t.user();
+  const folderId = (await user.createFolder({ input: { name: "pictures" } })).createFolder.id;
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const { id } = await user.upload(picture, { name: "red.png", folderId });
+  const { createShareLink: shareLink } = await user.createShareLink({ input: { fileId: id } });
+  const { createShareLink: folderLink } = await user.createShareLink({ input: { folderId } });
+  const { downloadUrl } = (await user.file({ id })).file;
+  const bearer = { authorization: `Bearer ${user.accessToken}` };
+  const routes: [name: string, ask: () => Promise<Response>][] = [
+    ["signed link", () => fetch(downloadUrl)],
+    ["download", () => fetch(`${t.url}/files/${id}/content`, { headers: bearer })],
+    ["thumbnail", () => fetch(`${t.url}/files/${id}/thumbnail`, { headers: bearer })],
+    ["zip", () => fetch(`${t.url}/folders/${folderId}/zip`, { headers: bearer })],
+    [
+      "upload",
+      () => fetch(`${t.url}/files?name=more.bin`, { method: "PUT", headers: bearer, body: "more bytes" }),
+    ],
+    ["share page", () => fetch(shareLink.url)],
+    ["shared bytes", () => fetch(`${shareLink.url}/content`)],
+    ["shared folder", () => fetch(folderLink.url)],
+    ["shared zip", () => fetch(`${folderLink.url}/zip`)],
+  ];
+  return { user, routes };
+}
+
+async function statuses(routes: [name: string, ask: () => Promise<Response>][]): Promise<string[]> {
+  const answers = routes.map(async ([name, ask]) => {
+    const response = await ask();
+    await response.arrayBuffer();
+    return `${name}: ${response.ok ? "ok" : response.status}`;
+  });
+  return Promise.all(answers);
+}
+
+describe("an archived user", () => {
+  it("is refused by every route at once, open sockets and links of others included, until restored", async () => {
+    const { user, routes } = await somebody();
+    let socket = "open";
+    const listening = (async () => {
+      for await (const _ of user.transferProgress()) socket = "open";
+    })().catch((error: unknown) => (socket = String(error)));
+    expect(await statuses(routes)).toEqual(routes.map(([name]) => `${name}: ok`));
+
+    await admin.archiveUsers({ ids: [user.id] });
+
+    expect(await statuses(routes)).toEqual([
+      ...["signed link", "download", "thumbnail", "zip", "upload"].map((name) => `${name}: 401`),
+      ...["share page", "shared bytes", "shared folder", "shared zip"].map((name) => `${name}: 404`),
+    ]);
+    await eventually(() => socket !== "open");
+    await listening;
+
+    await admin.restoreUsers({ ids: [user.id] });
+    const shared = routes.slice(5);
+    expect(await statuses(shared)).toEqual(shared.map(([name]) => `${name}: ok`));
+  });
+});
