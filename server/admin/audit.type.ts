@@ -1,5 +1,5 @@
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { PageInfoType } from "../files/connection.type.js";
+import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType } from "../files/connection.type.js";
 import { DateTime } from "../kernel/scalars.js";
 import type { AuditFilter, AuditRecord } from "./audit.ports.js";
 
@@ -67,29 +67,7 @@ export class AuditEntryType {
   reason: string | undefined;
 }
 
-@ObjectType("AuditEdge", { description: "An entry in a list." })
-export class AuditEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => AuditEntryType, { description: "The entry." })
-  node: AuditEntryType;
-}
-
-@ObjectType("AuditConnection", { description: "A page of the audit log." })
-export class AuditConnectionType {
-  @Field(() => [AuditEdgeType], { description: "The entries with their cursors." })
-  edges: AuditEdgeType[];
-
-  @Field(() => [AuditEntryType], { description: "The entries." })
-  nodes: AuditEntryType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const AuditConnectionType = connectionType(() => AuditEntryType, "Audit", ["entry", "entries"]);
 
 @InputType("AuditWhere", { description: "Which entries; all conditions hold at once." })
 export class AuditWhereInput {

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import { PageInfoType } from "../files/connection.type.js";
+import { connectionType } from "../files/connection.type.js";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
 
 @ObjectType("PartReplica", { description: "One copy of a part: a message in a chat." })
@@ -38,26 +38,4 @@ export class FilePartType {
   replicas: PartReplicaType[];
 }
 
-@ObjectType("FilePartEdge", { description: "A part in a list." })
-export class FilePartEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => FilePartType, { description: "The part." })
-  node: FilePartType;
-}
-
-@ObjectType("FilePartConnection", { description: "A page of a file's parts." })
-export class FilePartConnectionType {
-  @Field(() => [FilePartEdgeType], { description: "The parts with their cursors." })
-  edges: FilePartEdgeType[];
-
-  @Field(() => [FilePartType], { description: "The parts." })
-  nodes: FilePartType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const FilePartConnectionType = connectionType(() => FilePartType, "FilePart", ["part", "parts"]);

@@ -1,34 +1,12 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { User } from "../auth/user.js";
 import { UserType } from "../auth/user.type.js";
-import { PageInfoType } from "../files/connection.type.js";
+import { connectionType } from "../files/connection.type.js";
 import { FileStateEnum } from "../files/file.type.js";
 import type { FileState } from "../files/file.js";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
 
-@ObjectType("UserEdge", { description: "A user in a list." })
-export class UserEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => UserType, { description: "The user." })
-  node: User;
-}
-
-@ObjectType("UserConnection", { description: "A page of a list of users." })
-export class UserConnectionType {
-  @Field(() => [UserEdgeType], { description: "The users with their cursors." })
-  edges: UserEdgeType[];
-
-  @Field(() => [UserType], { description: "The users." })
-  nodes: User[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const UserConnectionType = connectionType(() => UserType, "User", ["user", "users"]);
 
 @ObjectType("FileStateCount", { description: "How many files are in one state." })
 export class FileStateCountType {

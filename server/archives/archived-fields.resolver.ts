@@ -1,10 +1,9 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { ClassType } from "type-graphql";
 import type { AccountStore } from "../auth/auth.ports.js";
 import type { User } from "../auth/user.js";
 import { UserType } from "../auth/user.type.js";
-import type { File } from "../files/file.js";
 import { FileType } from "../files/file.type.js";
-import type { Folder } from "../files/folder.js";
 import { FolderType } from "../files/folder.type.js";
 import type { ArchiveMark } from "../kernel/archived.js";
 import type { RequestContext } from "../kernel/context.js";
@@ -37,71 +36,44 @@ function naming(accounts: Pick<AccountStore, "findMany">): Named {
     archivedById === undefined ? undefined : (await accountOf(context, archivedById))?.username;
 }
 
-/** What being archived adds to files. */
-@Resolver(() => FileType)
-export class ArchivedFileResolver {
-  private readonly nameOf: Named;
+/** What being archived adds to files and folders alike. */
+function archivedFields(type: () => ClassType) {
+  @Resolver(type)
+  class ArchivedThingResolver {
+    private readonly nameOf: Named;
 
-  constructor(
-    accounts: Pick<AccountStore, "findMany">,
-    private readonly retention: RetentionService,
-  ) {
-    this.nameOf = naming(accounts);
-  }
+    constructor(
+      accounts: Pick<AccountStore, "findMany">,
+      private readonly retention: RetentionService,
+    ) {
+      this.nameOf = naming(accounts);
+    }
 
-  @FieldResolver(() => String, BY)
-  archivedBy(@Root() file: File, @Ctx() context: RequestContext): Promise<string | undefined> {
-    return this.nameOf(context, file);
-  }
+    @FieldResolver(() => String, BY)
+    archivedBy(@Root() thing: ArchiveMark, @Ctx() context: RequestContext): Promise<string | undefined> {
+      return this.nameOf(context, thing);
+    }
 
-  @FieldResolver(() => String, REASON)
-  archivedReason(@Root() file: File): string | undefined {
-    return file.archivedReason;
-  }
+    @FieldResolver(() => String, REASON)
+    archivedReason(@Root() thing: ArchiveMark): string | undefined {
+      return thing.archivedReason;
+    }
 
-  @FieldResolver(() => String, WITH)
-  archivedWith(@Root() file: File): string | undefined {
-    return file.archivedWith;
-  }
+    @FieldResolver(() => String, WITH)
+    archivedWith(@Root() thing: ArchiveMark): string | undefined {
+      return thing.archivedWith;
+    }
 
-  @FieldResolver(() => DateTime, EXPIRES)
-  expiresAt(@Root() file: File): Date | undefined {
-    return this.retention.expiryOf(file);
+    @FieldResolver(() => DateTime, EXPIRES)
+    expiresAt(@Root() thing: ArchiveMark): Date | undefined {
+      return this.retention.expiryOf(thing);
+    }
   }
+  return ArchivedThingResolver;
 }
 
-/** What being archived adds to folders. */
-@Resolver(() => FolderType)
-export class ArchivedFolderResolver {
-  private readonly nameOf: Named;
-
-  constructor(
-    accounts: Pick<AccountStore, "findMany">,
-    private readonly retention: RetentionService,
-  ) {
-    this.nameOf = naming(accounts);
-  }
-
-  @FieldResolver(() => String, BY)
-  archivedBy(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<string | undefined> {
-    return this.nameOf(context, folder);
-  }
-
-  @FieldResolver(() => String, REASON)
-  archivedReason(@Root() folder: Folder): string | undefined {
-    return folder.archivedReason;
-  }
-
-  @FieldResolver(() => String, WITH)
-  archivedWith(@Root() folder: Folder): string | undefined {
-    return folder.archivedWith;
-  }
-
-  @FieldResolver(() => DateTime, EXPIRES)
-  expiresAt(@Root() folder: Folder): Date | undefined {
-    return this.retention.expiryOf(folder);
-  }
-}
+export const ArchivedFileResolver = archivedFields(() => FileType);
+export const ArchivedFolderResolver = archivedFields(() => FolderType);
 
 /** What being archived adds to users. */
 @Resolver(() => UserType)

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { PageInfoType } from "../files/connection.type.js";
+import { connectionType } from "../files/connection.type.js";
 import { DateTime } from "../kernel/scalars.js";
 import type { BulkDeed, BulkState } from "./bulk-run.js";
 
@@ -64,29 +64,7 @@ export class BulkRunType {
   stopped: string | undefined;
 }
 
-@ObjectType("BulkRunEdge", { description: "A run in a list." })
-export class BulkRunEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => BulkRunType, { description: "The run." })
-  node: BulkRunType;
-}
-
-@ObjectType("BulkRunConnection", { description: "A page of a list of runs." })
-export class BulkRunConnectionType {
-  @Field(() => [BulkRunEdgeType], { description: "The runs with their cursors." })
-  edges: BulkRunEdgeType[];
-
-  @Field(() => [BulkRunType], { description: "The runs." })
-  nodes: BulkRunType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const BulkRunConnectionType = connectionType(() => BulkRunType, "BulkRun", ["run", "runs"]);
 
 @ObjectType("BulkResult", { description: "What a run did about one file." })
 export class BulkResultType {
@@ -103,26 +81,7 @@ export class BulkResultType {
   reason: string | undefined;
 }
 
-@ObjectType("BulkResultEdge", { description: "A result in a list." })
-export class BulkResultEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => BulkResultType, { description: "The result." })
-  node: BulkResultType;
-}
-
-@ObjectType("BulkResultConnection", { description: "A page of a list of results." })
-export class BulkResultConnectionType {
-  @Field(() => [BulkResultEdgeType], { description: "The results with their cursors." })
-  edges: BulkResultEdgeType[];
-
-  @Field(() => [BulkResultType], { description: "The results." })
-  nodes: BulkResultType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const BulkResultConnectionType = connectionType(() => BulkResultType, "BulkResult", [
+  "result",
+  "results",
+]);

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { PageInfoType } from "../files/connection.type.js";
+import { connectionType } from "../files/connection.type.js";
 import { DateTime } from "../kernel/scalars.js";
 import { TransferErrorType } from "../transfers/transfer.type.js";
 import type { PurgeKind, PurgeState } from "./purge.js";
@@ -65,29 +65,7 @@ export class PurgeResultType {
   finishedAt: Date | undefined;
 }
 
-@ObjectType("PurgeEdge", { description: "A purge in a list." })
-export class PurgeEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => PurgeResultType, { description: "The purge." })
-  node: PurgeResultType;
-}
-
-@ObjectType("PurgeConnection", { description: "A page of a list of purges." })
-export class PurgeConnectionType {
-  @Field(() => [PurgeEdgeType], { description: "The purges with their cursors." })
-  edges: PurgeEdgeType[];
-
-  @Field(() => [PurgeResultType], { description: "The purges." })
-  nodes: PurgeResultType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const PurgeConnectionType = connectionType(() => PurgeResultType, "Purge", ["purge", "purges"]);
 
 @InputType("PurgeWhere", { description: "Which purges." })
 export class PurgeWhereInput {
@@ -113,26 +91,7 @@ export class PurgedMessageType {
   at: Date;
 }
 
-@ObjectType("PurgedMessageEdge", { description: "A message in a list." })
-export class PurgedMessageEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => PurgedMessageType, { description: "The message." })
-  node: PurgedMessageType;
-}
-
-@ObjectType("PurgedMessageConnection", { description: "A page of a list of messages." })
-export class PurgedMessageConnectionType {
-  @Field(() => [PurgedMessageEdgeType], { description: "The messages with their cursors." })
-  edges: PurgedMessageEdgeType[];
-
-  @Field(() => [PurgedMessageType], { description: "The messages." })
-  nodes: PurgedMessageType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const PurgedMessageConnectionType = connectionType(() => PurgedMessageType, "PurgedMessage", [
+  "message",
+  "messages",
+]);

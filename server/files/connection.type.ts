@@ -1,4 +1,5 @@
 import { ArgsType, Field, Int, ObjectType } from "type-graphql";
+import type { ClassType } from "type-graphql";
 import { badInput } from "../kernel/errors.js";
 import type { Page, PageRequest } from "./files.ports.js";
 
@@ -57,6 +58,41 @@ export class PageInfoType {
 
   @Field(() => String, { nullable: true, description: "The last edge's cursor." })
   endCursor: string | undefined;
+}
+
+/**
+ * The GraphQL types of one more kind of list: `<name>Connection` and its `<name>Edge`.
+ * @param node the type of what is listed; @param one, many what that is called in descriptions
+ */
+export function connectionType<N extends object>(
+  node: () => ClassType<N>,
+  name: string,
+  [one, many]: readonly [one: string, many: string],
+): ClassType<Connection<N>> {
+  @ObjectType(`${name}Edge`, { description: `One of the ${many} in a list.` })
+  class Edge {
+    @Field(() => String, { description: "Its place in this list." })
+    cursor: string;
+
+    @Field(node, { description: `The ${one}.` })
+    node: N;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${many}.` })
+  class ConnectionOfNodes implements Connection<N> {
+    @Field(() => [Edge], { description: `The ${many} with their cursors.` })
+    edges: Edge[];
+
+    @Field(() => [node()], { description: `The ${many}.` })
+    nodes: N[];
+
+    @Field(() => PageInfoType, { description: "Where the page lies." })
+    pageInfo: PageInfoType;
+
+    @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
+    totalCount: Promise<number>;
+  }
+  return ConnectionOfNodes;
 }
 
 /** What every connection answers with; `totalCount` is counted only when it is asked for. */

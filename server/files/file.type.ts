@@ -1,6 +1,6 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
-import { PageInfoType } from "./connection.type.js";
+import { connectionType } from "./connection.type.js";
 import { FILE_STATES } from "./file.js";
 import type { FileState } from "./file.js";
 
@@ -61,26 +61,4 @@ export class FileType {
   transferId: string | undefined;
 }
 
-@ObjectType("FileEdge", { description: "A file in a list." })
-export class FileEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => FileType, { description: "The file." })
-  node: FileType;
-}
-
-@ObjectType("FileConnection", { description: "A page of a list of files." })
-export class FileConnectionType {
-  @Field(() => [FileEdgeType], { description: "The files with their cursors." })
-  edges: FileEdgeType[];
-
-  @Field(() => [FileType], { description: "The files." })
-  nodes: FileType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const FileConnectionType = connectionType(() => FileType, "File", ["file", "files"]);

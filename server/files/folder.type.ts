@@ -1,8 +1,8 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { ERROR_STATUS } from "../kernel/errors.js";
 import type { ErrorCode } from "../kernel/errors.js";
 import { DateTime } from "../kernel/scalars.js";
-import { PageInfoType } from "./connection.type.js";
+import { connectionType } from "./connection.type.js";
 import { FOLDER_STATES } from "./folder.js";
 import type { FolderState } from "./folder.js";
 
@@ -85,26 +85,4 @@ export class FolderType {
   parentId: string | undefined;
 }
 
-@ObjectType("FolderEdge", { description: "A folder in a list." })
-export class FolderEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => FolderType, { description: "The folder." })
-  node: FolderType;
-}
-
-@ObjectType("FolderConnection", { description: "A page of a list of folders." })
-export class FolderConnectionType {
-  @Field(() => [FolderEdgeType], { description: "The folders with their cursors." })
-  edges: FolderEdgeType[];
-
-  @Field(() => [FolderType], { description: "The folders." })
-  nodes: FolderType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const FolderConnectionType = connectionType(() => FolderType, "Folder", ["folder", "folders"]);

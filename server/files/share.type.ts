@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
-import { PageInfoType } from "./connection.type.js";
+import { connectionType } from "./connection.type.js";
 import { SHARE_ACTIONS, SHARE_LINK_STATES } from "./share.js";
 import type { ShareAction, ShareLinkState, ShareTarget } from "./share.js";
 
@@ -96,50 +96,9 @@ export class ShareAccessType {
   bytes: number;
 }
 
-@ObjectType("ShareLinkEdge", { description: "A share link in a list." })
-export class ShareLinkEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
+export const ShareLinkConnectionType = connectionType(() => ShareLinkType, "ShareLink", ["link", "links"]);
 
-  @Field(() => ShareLinkType, { description: "The link." })
-  node: ShareLinkType;
-}
-
-@ObjectType("ShareLinkConnection", { description: "A page of a list of share links." })
-export class ShareLinkConnectionType {
-  @Field(() => [ShareLinkEdgeType], { description: "The links with their cursors." })
-  edges: ShareLinkEdgeType[];
-
-  @Field(() => [ShareLinkType], { description: "The links." })
-  nodes: ShareLinkType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
-
-@ObjectType("ShareAccessEdge", { description: "An entry of a link's access log in a list." })
-export class ShareAccessEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => ShareAccessType, { description: "The entry." })
-  node: ShareAccessType;
-}
-
-@ObjectType("ShareAccessConnection", { description: "A page of a link's access log." })
-export class ShareAccessConnectionType {
-  @Field(() => [ShareAccessEdgeType], { description: "The entries with their cursors." })
-  edges: ShareAccessEdgeType[];
-
-  @Field(() => [ShareAccessType], { description: "The entries." })
-  nodes: ShareAccessType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const ShareAccessConnectionType = connectionType(() => ShareAccessType, "ShareAccess", [
+  "entry",
+  "entries",
+]);

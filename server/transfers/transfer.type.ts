@@ -1,5 +1,5 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { PageInfoType } from "../files/connection.type.js";
+import { connectionType } from "../files/connection.type.js";
 import { TRANSFER_STATES, WAIT_REASONS } from "../kernel/progress.js";
 import type { TransferState, WaitReason } from "../kernel/progress.js";
 import { ByteSize, DateTime } from "../kernel/scalars.js";
@@ -133,29 +133,10 @@ export class TransferProgressType {
   error?: TransferErrorType | undefined;
 }
 
-@ObjectType("TransferEdge", { description: "A transfer in a list." })
-export class TransferEdgeType {
-  @Field(() => String, { description: "Its place in this list." })
-  cursor: string;
-
-  @Field(() => TransferType, { description: "The transfer." })
-  node: TransferType;
-}
-
-@ObjectType("TransferConnection", { description: "A page of a list of transfers." })
-export class TransferConnectionType {
-  @Field(() => [TransferEdgeType], { description: "The transfers with their cursors." })
-  edges: TransferEdgeType[];
-
-  @Field(() => [TransferType], { description: "The transfers." })
-  nodes: TransferType[];
-
-  @Field(() => PageInfoType, { description: "Where the page lies." })
-  pageInfo: PageInfoType;
-
-  @Field(() => Int, { description: "How many the whole list has. Counted only when asked for." })
-  totalCount: Promise<number>;
-}
+export const TransferConnectionType = connectionType(() => TransferType, "Transfer", [
+  "transfer",
+  "transfers",
+]);
 
 @InputType("TransferWhere", { description: "Which transfers; all conditions hold at once." })
 export class TransferWhereInput {

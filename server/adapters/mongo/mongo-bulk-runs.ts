@@ -4,6 +4,7 @@ import type { Connection, PipelineStage } from "mongoose";
 import type { BulkDeed, BulkResult, BulkRun, BulkState } from "../../archives/bulk-run.js";
 import type { BulkRunStore, NewBulkRun } from "../../archives/bulk-run.ports.js";
 import type { FileFilter, Page, PageRequest } from "../../files/files.ports.js";
+import { IS_DUE, dueIds, dueIn } from "./due.js";
 import { literals } from "./literals.js";
 import { findPage } from "./page.js";
 
@@ -105,15 +106,11 @@ export class MongoBulkRuns implements BulkRunStore {
   }
 
   take(id: string, lease: string, leaseMs: number): Promise<BulkRun | undefined> {
-    const isFree = { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } };
-    return this.change({ _id: id, $or: [isFree, { lease }] }, [
-      { $set: { dueAt: { $add: ["$$NOW", leaseMs] }, lease } },
-    ]);
+    return this.change({ _id: id, $or: [IS_DUE, { lease }] }, [{ $set: { ...dueIn(leaseMs), lease } }]);
   }
 
   async keep(id: string, lease: string, leaseMs: number): Promise<boolean> {
-    const dueAt = { $add: ["$$NOW", leaseMs] };
-    return (await this.change({ _id: id, lease }, [{ $set: { dueAt } }])) !== undefined;
+    return (await this.change({ _id: id, lease }, [{ $set: dueIn(leaseMs) }])) !== undefined;
   }
 
   beginPage(id: string, lease: string, fileIds: readonly string[]): Promise<BulkRun | undefined> {
@@ -170,18 +167,11 @@ export class MongoBulkRuns implements BulkRunStore {
   }
 
   async postpone(id: string, lease: string, nextTryMs: number): Promise<void> {
-    const dueAt = { $add: ["$$NOW", nextTryMs] };
-    await this.change({ _id: id, lease }, [{ $set: { dueAt } }, { $unset: ["lease"] }]);
+    await this.change({ _id: id, lease }, [{ $set: dueIn(nextTryMs) }, { $unset: ["lease"] }]);
   }
 
-  async due(limit: number): Promise<string[]> {
-    const found = await this.model
-      .find({ dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } })
-      .sort({ dueAt: 1 })
-      .limit(limit)
-      .select({ _id: 1 })
-      .lean<BulkRunDocument[]>();
-    return found.map(({ _id }) => _id);
+  due(limit: number): Promise<string[]> {
+    return dueIds(this.model, limit);
   }
 
   results(id: string, done: boolean | undefined, page: PageRequest): Promise<Page<BulkResult>> {

@@ -1,6 +1,7 @@
 import mongoose from "mongoose";
 import type { Connection } from "mongoose";
 import type { DatabaseCondition } from "../../admin/checks.ports.js";
+import { IS_DUE } from "./due.js";
 
 const MOST_COUNTED = 1_000;
 const NO_SUCH_COLLECTION = 26;
@@ -42,7 +43,7 @@ export class MongoCondition implements DatabaseCondition {
     const [oldest] = await this.connection
       .collection("transfers")
       .aggregate<{ ms: number }>([
-        { $match: { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } } },
+        { $match: IS_DUE },
         { $sort: { dueAt: 1 } },
         { $limit: 1 },
         { $project: { ms: { $subtract: ["$$NOW", "$dueAt"] } } },

@@ -2,6 +2,7 @@ import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoos
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { OrphanStore, RemovalResult } from "../../vault/vault.ports.js";
+import { IS_DUE } from "./due.js";
 
 @modelOptions({ schemaOptions: { collection: "orphans", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
@@ -58,11 +59,7 @@ export class MongoOrphans implements OrphanStore {
   async removable(
     limit: number,
   ): Promise<{ id: string; bot: string; chat: string; messageId: number; attempts: number }[]> {
-    const due = await this.model
-      .find({ dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } })
-      .sort({ dueAt: 1 })
-      .limit(limit)
-      .lean<OrphanDocument[]>();
+    const due = await this.model.find(IS_DUE).sort({ dueAt: 1 }).limit(limit).lean<OrphanDocument[]>();
     return due.map(({ _id, bot, chat, messageId, attempts }) => {
       return { id: _id, bot, chat, messageId: messageId ?? 0, attempts: attempts ?? 0 };
     });

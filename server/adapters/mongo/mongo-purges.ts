@@ -6,6 +6,7 @@ import type { Purge, PurgeKind, PurgeState, PurgedMessage } from "../../archives
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { TransferError } from "../../kernel/progress.js";
 import type { MessageVerdict } from "../../vault/vault.ports.js";
+import { IS_DUE, dueIds, dueIn } from "./due.js";
 import { findPage } from "./page.js";
 
 class PurgeErrorDocument {
@@ -102,18 +103,16 @@ export class MongoPurges implements PurgeStore {
 
   async take(id: string, run: string, leaseMs: number): Promise<Purge | undefined> {
     const document = await this.model
-      .findOneAndUpdate(
-        { _id: id, dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } },
-        [{ $set: { dueAt: { $add: ["$$NOW", leaseMs] }, run } }],
-        { updatePipeline: true, returnDocument: "after" },
-      )
+      .findOneAndUpdate({ _id: id, ...IS_DUE }, [{ $set: { ...dueIn(leaseMs), run } }], {
+        updatePipeline: true,
+        returnDocument: "after",
+      })
       .lean<PurgeDocument>();
     return document === null ? undefined : toPurge(document);
   }
 
   async keep(id: string, run: string, leaseMs: number): Promise<boolean> {
-    const dueAt = { $add: ["$$NOW", leaseMs] };
-    return this.change(id, run, [{ $set: { dueAt } }]);
+    return this.change(id, run, [{ $set: dueIn(leaseMs) }]);
   }
 
   async recordMessages(id: string, verdicts: readonly MessageVerdict[]): Promise<void> {
@@ -187,22 +186,15 @@ export class MongoPurges implements PurgeStore {
   }
 
   async postpone(id: string, run: string, nextTryMs: number, error?: TransferError): Promise<void> {
-    const dueAt = { $add: ["$$NOW", nextTryMs] };
     const failure =
       error === undefined
         ? {}
         : { state: "FAILED", error: { $literal: error }, attempts: { $add: ["$attempts", 1] } };
-    await this.change(id, run, [{ $set: { dueAt, ...failure } }, { $unset: ["run"] }]);
+    await this.change(id, run, [{ $set: { ...dueIn(nextTryMs), ...failure } }, { $unset: ["run"] }]);
   }
 
-  async due(limit: number): Promise<string[]> {
-    const found = await this.model
-      .find({ dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } })
-      .sort({ dueAt: 1 })
-      .limit(limit)
-      .select({ _id: 1 })
-      .lean<PurgeDocument[]>();
-    return found.map(({ _id }) => _id);
+  due(limit: number): Promise<string[]> {
+    return dueIds(this.model, limit);
   }
 
   private async change(

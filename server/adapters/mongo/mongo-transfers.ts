@@ -10,6 +10,7 @@ import type {
   TransferStore,
   TransferUpdate,
 } from "../../transfers/transfers.ports.js";
+import { IS_DUE, dueIds, dueIn } from "./due.js";
 import { literals } from "./literals.js";
 import { findPage } from "./page.js";
 import { changeTransfer, toTransfer, transferModel } from "./transfer-document.js";
@@ -129,19 +130,13 @@ export class MongoTransfers implements TransferStore {
     const due =
       nextTryMs === undefined
         ? { $unset: ["leaseOwner", "dueAt"] }
-        : { $set: { dueAt: { $add: ["$$NOW", nextTryMs] }, leaseOwner: "$$REMOVE" } };
+        : { $set: { ...dueIn(nextTryMs), leaseOwner: "$$REMOVE" } };
     const facts = { ...literals(change), ...endOf(lease, change), updatedAt: "$$NOW" };
     return this.change(held(lease), [{ $set: facts }, due]);
   }
 
-  async due(limit: number): Promise<string[]> {
-    const found = await this.model
-      .find({ dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } })
-      .sort({ dueAt: 1 })
-      .limit(limit)
-      .select({ _id: 1 })
-      .lean<TransferDocument[]>();
-    return found.map(({ _id }) => _id);
+  due(limit: number): Promise<string[]> {
+    return dueIds(this.model, limit);
   }
 
   async removeOfFile(fileId: string): Promise<void> {
@@ -163,8 +158,7 @@ export class MongoTransfers implements TransferStore {
 }
 
 function dueNow(id: string): object {
-  const isDue = { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } };
-  return { _id: id, state: { $in: DUE_STATES }, ...isDue };
+  return { _id: id, state: { $in: DUE_STATES }, ...IS_DUE };
 }
 
 /** The end of a transfer leaves a mark for the statistics, in the same step. */

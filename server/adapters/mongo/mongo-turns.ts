@@ -4,6 +4,7 @@ import type { Connection } from "mongoose";
 import { DUE_STATES } from "../../transfers/transfer.js";
 import type { Transfer } from "../../transfers/transfer.js";
 import type { Turn, TurnQueue, TurnStore } from "../../transfers/transfers.ports.js";
+import { IS_DUE } from "./due.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import { changeTransfer, toTransfer, transferModel } from "./transfer-document.js";
 import type { TransferDocument, TransferModel } from "./transfer-document.js";
@@ -80,12 +81,12 @@ export class MongoTurns implements TurnStore, TurnQueue {
   }
 
   async setAside(id: string): Promise<Transfer | undefined> {
-    const isDue = { dueAt: { $exists: true }, $expr: { $lte: ["$dueAt", "$$NOW"] } };
     const waiting = { state: "QUEUED", setAside: true, waitingFor: "TURN", waitingUntil: null };
-    const document = await changeTransfer(this.transfers, { _id: id, state: { $in: DUE_STATES }, ...isDue }, [
-      { $set: { ...waiting, bytesPerSecond: 0, updatedAt: "$$NOW" } },
-      { $unset: ["dueAt", "leaseOwner"] },
-    ]);
+    const document = await changeTransfer(
+      this.transfers,
+      { _id: id, state: { $in: DUE_STATES }, ...IS_DUE },
+      [{ $set: { ...waiting, bytesPerSecond: 0, updatedAt: "$$NOW" } }, { $unset: ["dueAt", "leaseOwner"] }],
+    );
     return document && toTransfer(document);
   }
 
