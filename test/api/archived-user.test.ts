@@ -53,11 +53,15 @@ async function statuses(routes: [name: string, ask: () => Promise<Response>][]):
 describe("an archived user", () => {
   it("is refused by every route at once, open sockets and links of others included, until restored", async () => {
     const { user, routes } = await somebody();
-    let socket = "open";
+    const updates: unknown[] = [];
+    let end: string | undefined;
     const listening = (async () => {
-      for await (const _ of user.transferProgress()) socket = "open";
-    })().catch((error: unknown) => (socket = String(error)));
+      for await (const update of user.transferProgress()) updates.push(update);
+      end = "complete";
+    })().catch((error: unknown) => (end = String(error)));
+    await eventually(() => updates.length > 0);
     expect(await statuses(routes)).toEqual(routes.map(([name]) => `${name}: ok`));
+    expect(end).toBeUndefined();
 
     await admin.archiveUsers({ ids: [user.id] });
 
@@ -65,7 +69,7 @@ describe("an archived user", () => {
       ...["signed link", "download", "thumbnail", "zip", "upload"].map((name) => `${name}: 401`),
       ...["share page", "shared bytes", "shared folder", "shared zip"].map((name) => `${name}: 404`),
     ]);
-    await eventually(() => socket !== "open");
+    await eventually(() => end !== undefined);
     await listening;
 
     await admin.restoreUsers({ ids: [user.id] });
