@@ -28,6 +28,7 @@ const WITH = {
   description: "The archived folder that it is hidden with; none when it was archived by itself.",
 };
 
+type Expiring = ArchiveMark & { expiresAt: Date | undefined };
 type Named = (context: RequestContext, mark: ArchiveMark) => Promise<string | undefined>;
 
 function naming(accounts: Pick<AccountStore, "findMany">): Named {
@@ -65,7 +66,7 @@ function archivedFields(type: () => ClassType) {
     }
 
     @FieldResolver(() => DateTime, EXPIRES)
-    expiresAt(@Root() thing: ArchiveMark): Date | undefined {
+    expiresAt(@Root() thing: Expiring): Date | undefined {
       return this.retention.expiryOf(thing);
     }
   }
