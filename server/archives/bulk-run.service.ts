@@ -115,11 +115,13 @@ function starterSeenBy(viewer: Viewer): string | undefined {
 }
 
 /** What the audit log keeps of a filter. */
-function conditionsOf({ search, states, folderId, ownerId, createdAfter, createdBefore }: FileFilter) {
+function conditionsOf(filter: FileFilter) {
+  const { search, states, folderId, atTop, ownerId, createdAfter, createdBefore } = filter;
   return {
     ...(search === undefined ? {} : { search }),
     ...(states === undefined ? {} : { states: states.join(" ") }),
     ...(folderId === undefined ? {} : { folderId }),
+    ...(atTop === true ? { atTop } : {}),
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(createdAfter === undefined ? {} : { createdAfter: createdAfter.toISOString() }),
     ...(createdBefore === undefined ? {} : { createdBefore: createdBefore.toISOString() }),

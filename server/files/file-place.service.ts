@@ -208,7 +208,7 @@ export class FilePlaceService {
   /** @throws AppError CONFLICT for the first whose name is taken there */
   async assertFree(files: readonly File[], folderId: string | undefined): Promise<void> {
     for (const { ownerId, name } of files) {
-      if (await this.places.isTaken(ownerId, { name, folderId })) throw nameTaken(name, "ids");
+      if (await this.places.isTaken(ownerId, { name, folderId })) throw nameTaken(name, "onConflict");
     }
   }
 

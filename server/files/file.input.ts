@@ -49,6 +49,9 @@ export class FileWhereInput {
   @Field(() => ID, { nullable: true, description: "Directly in this folder." })
   folderId?: string | null;
 
+  @Field(() => Boolean, { nullable: true, description: "Only those that lie in no folder." })
+  atTop?: boolean | null;
+
   @Field(() => ID, { nullable: true, description: "This user's files; for administrators, or one's own id." })
   ownerId?: string | null;
 
@@ -86,13 +89,14 @@ export class CreateFolderInput {
 const UNLESS_TOLD: FileWhereInput = { archived: false };
 
 export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
-  const { archived, search, state, folderId, ownerId, anonymous, ...created } = where ?? UNLESS_TOLD;
+  const { archived, search, state, folderId, atTop, ownerId, anonymous, ...created } = where ?? UNLESS_TOLD;
   const { createdAfter, createdBefore } = created;
   return {
     ...(archived == null ? {} : { archived }),
     ...(search == null ? {} : { search }),
     ...(state == null ? {} : { states: state }),
     ...(folderId == null ? {} : { folderId }),
+    ...(atTop === true ? { atTop } : {}),
     ...(ownerId == null ? {} : { ownerId }),
     ...(anonymous == null ? {} : { anonymous }),
     ...(createdAfter == null ? {} : { createdAfter }),

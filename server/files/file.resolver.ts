@@ -113,13 +113,16 @@ export class FileResolver {
     })
     paths: string[] | null,
     @Arg("folderName", () => String, { description: "The new folder's name." }) folderName: string,
+    @Arg("parentId", () => ID, { nullable: true, description: "The folder it is made in; null for the top." })
+    parentId: string | null,
     @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<Folder> {
     const items = files.map(async (file, i) => {
       const upload = await file;
       return { path: paths?.[i] ?? upload.filename, mimeType: upload.mimetype, open: () => streamOf(upload) };
     });
-    return this.uploads.receiveBatch(viewer, { folderName, mostBytes: bodyBytes }, items, signal);
+    const request = { folderName, parentId: parentId ?? undefined, mostBytes: bodyBytes };
+    return this.uploads.receiveBatch(viewer, request, items, signal);
   }
 
   @FieldResolver(() => UserType, {

@@ -18,6 +18,8 @@ export interface FileFilter {
   ownerId?: string;
   /** Files in this folder itself, not in the folders below it. */
   folderId?: string;
+  /** Only files that lie in no folder. */
+  atTop?: boolean;
   states?: readonly FileState[];
   /** Part of a name, in any case. */
   search?: string;

@@ -65,6 +65,17 @@ export class FolderResolver {
   }
 
   @Directive("@auth(requires: FREE)")
+  @Query(() => [FolderType], {
+    description: "The way to a folder: those it lies in, from the top, and itself.",
+  })
+  folderPath(
+    @Arg("id", () => ID, { description: "The folder's id." }) id: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder[]> {
+    return this.folders.pathTo(viewer, id);
+  }
+
+  @Directive("@auth(requires: FREE)")
   @Query(() => FolderConnectionType, {
     name: "folders",
     description: "The folders in a folder, or the viewer's at the top, by name.",

@@ -18,6 +18,17 @@ export class FolderService {
     return folder;
   }
 
+  /** The folders that one lies in, from the top, and itself. @throws AppError NOT_FOUND as `get` */
+  async pathTo(viewer: Viewer, id: string): Promise<Folder[]> {
+    const path = [await this.get(viewer, id)];
+    for (let parentId = path[0]?.parentId; parentId !== undefined; parentId = path[0]?.parentId) {
+      const parent = await this.folders.find(parentId);
+      if (parent === undefined) break;
+      path.unshift(parent);
+    }
+    return path;
+  }
+
   /**
    * Like `get`, for whoever puts something into it. Asked before and after: what archives the folder in between either
    * sees the new thing or is seen here.

@@ -51,6 +51,8 @@ export interface UploadRequest {
 export interface BatchRequest {
   folderName: string;
   drop?: Drop | undefined;
+  /** The folder it is made in; undefined: at the top. */
+  parentId?: string | undefined;
   /** All its files together cannot have more. */
   mostBytes?: number | undefined;
 }
@@ -98,15 +100,20 @@ export class UploadService {
   /**
    * Stores a batch into a new folder, making the folders of the paths. A bad file fails alone and is listed with the
    * folder. All bodies are read at once: they arrive in the order in which the client sends them, not in ours.
+   * @throws AppError UNAUTHENTICATED; BAD_USER_INPUT for the name; NOT_FOUND, CONFLICT (archived) for the parent
    */
   async receiveBatch(
     viewer: Viewer,
-    { folderName, mostBytes, drop }: BatchRequest,
+    { folderName, parentId, mostBytes, drop }: BatchRequest,
     items: readonly Promise<BatchItem>[],
     signal: AbortSignal,
   ): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
-    const root = await this.folders.create(viewer, { name: folderName, expiresAt: drop?.expiresAt });
+    const root = await this.folders.create(viewer, {
+      name: folderName,
+      parentId,
+      expiresAt: drop?.expiresAt,
+    });
     const tree = this.folders.tree(viewer, root);
     const failures: FailedUpload[] = [];
     // One reserves room for a size that nobody knows yet: the next one waits until it gave back what it did not need.

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../support/audit.js";
 import type { Database } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
+import { UploadFilesDocument } from "../support/generated/sdk.js";
+import { sendMultipart } from "../support/graphql.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
@@ -63,6 +65,28 @@ describe("a folder", () => {
     expect((await owner.renameFolder({ id, name: "new" })).renameFolder.name).toBe("new");
     await expect(stranger.renameFolder({ id, name: "mine" })).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(owner.renameFolder({ id, name: ".." })).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+
+  it("shows the way to it, and what lies in no folder apart from what does", async () => {
+    const [a, b] = [await folder("way"), await folder("beside")];
+    const inner = await folder("further", a);
+    const body = { files: [null], folderName: "batch", parentId: inner };
+    const files = [{ path: "variables.files.0", name: "in.bin", bytes: randomBytes(10) }];
+    const sent = await sendMultipart(t.url, owner.accessToken, UploadFilesDocument, body, files);
+    const batch = (sent as { uploadFiles: { id: string } }).uploadFiles.id;
+    const { id: loose } = await owner.upload(randomBytes(10), { name: "loose.bin" });
+
+    const { folderPath } = await owner.folderPath({ id: batch });
+    const top = (await owner.files({ where: { atTop: true } })).files.nodes;
+
+    expect(folderPath.map(({ id }) => id)).toEqual([a, inner, batch]);
+    expect(top.map(({ id }) => id)).toEqual([loose]);
+    expect(await countOf(a)).toBe(1);
+    await owner.archiveFolders({ ids: [b] });
+    const closed = { ...body, parentId: b };
+    await expect(
+      sendMultipart(t.url, owner.accessToken, UploadFilesDocument, closed, files),
+    ).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("moves with all that is in it, and its sums with it", async () => {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -17,11 +17,6 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const RUNNING_ANIMATIONS =
-  "document.getAnimations().filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime) && a.playState === 'running').length";
-const HORIZONTAL_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-
 const found = existsSync(CHROMIUM);
 const name = found ? "the console" : "the console (Chromium is missing: apt-get install -y chromium)";
 
@@ -204,18 +199,6 @@ async function upload(page: Page, fileName: string, buffer: Buffer) {
     page.getByRole("button", { name: "Upload files" }).first().click(),
   ]);
   await chooser.setFiles({ name: fileName, mimeType: "application/octet-stream", buffer });
-}
-
-async function expectAccessible(page: Page, where: string) {
-  // Texts that fade in would be measured half transparent.
-  await expect.poll(() => page.evaluate<number>(RUNNING_ANIMATIONS), { timeout: 10_000 }).toBe(0);
-  const { violations } = await new AxeBuilder({ page }).withTags(WCAG_22_AA).analyze();
-
-  const found = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ failureSummary, html }) => `${where}: ${id}: ${html} ${failureSummary}`),
-  );
-  expect(found).toEqual([]);
-  expect(await page.evaluate<number>(HORIZONTAL_OVERFLOW), `${where} scrolls sideways`).toBe(0);
 }
 
 function isLocal(url: string): boolean {

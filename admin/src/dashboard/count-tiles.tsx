@@ -29,7 +29,7 @@ const TILES: readonly Tile[] = [
     resource: "users",
     filter: { archived: "true" },
   },
-  { label: "Files", count: ({ files }) => files, resource: "files" },
+  { label: "Files", count: ({ files }) => files, resource: "files", filter: { scope: "all" } },
   { label: "Archived files", count: ({ archivedFiles }) => archivedFiles, resource: "archive" },
   { label: "Anonymous", count: ({ anonymousFiles }) => anonymousFiles },
 ];

@@ -1,4 +1,4 @@
-import InsertDriveFileIcon from "@mui/icons-material/InsertDriveFileOutlined";
+import { Button, Card, Stack, Typography } from "@mui/material";
 import {
   AutocompleteInput,
   DateInput,
@@ -8,16 +8,36 @@ import {
   SelectArrayInput,
   SelectInput,
   TopToolbar,
+  useGetIdentity,
+  useListContext,
 } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { choicesOf, FILE_STATES } from "../display/tones.js";
+import { CreateFolderButton } from "../folders/create-folder-button.js";
+import { FoldersAtTop } from "../folders/folders-at-top.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { FileTable } from "./file-table.js";
+import { isSearch } from "./no-files.js";
+import type { FileFilters } from "./no-files.js";
 
 const filters = [
-  <SearchInput key="search" source="search" alwaysOn placeholder="Search names" aria-label="Search names" />,
+  <SearchInput
+    key="search"
+    source="search"
+    alwaysOn
+    placeholder="Search all names"
+    aria-label="Search all names"
+  />,
+  <SelectInput
+    key="scope"
+    source="scope"
+    label="Where"
+    alwaysOn
+    choices={[{ id: "all", name: "All files" }]}
+    emptyText="By folder"
+  />,
   <SelectArrayInput key="state" source="state" label="State" alwaysOn choices={choicesOf(FILE_STATES)} />,
 ];
 
@@ -48,22 +68,66 @@ const administratorsFilters = [
   <DateInput key="until" source="until" label="Until" alwaysOn />,
 ];
 
+/** The top of the viewer's folders; with a filter, files wherever they lie. */
 export function FileList() {
   const isAdmin = useIsAdmin();
+  const { identity } = useGetIdentity();
+  // What an administrator sees at the top is his own, as for everybody; so it has to be known who looks.
+  if (!identity) return null;
   return (
     <List
       title="Files"
       filters={isAdmin ? administratorsFilters : filters}
+      filter={{ viewerId: identity.id }}
       actions={<FileListActions />}
       sort={{ field: "createdAt", order: "DESC" }}
       perPage={25}
       pagination={<CursorPagination />}
-      empty={<NoFiles />}
+      empty={false}
+      component="div"
       error={<ListFailure />}
       queryOptions={SHOWN_IN_PLACE}
     >
-      <FileTable />
+      <TopOrSearch />
     </List>
+  );
+}
+
+function TopOrSearch() {
+  const searching = isSearch(useListContext().filterValues as FileFilters);
+  return (
+    <Stack sx={{ gap: 2 }}>
+      {searching ? <SearchNote /> : <TopActions />}
+      {!searching && <FoldersAtTop />}
+      <Card component="section" aria-label="Files here">
+        <FileTable withFolder={searching} />
+      </Card>
+    </Stack>
+  );
+}
+
+function TopActions() {
+  return (
+    <Stack direction="row" sx={{ gap: 1, justifyContent: "space-between", alignItems: "center" }}>
+      <CreateFolderButton />
+    </Stack>
+  );
+}
+
+function SearchNote() {
+  const { setFilters } = useListContext();
+  return (
+    <Stack
+      direction="row"
+      sx={{ gap: 1, justifyContent: "space-between", alignItems: "center", flexWrap: "wrap" }}
+    >
+      <Typography variant="body2" sx={{ color: "text.secondary" }}>
+        Files in all folders that match.
+      </Typography>
+      <Button size="small" onClick={() => setFilters({}, [])}>
+        Back to the folders
+      </Button>
+    </Stack>
   );
 }
 
@@ -72,17 +136,5 @@ function FileListActions() {
     <TopToolbar>
       <UploadButton withFolder />
     </TopToolbar>
-  );
-}
-
-function NoFiles() {
-  return (
-    <EmptyState
-      icon={<InsertDriveFileIcon />}
-      title="No files yet"
-      text="Drop files or whole folders anywhere on this page, or choose them."
-    >
-      <UploadButton withFolder />
-    </EmptyState>
   );
 }

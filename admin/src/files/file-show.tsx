@@ -11,6 +11,7 @@ import { FILE_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { formatExactBytes } from "../display/format.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
+import { PlaceMenu } from "../places/place-menu.js";
 import { TransferProgress } from "../transfers/transfer-progress.js";
 import { ShareButton } from "../shares/share-button.js";
 import { DownloadButton } from "./download-button.js";
@@ -71,6 +72,7 @@ function FileDetails({ file }: { file: FileSoFar }) {
             <DownloadButton file={file} />
             <ShareButton what={{ fileId: file.id }} name={file.name} />
             <ArchiveButton kind="file" id={file.id} name={file.name} />
+            <PlaceMenu kind="file" thing={file} />
           </Stack>
         )}
       </Stack>

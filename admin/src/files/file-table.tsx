@@ -3,16 +3,17 @@ import type { Theme } from "@mui/material";
 import { DataTable, useListContext } from "react-admin";
 import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
-import { NoMatch } from "../display/list-states.js";
+import { EmptyState, NoMatch } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
+import { PlaceMenu } from "../places/place-menu.js";
 import { DownloadButton } from "./download-button.js";
 import { FileBulkActions } from "./file-bulk-actions.js";
 import type { FileRow } from "./file.queries.js";
 import { FileStateView, LiveFileState } from "./live-file-state.js";
-import { noFiles } from "./no-files.js";
+import { isSearch, noFiles } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 import { OwnerLabel } from "./owner-label.js";
 import { PreviewButton } from "./preview/preview-button.js";
@@ -75,13 +76,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
           label="Actions"
           disableSort
           sx={{ textAlign: "right", whiteSpace: "nowrap" }}
-          render={(file) => (
-            <>
-              <PreviewButton file={file} />
-              <DownloadButton file={file} compact />
-              <ArchiveButton kind="file" id={file.id} name={file.name} compact />
-            </>
-          )}
+          render={(file) => <FileActions file={file} />}
         />
       </DataTable>
     </Selectable>
@@ -89,7 +84,20 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
 }
 
 function NoFiles() {
-  return <NoMatch text={noFiles(useListContext().filterValues as FileFilters)} />;
+  const filter = useListContext().filterValues as FileFilters;
+  if (isSearch(filter)) return <NoMatch text={noFiles(filter)} />;
+  return <EmptyState title="No files here yet" text="Drop files or whole folders anywhere on this page." />;
+}
+
+function FileActions({ file }: { file: FileRow }) {
+  return (
+    <>
+      <PreviewButton file={file} />
+      <DownloadButton file={file} compact />
+      <ArchiveButton kind="file" id={file.id} name={file.name} compact />
+      <PlaceMenu kind="file" thing={file} />
+    </>
+  );
 }
 
 function FileName({ file }: { file: FileRow }) {
@@ -117,9 +125,7 @@ function FileCards() {
                 {formatBytes(file.size)} · <When date={file.createdAt} />
               </Typography>
             </Box>
-            <PreviewButton file={file} />
-            <DownloadButton file={file} compact />
-            <ArchiveButton kind="file" id={file.id} name={file.name} compact />
+            <FileActions file={file} />
           </Stack>
           <FileStateView file={file} />
         </Box>

@@ -3,6 +3,7 @@ import { graphql } from "../generated/gql.js";
 import type { FileOrderField, FileRowFragment } from "../generated/graphql.js";
 import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
+import { isSearch } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 
 export type FileRow = FileRowFragment;
@@ -102,15 +103,23 @@ const ORDER: Record<string, FileOrderField> = {
 
 export const fileQueries: ResourceQueries = {
   GET_ONE: ({ id }) => ask(FileDocument, { id: String(id) }, ({ file }) => ({ data: file })),
-  GET_LIST: (params) => filesWhere(params, params.filter),
+  GET_LIST: ({ filter: { viewerId, ...filter }, ...params }) =>
+    filesWhere(
+      params,
+      isSearch(filter) ? filter : { ...filter, ownerId: viewerId as string },
+      !isSearch(filter),
+    ),
   GET_MANY_REFERENCE: ({ id, target, ...params }) => filesWhere(params, { ...params.filter, [target]: id }),
 };
 
-function filesWhere({ sort, page }: ListParams, filter: FileFilters) {
+type Order = Omit<ListParams, "filter">;
+
+function filesWhere({ sort, page }: Order, filter: FileFilters, atTop = false) {
   const { search, state, folderId, ownerId, archived, from, until } = filter;
   const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
   const where = {
     ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
+    ...(atTop && { atTop }),
     ...(archived === "true" && { archived: true }),
     // The API tells "no condition" from "as usual", which leaves archived files out.
     ...(archived === "both" && { archived: null }),

@@ -4,6 +4,8 @@ import type { FileState } from "../generated/graphql.js";
 /** What the list filters by; days are such as "2026-11-22", both included. */
 export interface FileFilters {
   search?: string;
+  /** "all" for every file, wherever it lies; without it and any other filter: those at the top. */
+  scope?: string;
   state?: FileState | FileState[];
   ownerId?: string;
   folderId?: string;
@@ -11,6 +13,11 @@ export interface FileFilters {
   archived?: string;
   from?: string;
   until?: string;
+}
+
+/** Whether files are looked for in all folders. What is filtered by nothing is a place: the top. */
+export function isSearch(filter: FileFilters): boolean {
+  return Object.values(filter).some((value) => value !== "" && value != null && value.length > 0);
 }
 
 /** What an empty list of files says: each filter in words. */

@@ -10,10 +10,12 @@ interface ZipButtonProps {
   /** A folder, or files. */
   what: { folderId: string } | { ids: string[] };
   disabled?: boolean;
+  /** Among the actions on a selection, which look like this. */
+  plain?: boolean;
 }
 
 /** Saves a folder, or the files that are selected, as one zip. */
-export function ZipButton({ what, disabled = false }: ZipButtonProps) {
+export function ZipButton({ what, disabled = false, plain = false }: ZipButtonProps) {
   const { zipLink } = useDataProvider<ConsoleDataProvider>();
   const notify = useNotify();
   const [asking, setAsking] = useState(false);
@@ -31,7 +33,8 @@ export function ZipButton({ what, disabled = false }: ZipButtonProps) {
 
   return (
     <Button
-      variant="outlined"
+      variant={plain ? "text" : "outlined"}
+      size={plain ? "small" : "medium"}
       startIcon={<FolderZipIcon />}
       loading={asking}
       disabled={disabled}

@@ -4,21 +4,22 @@ import { ArchiveButton } from "../archives/archive-button.js";
 import { ArchivedNotice } from "../archives/archived-notice.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
-import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { FileTable } from "../files/file-table.js";
 import { ZipButton } from "../files/zip-button.js";
 import type { FolderQuery } from "../generated/graphql.js";
+import { PlaceMenu } from "../places/place-menu.js";
 import { ShareButton } from "../shares/share-button.js";
 import { UploadButton } from "../uploads/upload-button.js";
+import { FolderBreadcrumbs } from "./breadcrumbs.js";
 import { CreateFolderButton } from "./create-folder-button.js";
-import { FolderTable } from "./folder-table.js";
 import type { FolderRow } from "./folder.queries.js";
+import { FoldersHere } from "./folders-at-top.js";
 
 // react-admin shows the row of the list until the folder itself has come.
-type FolderDetails = FolderRow & Partial<FolderQuery["folder"]>;
+type FolderDetails = FolderRow & Partial<FolderQuery["folder"]> & { path?: FolderQuery["folderPath"] };
 
 export function FolderShow() {
   return (
@@ -33,6 +34,7 @@ function FolderPage() {
   if (!folder) return null;
   return (
     <Stack sx={{ gap: 2 }}>
+      <FolderBreadcrumbs folder={folder} />
       <ArchivedNotice kind="folder" thing={folder} />
       <FolderHeader folder={folder} />
       <FailedUploads folder={folder} />
@@ -49,10 +51,7 @@ function FolderPage() {
 function FoldersInside() {
   return (
     <ReferenceManyField reference="folders" target="parentId" perPage={25} empty={<></>}>
-      <Card component="section" aria-label="Folders inside">
-        <FolderTable />
-        <CursorPagination onlyIfNeeded />
-      </Card>
+      <FoldersHere />
     </ReferenceManyField>
   );
 }
@@ -68,7 +67,7 @@ function FilesInside({ folderId }: { folderId: string }) {
         pagination={<CursorPagination onlyIfNeeded />}
         empty={
           <EmptyState title="No files in this folder" text="Drop files here, or choose them.">
-            <UploadButton folderId={folderId} />
+            <UploadButton folderId={folderId} withFolder />
           </EmptyState>
         }
       >
@@ -82,19 +81,8 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
   return (
     <Card>
       <CardContent>
-        <Stack
-          direction={{ xs: "column", md: "row" }}
-          sx={{ gap: 2, justifyContent: "space-between", alignItems: { md: "center" } }}
-        >
+        <Stack sx={{ gap: 2 }}>
           <Box sx={{ minWidth: 0 }}>
-            {folder.parent && (
-              <Typography variant="body2" sx={{ color: "text.secondary" }}>
-                In{" "}
-                <ResourceLink resource="folders" id={folder.parent.id}>
-                  {folder.parent.name}
-                </ResourceLink>
-              </Typography>
-            )}
             <Typography variant="h5" component="h2" sx={{ overflowWrap: "anywhere", mb: 0.75 }}>
               {folder.name}
             </Typography>
@@ -108,11 +96,12 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
           </Box>
           {folder.archivedAt == null && (
             <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
-              <UploadButton folderId={folder.id} />
+              <UploadButton folderId={folder.id} withFolder />
+              <CreateFolderButton parentId={folder.id} />
               <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />
               <ShareButton what={{ folderId: folder.id }} name={folder.name} />
-              <CreateFolderButton parentId={folder.id} />
               <ArchiveButton kind="folder" id={folder.id} name={folder.name} />
+              <PlaceMenu kind="folder" thing={folder} />
             </Stack>
           )}
         </Stack>

@@ -1,13 +1,17 @@
+import FolderIcon from "@mui/icons-material/FolderOutlined";
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, useListContext, useRecordContext } from "react-admin";
 import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
 import { ResourceLink } from "../display/resource-link.js";
+import { Selectable } from "../display/selectable.js";
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
+import { PlaceMenu } from "../places/place-menu.js";
+import { FolderBulkActions } from "./folder-bulk-actions.js";
 import type { FolderRow } from "./folder.queries.js";
 
 /** Folders of the list or reference around it. The API gives them in one order, so no column sorts. */
@@ -19,35 +23,37 @@ export function FolderTable() {
 function WideFolderTable() {
   const isAdmin = useIsAdmin();
   return (
-    <DataTable<FolderRow> bulkActionButtons={false} rowClick={false}>
-      <DataTable.Col<FolderRow>
-        source="name"
-        disableSort
-        render={(folder) => <FolderName folder={folder} />}
-      />
-      <DataTable.NumberCol source="fileCount" label="Files" disableSort />
-      <DataTable.Col<FolderRow>
-        source="size"
-        align="right"
-        disableSort
-        render={({ size }) => <Size bytes={size} />}
-      />
-      <DataTable.Col source="state" disableSort field={FolderState} />
-      {isAdmin && <DataTable.Col source="owner.username" label="Owner" disableSort />}
-      <DataTable.Col<FolderRow>
-        source="createdAt"
-        label="Created"
-        disableSort
-        render={({ createdAt }) => <When date={createdAt} />}
-      />
-      <DataTable.Col<FolderRow>
-        source="id"
-        label="Actions"
-        disableSort
-        align="right"
-        render={({ id, name }) => <ArchiveButton kind="folder" id={id} name={name} compact />}
-      />
-    </DataTable>
+    <Selectable>
+      <DataTable<FolderRow> bulkActionButtons={<FolderBulkActions />} rowClick={false}>
+        <DataTable.Col<FolderRow>
+          source="name"
+          disableSort
+          render={(folder) => <FolderName folder={folder} />}
+        />
+        <DataTable.NumberCol source="fileCount" label="Files" disableSort />
+        <DataTable.Col<FolderRow>
+          source="size"
+          align="right"
+          disableSort
+          render={({ size }) => <Size bytes={size} />}
+        />
+        <DataTable.Col source="state" disableSort field={FolderState} />
+        {isAdmin && <DataTable.Col source="owner.username" label="Owner" disableSort />}
+        <DataTable.Col<FolderRow>
+          source="createdAt"
+          label="Created"
+          disableSort
+          render={({ createdAt }) => <When date={createdAt} />}
+        />
+        <DataTable.Col<FolderRow>
+          source="id"
+          label="Actions"
+          disableSort
+          sx={{ textAlign: "right", whiteSpace: "nowrap" }}
+          render={(folder) => <FolderActions folder={folder} />}
+        />
+      </DataTable>
+    </Selectable>
   );
 }
 
@@ -58,9 +64,21 @@ function FolderState() {
 
 function FolderName({ folder }: { folder: FolderRow }) {
   return (
-    <ResourceLink resource="folders" id={folder.id}>
-      {folder.name}
-    </ResourceLink>
+    <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
+      <FolderIcon aria-hidden sx={{ color: "text.secondary" }} />
+      <ResourceLink resource="folders" id={folder.id}>
+        {folder.name}
+      </ResourceLink>
+    </Stack>
+  );
+}
+
+function FolderActions({ folder }: { folder: FolderRow }) {
+  return (
+    <>
+      <ArchiveButton kind="folder" id={folder.id} name={folder.name} compact />
+      <PlaceMenu kind="folder" thing={folder} />
+    </>
   );
 }
 
@@ -90,7 +108,7 @@ function FolderCards() {
           </Box>
           <Stack direction="row" sx={{ alignItems: "center", flexShrink: 0 }}>
             <StateChip {...FOLDER_STATES[folder.state]} />
-            <ArchiveButton kind="folder" id={folder.id} name={folder.name} compact />
+            <FolderActions folder={folder} />
           </Stack>
         </Stack>
       ))}

@@ -52,6 +52,10 @@ export const FolderDocument = graphql(`
         message
       }
     }
+    folderPath(id: $id) {
+      id
+      name
+    }
   }
 `);
 
@@ -69,7 +73,10 @@ interface NewFolder {
 }
 
 export const folderQueries: ResourceQueries = {
-  GET_ONE: ({ id }) => ask(FolderDocument, { id: String(id) }, ({ folder }) => ({ data: folder })),
+  GET_ONE: ({ id }) =>
+    ask(FolderDocument, { id: String(id) }, ({ folder, folderPath }) => ({
+      data: { ...folder, path: folderPath },
+    })),
   GET_LIST: (params) => foldersIn(params, params.filter["parentId"] as string | undefined),
   GET_MANY_REFERENCE: ({ id, ...params }) => foldersIn(params, String(id)),
   CREATE: (params) => {

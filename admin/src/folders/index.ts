@@ -1,11 +1,8 @@
-import FolderIcon from "@mui/icons-material/FolderOutlined";
-import { FolderList } from "./folder-list.js";
 import { FolderShow } from "./folder-show.js";
 
+/** The top is the list of files; folders have no list of their own. */
 export const folders = {
   name: "folders",
-  list: FolderList,
   show: FolderShow,
-  icon: FolderIcon,
   recordRepresentation: "name",
 };

@@ -11,7 +11,6 @@ export function ConsoleMenu() {
     <Menu component="nav" aria-label="Main">
       <Menu.DashboardItem />
       <Menu.ResourceItem name="files" />
-      <Menu.ResourceItem name="folders" />
       <Menu.ResourceItem name="transfers" />
       <Menu.ResourceItem name="shares" />
       <Menu.ResourceItem name="archive" />

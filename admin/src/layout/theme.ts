@@ -102,9 +102,18 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
         head: { color: muted, fontWeight: 600, fontSize: "0.8rem" },
       },
     },
-    // Folded away it still lies over the table's head, and takes the keyboard.
+    // Over the table's head: above it, it would be cut off by the card. Folded away it must not take the keyboard.
     RaBulkActionsToolbar: {
-      styleOverrides: { root: { "& .RaBulkActionsToolbar-collapsed": { visibility: "hidden" } } },
+      styleOverrides: {
+        root: {
+          "& .RaBulkActionsToolbar-toolbar": {
+            transform: "none",
+            "&:not(.RaBulkActionsToolbar-collapsed)": { minHeight: 37 },
+          },
+          "& .RaBulkActionsToolbar-topToolbar": { padding: 0 },
+          "& .RaBulkActionsToolbar-collapsed": { visibility: "hidden" },
+        },
+      },
     },
     MuiTableSortLabel: { styleOverrides: { root: { minHeight: 24 } } },
     MuiTooltip: { defaultProps: { enterDelay: 300 } },

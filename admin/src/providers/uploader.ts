@@ -24,8 +24,20 @@ export function uploadFile(file: File, folderId: string | undefined, watcher: Up
   );
 }
 
-export function uploadFolder(name: string, files: readonly NamedFile[], watcher: UploadWatcher) {
-  const variables = { files: files.map(() => null), paths: files.map(({ path }) => path), folderName: name };
+export interface NamedFolder {
+  name: string;
+  /** The folder it is made in; undefined: at the top. */
+  parentId: string | undefined;
+  files: readonly NamedFile[];
+}
+
+export function uploadFolder({ name, parentId, files }: NamedFolder, watcher: UploadWatcher) {
+  const variables = {
+    files: files.map(() => null),
+    paths: files.map(({ path }) => path),
+    folderName: name,
+    parentId: parentId ?? null,
+  };
   const parts = Object.fromEntries(files.map(({ file }, index) => [`variables.files.${index}`, file]));
   return send(UploadFolderDocument, variables, parts, watcher).then(
     ({ uploadFiles: uploaded }): UploadedFolderFragment => uploaded,

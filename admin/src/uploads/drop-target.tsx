@@ -30,7 +30,7 @@ export function DropTarget() {
       readDrop(event.dataTransfer).then(
         ({ files, folders }) => {
           queue.addFiles(files, folderId);
-          for (const folder of folders) queue.addFolder(folder.name, folder.files);
+          for (const folder of folders) queue.addFolder(folder.name, folder.files, folderId);
         },
         (error: unknown) =>
           notify(`What was dropped could not be read: ${messageOf(error)}`, { type: "error" }),

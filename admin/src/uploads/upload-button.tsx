@@ -22,7 +22,9 @@ export function UploadButton({ folderId, withFolder = false }: UploadButtonProps
     // Emptied, so that choosing the same file again is a change again.
     target.value = "";
     if (target === files.current) queue.addFiles(chosen, folderId);
-    else for (const { name, files: named } of readFolderInput(chosen).folders) queue.addFolder(name, named);
+    else
+      for (const { name, files: named } of readFolderInput(chosen).folders)
+        queue.addFolder(name, named, folderId);
   };
 
   return (

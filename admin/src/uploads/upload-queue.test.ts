@@ -19,7 +19,7 @@ function heldUploader() {
         calls.push({ name, watcher, answer, fail });
         watcher.signal.addEventListener("abort", () => fail(new Error("aborted")));
       }),
-    uploadFolder: (name): Promise<UploadedFolderFragment> =>
+    uploadFolder: ({ name }): Promise<UploadedFolderFragment> =>
       Promise.resolve({ id: "d1", name, failedUploads: [] }),
   };
   return { calls, uploader };

@@ -1,6 +1,6 @@
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
-import type { NamedFile, UploadWatcher } from "../providers/uploader.js";
+import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/uploader.js";
 
 const AT_ONCE = 2;
 
@@ -9,7 +9,7 @@ export type UploadState = "waiting" | "sending" | "staging" | "done" | "failed" 
 
 export type UploadSource =
   | { kind: "file"; file: File; folderId: string | undefined }
-  | { kind: "folder"; files: readonly NamedFile[] };
+  | { kind: "folder"; files: readonly NamedFile[]; folderId: string | undefined };
 
 export interface Upload {
   id: number;
@@ -25,11 +25,7 @@ export interface Upload {
 
 export interface Uploader {
   uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher): Promise<UploadedFileFragment>;
-  uploadFolder(
-    name: string,
-    files: readonly NamedFile[],
-    watcher: UploadWatcher,
-  ): Promise<UploadedFolderFragment>;
+  uploadFolder(folder: NamedFolder, watcher: UploadWatcher): Promise<UploadedFolderFragment>;
 }
 
 /** What was dropped or chosen, sent two at a time. One failure leaves the others alone. */
@@ -60,9 +56,9 @@ export class UploadQueue {
     for (const file of files) this.#add(file.name, file.size, { kind: "file", file, folderId });
   }
 
-  addFolder(name: string, files: readonly NamedFile[]): void {
+  addFolder(name: string, files: readonly NamedFile[], folderId?: string): void {
     const size = files.reduce((sum, { file }) => sum + file.size, 0);
-    this.#add(name, size, { kind: "folder", files });
+    this.#add(name, size, { kind: "folder", files, folderId });
   }
 
   cancel(id: number): void {
@@ -125,9 +121,11 @@ export class UploadQueue {
       if (!signal.aborted)
         this.#change(id, { sent: Math.min(bytes, size), state: bytes < total ? "sending" : "staging" });
     };
-    if (source.kind === "folder")
-      return { folder: await this.uploader.uploadFolder(name, source.files, { onSent, signal }) };
-    return { file: await this.uploader.uploadFile(source.file, source.folderId, { onSent, signal }) };
+    const { kind, folderId } = source;
+    if (kind === "file")
+      return { file: await this.uploader.uploadFile(source.file, folderId, { onSent, signal }) };
+    const folder = { name, parentId: folderId, files: source.files };
+    return { folder: await this.uploader.uploadFolder(folder, { onSent, signal }) };
   }
 
   #change(id: number, change: Partial<Upload>): void {

@@ -15,8 +15,8 @@ export const UploadFileDocument = graphql(`
 `);
 
 export const UploadFolderDocument = graphql(`
-  mutation UploadFolder($files: [Upload!]!, $paths: [String!], $folderName: String!) {
-    uploadFiles(files: $files, paths: $paths, folderName: $folderName) {
+  mutation UploadFolder($files: [Upload!]!, $paths: [String!], $folderName: String!, $parentId: ID) {
+    uploadFiles(files: $files, paths: $paths, folderName: $folderName, parentId: $parentId) {
       ...UploadedFolder
     }
   }

@@ -251,7 +251,8 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 }
 
 export function toFileQuery(filter: FileFilter): object {
-  const { ownerId, folderId, states, search, createdAfter, createdBefore, archived, anonymous } = filter;
+  const { ownerId, folderId, atTop, states, search, createdAfter, createdBefore, archived, anonymous } =
+    filter;
   const created = {
     ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
     ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
@@ -262,6 +263,8 @@ export function toFileQuery(filter: FileFilter): object {
     ...(archived === undefined ? {} : { archivedAt: { $exists: archived } }),
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(anonymous === undefined ? {} : { anonymous: anonymous ? true : { $exists: false } }),
+    ...(atTop === true ? { folderId: null } : {}),
+    // After it: nothing lies both in a folder and at the top, and the narrower one wins.
     ...(folderId === undefined ? {} : { folderId }),
     ...(states === undefined ? {} : { state: { $in: states } }),
     ...(search === undefined

@@ -1,0 +1,33 @@
+import { Card } from "@mui/material";
+import { ListBase, useListContext } from "react-admin";
+import { CursorPagination } from "../display/cursor-pagination.js";
+import { ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { FolderTable } from "./folder-table.js";
+
+/** The viewer's folders that lie in no other; nothing when there are none. */
+export function FoldersAtTop() {
+  return (
+    <ListBase
+      resource="folders"
+      disableSyncWithLocation
+      storeKey={false}
+      perPage={25}
+      queryOptions={SHOWN_IN_PLACE}
+    >
+      <FoldersHere />
+    </ListBase>
+  );
+}
+
+/** The folders of the list or reference around it. */
+export function FoldersHere() {
+  const { total, error, isPending } = useListContext();
+  if (error) return <ListFailure />;
+  if (isPending || total === 0) return null;
+  return (
+    <Card component="section" aria-label="Folders here" sx={{ position: "relative" }}>
+      <FolderTable />
+      <CursorPagination onlyIfNeeded />
+    </Card>
+  );
+}

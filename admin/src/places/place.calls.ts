@@ -1,0 +1,101 @@
+import type { NameConflict } from "../generated/graphql.js";
+import { graphql } from "../generated/gql.js";
+import { change, fetchData } from "../providers/calls.js";
+
+export type PlacedKind = "file" | "folder";
+
+/** What is given another place together: files, or folders. */
+export interface PlacedThings {
+  kind: PlacedKind;
+  ids: readonly string[];
+  /** What they are called together, at the beginning of a sentence. */
+  what: string;
+}
+
+const RenameFileDocument = graphql(`
+  mutation RenameFile($id: ID!, $name: String!, $onConflict: NameConflict!) {
+    renameFile(id: $id, name: $name, onConflict: $onConflict) {
+      id
+    }
+  }
+`);
+
+const RenameFolderDocument = graphql(`
+  mutation RenameFolder($id: ID!, $name: String!) {
+    renameFolder(id: $id, name: $name) {
+      id
+    }
+  }
+`);
+
+const MoveFilesDocument = graphql(`
+  mutation MoveFiles($ids: [ID!]!, $folderId: ID, $onConflict: NameConflict!) {
+    moveFiles(ids: $ids, folderId: $folderId, onConflict: $onConflict) {
+      id
+    }
+  }
+`);
+
+const MoveFoldersDocument = graphql(`
+  mutation MoveFolders($ids: [ID!]!, $folderId: ID) {
+    moveFolders(ids: $ids, folderId: $folderId) {
+      id
+    }
+  }
+`);
+
+const CopyFilesDocument = graphql(`
+  mutation CopyFiles($ids: [ID!]!, $folderId: ID, $onConflict: NameConflict!) {
+    copyFiles(ids: $ids, folderId: $folderId, onConflict: $onConflict) {
+      id
+    }
+  }
+`);
+
+const FolderChoicesDocument = graphql(`
+  query FolderChoices($parentId: ID, $after: String) {
+    folders(parentId: $parentId, first: 100, after: $after) {
+      nodes {
+        id
+        name
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** Gives a thing another name. Folders may share one, so they know no conflict. */
+export function rename(kind: PlacedKind, id: string, name: string, onConflict: NameConflict) {
+  return kind === "file"
+    ? change(RenameFileDocument, { id, name, onConflict })
+    : change(RenameFolderDocument, { id, name });
+}
+
+/** @param folderId null: to the top */
+export function move(
+  { kind, ids }: PlacedThings,
+  folderId: string | null,
+  onConflict: NameConflict,
+): Promise<unknown> {
+  return kind === "file"
+    ? change(MoveFilesDocument, { ids: [...ids], folderId, onConflict })
+    : change(MoveFoldersDocument, { ids: [...ids], folderId });
+}
+
+/** Files only: the API copies no folders. */
+export function copyFiles(
+  { ids }: PlacedThings,
+  folderId: string | null,
+  onConflict: NameConflict,
+): Promise<unknown> {
+  return change(CopyFilesDocument, { ids: [...ids], folderId, onConflict });
+}
+
+/** Up to 100 of the viewer's folders in a folder, or at the top. */
+export async function folderChoices(parentId: string | undefined, after: string | undefined) {
+  const variables = { ...(parentId !== undefined && { parentId }), ...(after !== undefined && { after }) };
+  return (await fetchData(FolderChoicesDocument, variables)).folders;
+}

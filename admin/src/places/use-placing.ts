@@ -1,0 +1,39 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNotify } from "react-admin";
+import type { NameConflict } from "../generated/graphql.js";
+import { codeOf, fieldAtFault, messageOf } from "../providers/errors.js";
+
+interface Placing {
+  place: (onConflict: NameConflict) => Promise<unknown>;
+  /** Told when it is done. */
+  done: string;
+  onDone: () => void;
+}
+
+/** Gives things another place or name: first so that a taken name is refused, then as the user decides. */
+export function usePlacing({ place, done, onDone }: Placing) {
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const { mutate, reset, isPending, error } = useMutation({
+    mutationFn: async (onConflict: NameConflict) => {
+      await place(onConflict);
+      notify(done);
+      onDone();
+      await queries.invalidateQueries();
+    },
+  });
+  const isTaken = isNameConflict(error);
+  return {
+    isPending,
+    isTaken,
+    failure: error && !isTaken ? messageOf(error) : undefined,
+    start: () => mutate("FAIL"),
+    decide: mutate,
+    reset,
+  };
+}
+
+// Other conflicts, such as an archived folder, are not settled by another policy: they name no such field.
+function isNameConflict(error: unknown): boolean {
+  return codeOf(error) === "CONFLICT" && ["name", "onConflict"].includes(fieldAtFault(error) ?? "");
+}

@@ -1,0 +1,183 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible, hasBrowser, openAs, openBrowser } from "../support/console.js";
+import { startServer } from "../support/start-server.js";
+import type { Person, TestServer } from "../support/start-server.js";
+
+const name = hasBrowser
+  ? "folders in the console"
+  : "folders in the console (Chromium is missing: apt-get install -y chromium)";
+
+describe.skipIf(!hasBrowser)(name, { timeout: 60_000 }, () => {
+  let t: TestServer;
+  let browser: Browser;
+  let owner: Person;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    t = await startServer();
+    browser = await openBrowser();
+    owner = await t.user();
+    ({ page, complaints } = await openAs(browser, t, owner));
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await t?.close();
+  });
+
+  const link = (text: string) => page.getByRole("link", { name: text, exact: true });
+  const more = async (thing: string, item: string) => {
+    await page.getByRole("button", { name: `More for ${thing}` }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  const newFolder = async (folder: string) => {
+    await page.getByRole("button", { name: "New folder" }).click();
+    await page.getByLabel(/^Name/).fill(folder);
+    await page.getByRole("button", { name: "Create" }).click();
+    await link(folder).waitFor();
+  };
+  const crumbs = async (...names: string[]) => {
+    const nav = page.getByRole("navigation", { name: "Folders" });
+    await nav.getByText(names.at(-1) ?? "", { exact: true }).waitFor();
+    expect(await nav.getByRole("listitem").allTextContents()).toEqual(names);
+  };
+
+  it("are made where one is, opened, and kept by the address", async () => {
+    await page.goto(`${t.url}/admin/files`);
+    await newFolder("Travels");
+    await link("Travels").click();
+    await newFolder("Lisbon");
+    await link("Lisbon").click();
+    await crumbs("Files", "Travels", "Lisbon");
+
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Upload files" }).first().click(),
+    ]);
+    await chooser.setFiles({ name: "tram.txt", mimeType: "text/plain", buffer: Buffer.from("28E") });
+    await link("tram.txt").first().waitFor();
+    await page.reload();
+
+    await crumbs("Files", "Travels", "Lisbon");
+    await link("tram.txt").waitFor();
+    await link("Travels").click();
+    await crumbs("Files", "Travels");
+    await link("Lisbon").waitFor();
+    expect(await link("tram.txt").count()).toBe(0);
+  });
+
+  it("take what is dropped on their page, folders with all that is in them", async () => {
+    const { id } = (await owner.createFolder({ input: { name: "Inbox" } })).createFolder;
+    await page.goto(`${t.url}/admin/folders/${id}/show`);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+
+    await drop(page);
+    await page.getByText("Drop to upload into this folder").waitFor({ state: "hidden" });
+
+    await link("loose.txt").first().waitFor();
+    const folders = page.getByRole("region", { name: "Folders here" });
+    await folders.getByRole("link", { name: "album" }).click();
+    await crumbs("Files", "Inbox", "album");
+    await page.getByRole("region", { name: "Files inside" }).getByRole("link", { name: "one.txt" }).waitFor();
+    await page.getByRole("region", { name: "Folders here" }).getByRole("link", { name: "deep" }).click();
+    await page.getByRole("region", { name: "Files inside" }).getByRole("link", { name: "two.txt" }).waitFor();
+  });
+
+  it("take files by moving and copying, asking what to do about a name that is taken", async () => {
+    const target = (await owner.createFolder({ input: { name: "Target" } })).createFolder.id;
+    await owner.upload(Buffer.from("in there"), { name: "same.txt", folderId: target });
+    await owner.upload(Buffer.from("at the top"), { name: "same.txt" });
+    await owner.upload(Buffer.from("other"), { name: "draft.txt" });
+    await page.goto(`${t.url}/admin/files`);
+
+    await more("draft.txt", "Rename");
+    await page.getByLabel(/^Name/).fill("same.txt");
+    await page.getByRole("button", { name: "Rename", exact: true }).click();
+    const taken = page.getByRole("dialog", { name: "This name is taken" });
+    await taken.getByRole("button", { name: "Keep both" }).click();
+    await link("same (2).txt").waitFor();
+
+    await more("same.txt", "Move to…");
+    await page.getByRole("radio", { name: "Target" }).check();
+    await page.getByRole("button", { name: "Move here" }).click();
+    await taken.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Move here" }).click();
+    await taken.getByRole("button", { name: "Replace" }).click();
+    await link("same.txt").waitFor({ state: "detached" });
+
+    await more("same (2).txt", "Copy to…");
+    await page.getByRole("radio", { name: "Target" }).check();
+    await page.getByRole("button", { name: "Copy here" }).click();
+    await page.getByText("“same (2).txt” copied.").waitFor();
+    await link("Target").click();
+    await link("same (2).txt").waitFor();
+    const names = (await owner.files({ where: { folderId: target } })).files.nodes.map((file) => file.name);
+    expect(names.sort()).toEqual(["same (2).txt", "same.txt"]);
+  });
+
+  it("go into others, several at once, and never into themselves", async () => {
+    for (const folder of ["Red", "Green", "Chest"]) await owner.createFolder({ input: { name: folder } });
+    await page.goto(`${t.url}/admin/files`);
+    for (const folder of ["Red", "Green"]) {
+      await page
+        .getByRole("row", { name: new RegExp(`^.*${folder}`) })
+        .getByRole("checkbox")
+        .check();
+    }
+    await page.getByRole("button", { name: "Move", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Move 2 folders to" });
+    await dialog.getByRole("radio", { name: "Chest" }).check();
+    expect(await dialog.getByRole("radio", { name: "Red" }).isDisabled()).toBe(true);
+    await expectAccessible(page, "the folder tree");
+    await dialog.getByRole("button", { name: "Move here" }).click();
+
+    await page.getByText("2 folders moved.").waitFor();
+    await link("Red").waitFor({ state: "detached" });
+    await link("Chest").click();
+    await link("Green").waitFor();
+  });
+
+  it("are searched all at once, and left alone when the search ends", async () => {
+    await page.goto(`${t.url}/admin/files`);
+    await page.getByPlaceholder("Search all names").fill("tram");
+    await link("tram.txt").waitFor();
+    await page.getByRole("button", { name: "Back to the folders" }).click();
+
+    await link("Travels").waitFor();
+    expect(await link("tram.txt").count()).toBe(0);
+    await expectAccessible(page, "the top");
+    const phone = await openAs(browser, t, owner, {
+      viewport: { width: 375, height: 800 },
+      colorScheme: "dark",
+    });
+    await phone.page.goto(`${t.url}/admin/files`);
+    await phone.page.getByRole("link", { name: "Travels" }).click();
+    await phone.page.getByRole("link", { name: "Lisbon" }).waitFor();
+    await expectAccessible(phone.page, "a folder on a phone");
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** What a browser gives for a loose file and a folder `album` with a file and a folder in it: entries, not only files. */
+async function drop(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const file = (name) => ({ isFile: true, isDirectory: false, name, file: (found) => found(new File([name], name)) });
+    const folder = (name, entries) => ({
+      isFile: false, isDirectory: true, name,
+      createReader: () => { let left = [entries, []]; return { readEntries: (found) => found(left.shift() ?? []) }; },
+    });
+    const album = folder("album", [file("one.txt"), folder("deep", [file("two.txt")])]);
+    const items = [
+      { kind: "file", webkitGetAsEntry: () => file("loose.txt"), getAsFile: () => new File(["loose"], "loose.txt") },
+      { kind: "file", webkitGetAsEntry: () => album, getAsFile: () => null },
+    ];
+    for (const type of ["dragenter", "drop"]) {
+      const event = new Event(type, { bubbles: true, cancelable: true });
+      Object.defineProperty(event, "dataTransfer", { value: { types: ["Files"], items } });
+      document.body.dispatchEvent(event);
+      if (type === "dragenter") await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  })()`);
+}
