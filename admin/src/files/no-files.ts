@@ -17,7 +17,9 @@ export interface FileFilters {
 
 /** Whether files are looked for in all folders. What is filtered by nothing is a place: the top. */
 export function isSearch(filter: FileFilters): boolean {
-  return Object.values(filter).some((value) => value !== "" && value != null && value.length > 0);
+  return Object.values<unknown>({ ...filter }).some((value) =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== "",
+  );
 }
 
 /** What an empty list of files says: each filter in words. */
