@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNotify } from "react-admin";
 import type { NameConflict } from "../generated/graphql.js";
-import { codeOf, fieldAtFault, messageOf } from "../providers/errors.js";
+import { codeOf, faultsOf, messageOf } from "../providers/errors.js";
 
 interface Placing {
   place: (onConflict: NameConflict) => Promise<unknown>;
@@ -35,5 +35,6 @@ export function usePlacing({ place, done, onDone }: Placing) {
 
 // Other conflicts, such as an archived folder, are not settled by another policy: they name no such field.
 function isNameConflict(error: unknown): boolean {
-  return codeOf(error) === "CONFLICT" && ["name", "onConflict"].includes(fieldAtFault(error) ?? "");
+  const faults = faultsOf(error);
+  return codeOf(error) === "CONFLICT" && ("name" in faults || "onConflict" in faults);
 }
