@@ -1,0 +1,308 @@
+/**
+ * Names that break what handles them carelessly. Written as they are meant, control characters included; those that
+ * count as the same name are told apart by a number, so that all of them fit into one folder.
+ */
+const C0_AND_C1 = [
+  ...Array.from({ length: 0x20 }, (_, i) => i),
+  ...Array.from({ length: 0x21 }, (_, i) => 0x7f + i),
+];
+const INVISIBLE = [
+  ...[0x00ad, 0x034f, 0x061c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f],
+  ...[0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064],
+  ...[0x2066, 0x2067, 0x2068, 0x2069, 0x206a, 0x206f, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xfffc],
+  ...[0xfffd, 0xfffe, 0xffff, 0xfdd0, 0x1d173, 0xe0001, 0xe0041, 0xe0100, 0x10fffe],
+];
+const SPACES = [0x20, 0xa0, 0x1680, 0x2000, 0x2003, 0x2007, 0x2009, 0x200a, 0x202f, 0x205f, 0x3000];
+const DEVICES = [
+  "con",
+  "prn",
+  "aux",
+  "nul",
+  "com1",
+  "com9",
+  "com¹",
+  "lpt1",
+  "lpt9",
+  "conin$",
+  "conout$",
+  "clock$",
+];
+const PUNCTUATION = [..."!\"#$%&'()*+,-.:;<=>?@[]^_`{|}~¿¡§¶†‡«»‹›„“”‘’‚‛‟′″‴…·•‰€£¥©®™°±×÷≠≤≥∞√∑"];
+const LOOKALIKES = [
+  "／etc／passwd",
+  "＼＼server＼share",
+  "․․",
+  "‥",
+  "…",
+  "∕root",
+  "⁄tmp",
+  "a⧵b",
+  "⧸",
+  "⼃",
+  "．．／",
+];
+const SCRIPTS = [
+  ...[
+    "田中さんにあげて下さい",
+    "パーティーへ行かないか",
+    "和製漢語",
+    "部落格",
+    "사회과학원 어학연구소",
+    "찦차를 타고 온",
+    "울란바토르",
+  ],
+  ...[
+    "𠜎𠜱𠝹𠱓𠱸𠲖𠳏",
+    "הָיְתָה, מעט משהו",
+    "بِسْمِ ٱللَّٰهِ",
+    "ثم نفس سقطت وبالتحديد،",
+    "الكل في المجمو عة",
+    "Ω≈ç√∫˜µ≤≥÷",
+  ],
+  ...[
+    "åß∂ƒ©˙∆˚¬…æ",
+    "œ∑´®†¥¨ˆøπ“‘",
+    "¸˛Ç◊ı˜Â¯˘¿",
+    "ЁЂЃЄЅІЇЈЉЊЋЌЍЎЏА",
+    "⁰⁴⁵₀₁₂",
+    "ด้้้้้็็็็็้้้้้็็็็",
+    "᚛ᚄᚓᚐᚋᚒᚄ ᚑᚄᚂᚑᚏᚅ᚜",
+    "ㅤ한글",
+  ],
+  ...[
+    "😍",
+    "👩🏽",
+    "👨‍🦰 👩‍👧‍👦",
+    "🏳️‍🌈",
+    "🇺🇸🇷🇺🇸 🇦🇫",
+    "(╯°□°）╯︵ ┻━┻",
+    "( ͡° ͜ʖ ͡°)",
+    "ʇǝɯɐ ʇᴉs ɹolop",
+    "𝐓𝐡𝐞 𝒒𝒖𝒊𝒄𝒌",
+    "⒯⒣⒠",
+    "Ⅷ ㎏ ﬁ",
+  ],
+  ...["Ṱ̺̺̕o͞ ̷i̲̬͇̪͙n̝̗͕v̟̜̘̦͟o̶̙̰̠kè͚̮̺̪̹̱̤", "İıIi", "ẞß", "ǅǆǄ", "ΑΣας", "ﷺ", "ก็็็", "नमस्ते", "ᠮᠣᠩᠭᠣᠯ", "ⵜⴰⵎⴰⵣⵉⵖⵜ"],
+];
+const INJECTIONS = [
+  ...[
+    "<script>alert(1)<script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onfocus=alert(1) autofocus '",
+  ],
+  ...[
+    "javascript:alert(1)",
+    '<a href="javascript:x">',
+    "&lt;b&gt;",
+    "&#x3c;",
+    "]]>",
+    "<!--",
+    "--><!--",
+    '<?xml version="1.0"?>',
+  ],
+  ...[
+    '<!DOCTYPE foo [<!ENTITY x SYSTEM "file:etc">]>',
+    "{{7*7}}",
+    "${7*7}",
+    "#{7*7}",
+    "<%= 7*7 %>",
+    "${jndi:ldap:x}",
+    "{{constructor}}",
+  ],
+  ...[
+    "'; DROP TABLE files;--",
+    "1' OR '1'='1",
+    '" OR ""="',
+    "1;SELECT pg_sleep(9)",
+    "%27--",
+    '{"$gt":""}',
+    '{ "$where": "1" }',
+    "$where",
+  ],
+  ...[
+    "$$NOW",
+    "$name",
+    "$$ROOT",
+    "a.b.$c",
+    "__proto__",
+    "constructor",
+    "prototype",
+    "toString",
+    "hasOwnProperty",
+    "then",
+    "undefined",
+    "null",
+  ],
+  ...[
+    "$(touch pwned)",
+    "`touch pwned`",
+    "; rm -rf ~",
+    "| id",
+    "& id &",
+    "&& id",
+    "|| id",
+    "> out",
+    "< in",
+    "-rf",
+    "--help",
+    "-",
+    "--",
+    "~",
+    "~root",
+  ],
+  ...[
+    "*",
+    "?",
+    "[a-z]",
+    "{a,b}",
+    "!!",
+    "%PATH%",
+    "%s%s%n",
+    "%00",
+    "%2e%2e%2f",
+    "%0d%0aSet-Cookie: a=b",
+    "=cmd|' C'!A0",
+    "@SUM(1)",
+    "+1",
+    "=1+1",
+  ],
+  ...[
+    "\\u0000",
+    "\\x00",
+    "\\r\\n",
+    "\\",
+    "C:\\a",
+    "\\\\host\\share",
+    "a\\..\\b",
+    "nul\u0000.txt",
+    "a\r\nSet-Cookie: x=1",
+    "a\nb",
+    "\tb",
+    "bell\u0007",
+  ],
+  ..."filename=\"x\"|filename*=UTF-8''x|;filename=y|attachment; filename=z|a;b=c|\"|\"\"|'|a\"b'c|=?utf-8?q?x?=|utf-8''x|%|%%|%zz|%E2%82".split(
+    "|",
+  ),
+  ...[
+    "(a+)+$",
+    "^.*$",
+    ".*",
+    "[",
+    "(",
+    ")",
+    "\\d+",
+    "a{9999}",
+    "(?=x)",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "|",
+    "a|b",
+    "+++",
+  ],
+];
+const PATHS = [
+  ...[
+    "..",
+    ".",
+    "../a",
+    "..\\a",
+    "../../etc/passwd",
+    "/etc/passwd",
+    "/",
+    "//",
+    "a/",
+    "/a",
+    "a//b",
+    "a/./b",
+    "a/../b",
+    "./a",
+    "....//a",
+  ],
+  ...[
+    "..;/a",
+    "\u2025/a",
+    "a\u0000/../b",
+    "file:///etc/passwd",
+    "http://a/b",
+    "C:/Windows",
+    "\\\\?\\C:\\a",
+    "a/b\\c",
+    "~/.ssh/id_rsa",
+  ],
+];
+const DOTTED = [
+  "...",
+  "....",
+  ".a",
+  "..a",
+  "a.",
+  "a..",
+  "a. .",
+  ". a",
+  ".. ",
+  " ..",
+  ".git",
+  ".htaccess",
+  "a.tar.gz",
+  ".tar.",
+  "a .",
+  " .a. ",
+];
+const LENGTHS = [
+  ...[
+    "",
+    " ",
+    "   ",
+    "\u00a0",
+    "\u3000",
+    "\ufeff",
+    "a".repeat(254),
+    "b".repeat(255),
+    "c".repeat(256),
+    "d".repeat(5_000),
+  ],
+  ...[
+    "é".repeat(127),
+    "é".repeat(128),
+    "漢".repeat(85),
+    "漢".repeat(86),
+    "😀".repeat(63),
+    "😀".repeat(64),
+    "e\u0301".repeat(127),
+    "e\u0301".repeat(128),
+  ],
+  ...[
+    `${"f".repeat(251)}.txt`,
+    `g.${"x".repeat(253)}`,
+    `${"h".repeat(250)}.tar.gz`,
+    "i".repeat(255).toUpperCase(),
+  ],
+];
+const ILL_FORMED = [
+  "\ud800",
+  "\udc00",
+  "a\ud83d",
+  "\ude00b",
+  "\udc00\ud800",
+  "a\ud800.txt",
+  "\ud800\ud800\udc00",
+];
+
+/** About five hundred names, none twice. */
+export function hostileNames(): string[] {
+  const around = (codes: readonly number[]): string[] =>
+    codes.map((code) => `x${code.toString(16)}${String.fromCodePoint(code)}y.txt`);
+  const ends = (codes: readonly number[]): string[] =>
+    codes.flatMap((code) => {
+      const one = String.fromCodePoint(code);
+      return [`${one}begins ${code}`, `ends ${code}${one}`];
+    });
+  const devices = DEVICES.flatMap((device) => [device, `${device}.txt`, `${device} .a`, `.${device}`]);
+  const all = [
+    ...around([...C0_AND_C1, ...INVISIBLE, ...SPACES]),
+    ...ends([...SPACES, 0x200b, 0x202e, 0xfeff, 0x2e]),
+    ...[...devices, ...LOOKALIKES, ...SCRIPTS, ...INJECTIONS, ...PATHS, ...DOTTED, ...LENGTHS, ...ILL_FORMED],
+    ...PUNCTUATION.map((mark, i) => `${mark} mark ${i} ${mark}`),
+  ];
+  return [...new Set(all)];
+}
