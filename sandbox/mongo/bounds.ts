@@ -12,11 +12,12 @@ interface Interval {
   readonly point?: string;
 }
 
-/** A stretch of an index. `prefix` is the length of what every key in it begins with. */
+/** A stretch of an index. */
 export interface Range {
   readonly from: string;
   readonly to: string;
-  readonly prefix: number;
+  /** For each leading field with one value in it: where that ends in every key of the stretch. */
+  readonly ends: readonly number[];
 }
 
 /** What an index can do for one alternative of a filter. */
@@ -44,6 +45,24 @@ const nulls = (multikey: boolean): Interval =>
 
 const indexable = (value: unknown): boolean => !Array.isArray(value) && !(value instanceof BSONRegExp);
 
+/** What an anchored pattern asks every text to begin with: escaped signs and those that mean nothing else. */
+const BEGINNING = /^\^((?:\\[^\p{L}\p{N}]|[^\\.*+?^${}()|[\]])+)(?![*?{])/u;
+
+/** The texts that begin as an anchored pattern does, and patterns, which equal themselves. */
+function beginnings({ operand, options }: Leaf): Interval[] | undefined {
+  const pattern = operand instanceof BSONRegExp ? operand.pattern : (operand as string);
+  if ((options ?? "") !== "" || pattern.includes("|")) return undefined;
+  const [, begun = ""] = BEGINNING.exec(pattern) ?? [];
+  if (begun === "") return undefined;
+  // Two zero bytes end a text's key: without them it is the beginning of the keys of all that go on.
+  const low = encode(begun.replace(/\\(.)/gsu, "$1")).slice(0, -2);
+  const type = String.fromCharCode(RANK.regex);
+  return [
+    { low, high: successor(low) },
+    { low: type, high: successor(type) },
+  ];
+}
+
 function intervalsOf(leaf: Leaf, multikey: boolean): Interval[] | undefined {
   const { operator, operand } = leaf;
   if (operator === "$in") {
@@ -52,6 +71,12 @@ function intervalsOf(leaf: Leaf, multikey: boolean): Interval[] | undefined {
     const all = values.map((value) => (value === null ? nulls(multikey) : pointAt(value)));
     return [...new Map(all.map((one) => [one.low, one])).values()];
   }
+  if (operator === "$regex") return beginnings(leaf);
+  // Of an array such a comparison means the whole, and an index has only its elements.
+  if (operator === "$exprLte")
+    return multikey
+      ? undefined
+      : [{ low: String.fromCharCode(RANK.minKey), high: successor(encode(operand)) }];
   if (!indexable(operand)) return undefined;
   if (operator === "$eq") return [operand === null ? nulls(multikey) : pointAt(operand)];
   const kind = kindOf(operand);
@@ -96,22 +121,27 @@ function directed({ low, high }: Interval, descending: boolean): readonly [strin
   return descending ? [successor(invert(high)), successor(invert(low))] : [low, high];
 }
 
-const WHOLE: Range = { from: "", to: "\xff", prefix: 0 };
+const WHOLE: Range = { from: "", to: "\xff", ends: [] };
+
+interface Prefix {
+  readonly key: string;
+  readonly ends: readonly number[];
+}
 
 /** Turns the conditions of one alternative into stretches of the index: equal values first, then one range. */
 export function boundsOf(index: Index, leaves: readonly Leaf[]): Bounds {
   const { names, descending, paths } = index.pattern;
-  let prefixes = [""];
+  let prefixes: readonly Prefix[] = [{ key: "", ends: [] }];
   const fixed: string[] = [];
   const roots = new Set<string>();
   for (let i = 0; i < names.length; i++) {
     const root = paths[i]![0]!;
     // Two fields inside one array: their conditions may be met by different elements.
-    const usable = !index.multikey || !roots.has(root);
+    const usable = !index.arrays.has(i) || !roots.has(root);
     const intervals = usable
       ? constraint(
           leaves.filter((leaf) => leaf.path === names[i]),
-          index.multikey,
+          index.arrays.has(i),
         )
       : undefined;
     if (intervals === undefined) return finish(prefixes, fixed, i, i);
@@ -122,26 +152,28 @@ export function boundsOf(index: Index, leaves: readonly Leaf[]): Bounds {
       const ranges = prefixes.flatMap((prefix) =>
         intervals.map((interval): Range => {
           const [from, to] = directed(interval, down);
-          return { from: prefix + from, to: prefix + to, prefix: prefix.length };
+          return { from: prefix.key + from, to: prefix.key + to, ends: prefix.ends };
         }),
       );
       return { ranges, fixed, points: i, bounded: i + 1 };
     }
     const keys = points.map((point) => (down ? invert(point) : point));
     if (keys.length === 1 && fixed.length === i) fixed.push(keys[0]!);
-    prefixes = prefixes.flatMap((prefix) => keys.map((key) => prefix + key));
+    prefixes = prefixes.flatMap(({ key: begun, ends }) =>
+      keys.map((key) => ({ key: begun + key, ends: [...ends, begun.length + key.length] })),
+    );
   }
   return finish(prefixes, fixed, names.length, names.length);
 }
 
 function finish(
-  prefixes: readonly string[],
+  prefixes: readonly Prefix[],
   fixed: readonly string[],
   points: number,
   bounded: number,
 ): Bounds {
-  const ranges = prefixes.map((from) =>
-    from === "" ? WHOLE : { from, to: successor(from), prefix: from.length },
+  const ranges = prefixes.map(({ key, ends }) =>
+    key === "" ? WHOLE : { from: key, to: successor(key), ends },
   );
   return { ranges, fixed, points, bounded };
 }
@@ -181,8 +213,9 @@ export function alternatives(filter: Filter): readonly (readonly Leaf[])[] {
         },
         [[]],
       );
-    case "nor":
     case "expr":
+      return [filter.bound ? [filter.bound] : []];
+    case "nor":
       return [[]];
   }
 }

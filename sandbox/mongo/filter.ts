@@ -8,7 +8,10 @@ import type { Filter, Leaf } from "./matcher.js";
 import { compare, equals, isDoc, isNullish, isNumber, kindOf, RANK, show } from "./values.js";
 import type { Doc } from "./values.js";
 
-type Make = (operand: unknown, siblings: Doc) => { test(value: unknown): boolean; each?: boolean };
+type Make = (
+  operand: unknown,
+  siblings: Doc,
+) => { test(value: unknown): boolean; each?: boolean; options?: string };
 
 const sameType = (a: unknown, b: unknown): boolean => RANK[kindOf(a ?? null)] === RANK[kindOf(b ?? null)];
 
@@ -56,6 +59,7 @@ const regex: Make = (operand, siblings) => {
   const pattern = given?.pattern ?? (operand as string);
   const compiled = compileRegex(pattern, options);
   return {
+    options,
     test: (value) =>
       typeof value === "string"
         ? compiled.test(value)
@@ -167,6 +171,7 @@ function leaf(path: string, operator: string, operand: unknown, siblings: Doc): 
     parts: path.split("."),
     operator,
     operand,
+    options: made.options,
     each: made.each ?? true,
     test: (value) => made.test(value),
   };
@@ -223,6 +228,30 @@ function parsePredicate(path: string, condition: unknown, literal = false): Filt
   return of.length === 1 ? of[0]! : { type: "and", of };
 }
 
+/** Does an expression say the same of every document? */
+function isConstant(expression: unknown): boolean {
+  if (typeof expression === "string") return !expression.startsWith("$") || expression === "$$NOW";
+  if (Array.isArray(expression)) return expression.every(isConstant);
+  return !isDoc(expression) || Object.values(expression).every(isConstant);
+}
+
+/**
+ * A comparison that an index can serve (https://www.mongodb.com/docs/manual/reference/operator/query/expr/). Unlike a
+ * query's own, it takes null and what is missing for less than everything else.
+ */
+function boundOf(operand: unknown): Leaf | undefined {
+  const [[operator, sides] = ["", undefined], ...more] = isDoc(operand) ? Object.entries(operand) : [];
+  if (more.length > 0 || operator !== "$lte" || !Array.isArray(sides) || sides.length !== 2) return undefined;
+  const [path, most] = sides as unknown[];
+  if (typeof path !== "string" || !/^\$[^$]/.test(path) || !isConstant(most)) return undefined;
+  const operandOf = compileExpression(most)({ root: {} }) ?? null;
+  if (Array.isArray(operandOf)) return undefined;
+  const name = path.slice(1);
+  const test = (value: unknown): boolean => compare(value ?? null, operandOf) <= 0;
+  const parts = name.split(".");
+  return { type: "leaf", path: name, parts, operator: "$exprLte", operand: operandOf, each: false, test };
+}
+
 function parseTopLevel(name: string, operand: unknown): Filter {
   switch (name) {
     case "$and":
@@ -240,7 +269,7 @@ function parseTopLevel(name: string, operand: unknown): Filter {
     case "$expr": {
       seen("query:$expr");
       const value = compileExpression(operand);
-      return { type: "expr", test: (doc) => isTrue(value({ root: doc })) };
+      return { type: "expr", test: (doc) => isTrue(value({ root: doc })), bound: boundOf(operand) };
     }
     default:
       throw badValue(

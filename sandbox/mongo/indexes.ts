@@ -1,7 +1,7 @@
 import { MongoError } from "./errors.js";
 import { parseFilter } from "./filter.js";
 import type { Filter } from "./matcher.js";
-import { keysOf } from "./indexkeys.js";
+import { keysOf, meetsArray } from "./indexkeys.js";
 import type { Pattern } from "./indexkeys.js";
 import { matches } from "./matcher.js";
 import { toNumber } from "./numbers.js";
@@ -36,6 +36,8 @@ export class Index {
   readonly expireAfterSeconds: number | undefined;
   /** True once an array has given one document several entries. */
   multikey = false;
+  /** Which of its fields arrays were met on the way to. */
+  readonly arrays = new Set<number>();
 
   /** @param spec the index as `listIndexes` shows it */
   constructor(readonly spec: Doc) {
@@ -62,7 +64,13 @@ export class Index {
     if (this.partial && !matches(this.partial, doc)) return [];
     const { keys, multikey, missing } = keysOf(doc, this.pattern);
     if (this.sparse && missing) return [];
-    this.multikey ||= multikey;
+    if (multikey) {
+      this.multikey = true;
+      if (this.arrays.size < this.pattern.paths.length)
+        this.pattern.paths.forEach((path, i) => {
+          if (!this.arrays.has(i) && meetsArray(doc, path)) this.arrays.add(i);
+        });
+    }
     return keys;
   }
 

@@ -75,6 +75,11 @@ function expand(steps: readonly Step[], paths: readonly (readonly string[])[], i
   return true;
 }
 
+/** Is there an array on a field's path, or at its end? */
+export function meetsArray(doc: Doc, path: readonly string[]): boolean {
+  return Array.isArray(advance({ value: doc, at: 0 }, path).value);
+}
+
 /** Stands for an empty array, which sorts before null. */
 const EMPTY = Symbol("empty array");
 

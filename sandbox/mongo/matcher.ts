@@ -8,6 +8,8 @@ export interface Leaf {
   readonly parts: readonly string[];
   readonly operator: string;
   readonly operand: unknown;
+  /** Of a `$regex`. */
+  readonly options?: string | undefined;
   /** True: an array's elements are tested too, not only the array itself. */
   readonly each: boolean;
   /** `value` is undefined where the path leads to nothing. */
@@ -17,7 +19,12 @@ export interface Leaf {
 /** A filter as a tree that both the matcher and the planner read. */
 export type Filter =
   | { readonly type: "and" | "or" | "nor"; readonly of: readonly Filter[] }
-  | { readonly type: "expr"; test(doc: Doc): boolean }
+  | {
+      readonly type: "expr";
+      test(doc: Doc): boolean;
+      /** What an index can bound a scan by: a comparison of a field with what no document says. */
+      readonly bound?: Leaf | undefined;
+    }
   | Leaf;
 
 /** Where a match was found: the index in the outermost array on the way, which is what `$` stands for in an update. */

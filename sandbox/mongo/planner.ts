@@ -15,8 +15,8 @@ export interface IndexScan {
   readonly backwards: boolean;
   /** Do the documents come out in the order asked for? */
   readonly sorted: boolean;
-  /** True: each range is in order by itself, and they are merged by what follows their prefixes. */
-  readonly merge: boolean;
+  /** Where it says a number, each range is in order by itself, and they are merged by what follows so many fields. */
+  readonly mergedBehind: number | undefined;
 }
 
 /** How documents are found; the filter is tested on each one all the same. */
@@ -76,8 +76,9 @@ function order(
   fixed: number,
 ): "forwards" | "backwards" | undefined {
   if (!sort || sort.names.length === 0) return "forwards";
-  if (index.multikey) return undefined;
   const { names, descending } = index.pattern;
+  // An array's document stands in several places, and which of them is meant differs with the bounds.
+  if (sort.names.some((name) => index.arrays.has(names.indexOf(name)))) return undefined;
   let at = held;
   let reversed: boolean | undefined;
   for (const [i, name] of sort.names.entries()) {
@@ -111,14 +112,15 @@ function scanOf(
   const direct = order(index, sort, shared, shared);
   const scan = { stage: "IXSCAN" as const, index };
   if (direct && (bounded || sort))
-    return { ...scan, ranges, backwards: direct === "backwards", sorted: true, merge: false };
-  const [only] = bounds;
-  if (bounds.length === 1 && only && only.ranges.length <= MOST_MERGED) {
-    const merged = order(index, sort, only.points, only.fixed.length);
-    if (merged && bounded)
-      return { ...scan, ranges: only.ranges, backwards: merged === "backwards", sorted: true, merge: true };
+    return { ...scan, ranges, backwards: direct === "backwards", sorted: true, mergedBehind: undefined };
+  const apart = bounds.flatMap((one) => one.ranges);
+  const most = bounded && apart.length <= MOST_MERGED ? Math.min(...bounds.map((one) => one.points)) : 0;
+  for (let held = most; held > 0; held--) {
+    const merged = order(index, sort, held, shared);
+    if (merged)
+      return { ...scan, ranges: apart, backwards: merged === "backwards", sorted: true, mergedBehind: held };
   }
-  return bounded ? { ...scan, ranges, backwards: false, sorted: false, merge: false } : undefined;
+  return bounded ? { ...scan, ranges, backwards: false, sorted: false, mergedBehind: undefined } : undefined;
 }
 
 const estimate = (scan: IndexScan): number =>

@@ -24,30 +24,36 @@ export interface Match extends Found {
   readonly hit: Hit;
 }
 
-function* merged(scan: IndexScan): Generator<string> {
+function* merged(scan: IndexScan, behind: number): Generator<string> {
   const { index, ranges, backwards } = scan;
-  const heads = ranges.map(({ from, to, prefix }) => {
+  const heads = ranges.map(({ from, to, ends }) => {
     const keys = index.entries.scan(from, to, backwards);
-    const next = (): string | undefined => keys.next().value as string | undefined;
-    return { key: next(), prefix, next };
+    const prefix = behind === 0 ? 0 : (ends[behind - 1] ?? 0);
+    const head = {
+      key: undefined as string | undefined,
+      rest: "",
+      next(): void {
+        head.key = keys.next().value as string | undefined;
+        head.rest = head.key?.slice(prefix) ?? "";
+      },
+    };
+    head.next();
+    return head;
   });
   for (;;) {
     let best: (typeof heads)[number] | undefined;
     for (const head of heads) {
-      if (head.key === undefined) continue;
-      const ahead =
-        best?.key !== undefined && head.key.slice(head.prefix) < best.key.slice(best.prefix) !== backwards;
-      if (!best || ahead) best = head;
+      if (head.key !== undefined && (!best || head.rest < best.rest !== backwards)) best = head;
     }
     if (best?.key === undefined) return;
     yield best.key;
-    best.key = best.next();
+    best.next();
   }
 }
 
 function* entriesOf(scan: IndexScan): Generator<string> {
-  if (scan.merge) {
-    yield* merged(scan);
+  if (scan.mergedBehind !== undefined) {
+    yield* merged(scan, scan.mergedBehind);
     return;
   }
   const ranges = scan.backwards ? [...scan.ranges].reverse() : scan.ranges;
@@ -60,7 +66,9 @@ function* recordsOf(collection: Collection, plan: Plan, work: Work): Generator<n
     return;
   }
   const scans = plan.stage === "OR" ? plan.scans : [plan];
-  const several = scans.length > 1 || scans.some((scan) => scan.index.multikey);
+  // Ranges that are merged may overlap.
+  const several =
+    scans.length > 1 || scans.some((scan) => scan.index.multikey || scan.mergedBehind !== undefined);
   const given = several ? new Set<number>() : undefined;
   for (const scan of scans) {
     for (const entry of entriesOf(scan)) {

@@ -28,6 +28,7 @@ describe("sorted keys", () => {
         expect(keys.size).toBe(model.length);
         expect([...keys.scan(from, to)]).toEqual(wanted);
         expect([...keys.scan(from, to, true)]).toEqual(wanted.reverse());
+        expect(keys.count(from, to)).toBe(wanted.length);
         expect(keys.first(from)).toBe(model.find((one) => one >= from));
       }),
       { numRuns: 60 },

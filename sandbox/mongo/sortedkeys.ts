@@ -85,6 +85,16 @@ export class SortedKeys {
     return this.blocks[first]!.length - before + behind + Math.round((last - first - 1) * between);
   }
 
+  /** How many keys lie in [from, to). */
+  count(from: string, to: string): number {
+    const first = this.blockOf(from);
+    const last = this.blockOf(to);
+    const before = SortedKeys.lowerBound(this.blocks[first]!, from);
+    const behind = SortedKeys.lowerBound(this.blocks[last]!, to);
+    const whole = this.blocks.slice(first, last).reduce((sum, block) => sum + block.length, 0);
+    return Math.max(0, whole - before + behind);
+  }
+
   /** The keys in [from, to), in order or backwards. */
   *scan(from: string, to: string, backwards = false): Generator<string> {
     let changes = -1;

@@ -36,9 +36,18 @@ export interface FileArchive {
   expired(days: number, limit: number): Promise<string[]>;
   /** Files in no folder whose time is over, and that nobody purges yet. */
   over(limit: number): Promise<File[]>;
-  /** The next ids after `after` that match, in order of id; files made after `before` are left out. */
-  idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]>;
+  /**
+   * The next files that match, the oldest first; those made after `before` are left out.
+   * @param after the cursor of the page before; the empty text for the first one
+   */
+  pageAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<FilePage>;
   count(filter: FileFilter): Promise<number>;
+}
+
+/** Some files of many, and where to go on behind them. */
+export interface FilePage {
+  ids: readonly string[];
+  cursor: string;
 }
 
 /** A thing that is marked as being purged. */

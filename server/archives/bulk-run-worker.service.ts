@@ -20,7 +20,7 @@ const PER_PAGE = 50;
 export class BulkRunWorker {
   constructor(
     private readonly runs: BulkRunStore,
-    private readonly files: Pick<FileArchive, "idsAfter" | "findMany">,
+    private readonly files: Pick<FileArchive, "pageAfter" | "findMany">,
     private readonly deeds: {
       files: Pick<FileArchiveService, "archive" | "restore">;
       purges: Pick<PurgeService, "purgeFiles">;
@@ -52,11 +52,11 @@ export class BulkRunWorker {
       signal.throwIfAborted();
       if (run.page === undefined) {
         if (run.state !== "RUNNING") return this.runs.finish(run.id, lease);
-        const ids = await this.files.idsAfter(run.filter, run.cursor, run.startedAt, PER_PAGE);
-        if (ids.length === 0) return this.runs.finish(run.id, lease);
+        const page = await this.files.pageAfter(run.filter, run.cursor, run.startedAt, PER_PAGE);
+        if (page.ids.length === 0) return this.runs.finish(run.id, lease);
         // Cancelled at this moment: the next look says so.
         run =
-          (await this.runs.beginPage(run.id, lease, ids)) ?? (await this.runs.take(run.id, lease, LEASE_MS));
+          (await this.runs.beginPage(run.id, lease, page)) ?? (await this.runs.take(run.id, lease, LEASE_MS));
         continue;
       }
       const actor = await this.actorOf(run);

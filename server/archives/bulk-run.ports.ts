@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from "../files/files.ports.js";
+import type { FilePage } from "./archives.ports.js";
 import type { BulkResult, BulkRun } from "./bulk-run.js";
 
 export type NewBulkRun = Pick<
@@ -22,7 +23,7 @@ export interface BulkRunStore {
   take(id: string, lease: string, leaseMs: number): Promise<BulkRun | undefined>;
   keep(id: string, lease: string, leaseMs: number): Promise<boolean>;
   /** Notes what is dealt with next, before it is. @returns undefined when the run was cancelled or taken by another worker */
-  beginPage(id: string, lease: string, fileIds: readonly string[]): Promise<BulkRun | undefined>;
+  beginPage(id: string, lease: string, page: FilePage): Promise<BulkRun | undefined>;
   /** Writes what became of files. Safe to repeat. */
   recordResults(id: string, results: readonly BulkResult[]): Promise<void>;
   /** Counts the page and goes on behind it, once. @returns undefined when another worker took the run */

@@ -116,13 +116,14 @@ function starterSeenBy(viewer: Viewer): string | undefined {
 
 /** What the audit log keeps of a filter. */
 function conditionsOf(filter: FileFilter) {
-  const { search, states, folderId, atTop, ownerId, createdAfter, createdBefore } = filter;
+  const { search, states, folderId, atTop, ownerId, anonymous, createdAfter, createdBefore } = filter;
   return {
     ...(search === undefined ? {} : { search }),
     ...(states === undefined ? {} : { states: states.join(" ") }),
     ...(folderId === undefined ? {} : { folderId }),
     ...(atTop === true ? { atTop } : {}),
     ...(ownerId === undefined ? {} : { ownerId }),
+    ...(anonymous === undefined ? {} : { anonymous }),
     ...(createdAfter === undefined ? {} : { createdAfter: createdAfter.toISOString() }),
     ...(createdBefore === undefined ? {} : { createdBefore: createdBefore.toISOString() }),
   };

@@ -24,7 +24,7 @@ export interface BulkRun {
   finishedAt: Date | undefined;
   /** Why it ended early, when nobody cancelled it. */
   stopped: string | undefined;
-  /** All files up to this id are dealt with. */
+  /** All files up to here are dealt with. */
   cursor: string;
   /** Files that are being dealt with: after a crash exactly these are done again. */
   page: readonly string[] | undefined;

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, registerEnumType } from "type-graphql";
+import { badInput } from "../kernel/errors.js";
 import { DateTime } from "../kernel/scalars.js";
 import { FileStateEnum } from "./file.type.js";
 import type { FileState } from "./file.js";
@@ -18,7 +19,7 @@ registerEnumType(FileOrderFieldEnum, {
     NAME: { description: "By name, without regard to case." },
     SIZE: { description: "By size." },
     CREATED_AT: { description: "By upload time." },
-    STATE: { description: "By state, alphabetically." },
+    STATE: { description: "By state, alphabetically; within each by upload time." },
   },
 });
 
@@ -33,7 +34,12 @@ registerEnumType(DirectionEnum, {
 
 @InputType("FileWhere", { description: "Which files; all conditions hold at once." })
 export class FileWhereInput {
-  @Field(() => String, { nullable: true, description: "Part of the name, in any case." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What words of the name begin with, in any order, without regard to case and accents: `rep 20` finds `2024 " +
+      "Report.pdf`. All of them have to be there. A search without a letter or digit finds what the name begins with.",
+  })
   search?: string | null;
 
   @Field(() => [FileStateEnum], { nullable: true, description: "One of these states." })
@@ -86,11 +92,20 @@ export class CreateFolderInput {
   parentId?: string | null;
 }
 
+const MOST_SEARCHED = 255;
 const UNLESS_TOLD: FileWhereInput = { archived: false };
 
+/** @throws AppError BAD_USER_INPUT for a search that no name can satisfy */
 export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
   const { archived, search, state, folderId, atTop, ownerId, anonymous, ...created } = where ?? UNLESS_TOLD;
   const { createdAfter, createdBefore } = created;
+  if (search != null && search.length > MOST_SEARCHED) {
+    throw badInput(
+      `No name is longer than ${MOST_SEARCHED} characters: search for fewer.`,
+      "where",
+      "search",
+    );
+  }
   return {
     ...(archived == null ? {} : { archived }),
     ...(search == null ? {} : { search }),

@@ -21,7 +21,7 @@ export interface FileFilter {
   /** Only files that lie in no folder. */
   atTop?: boolean;
   states?: readonly FileState[];
-  /** Part of a name, in any case. */
+  /** What words of the name begin with; all of them have to be there. */
   search?: string;
   createdAfter?: Date;
   createdBefore?: Date;

@@ -6,6 +6,7 @@ import type { Database } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
 import { MIB } from "../support/transfers.js";
 
 let t: TestServer;
@@ -220,10 +221,7 @@ describe("the retention time", () => {
     const there = await personFor(keeping.url, owner.accessToken);
 
     const { file } = await there.archivedFile({ id });
-    await database.files.updateOne(
-      { _id: id },
-      { $set: { archivedAt: new Date(Date.now() - 8 * 86_400_000) } as never },
-    );
+    await changeFile(database.files, id, { archivedAt: new Date(Date.now() - 8 * 86_400_000) });
 
     const days = Date.parse(file.expiresAt ?? "") - Date.parse(file.archivedAt ?? "");
     expect(days).toBe(7 * 86_400_000);

@@ -1,11 +1,13 @@
 import "reflect-metadata";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../server/kernel/ids.js";
 import { openDatabase } from "../support/audit.js";
 import type { Database } from "../support/audit.js";
 import { childServer } from "../support/child-server.js";
 import { eventually } from "../support/eventually.js";
 import { startServer, startWorld } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
+import { putFiles } from "../support/stored-files.js";
 
 let t: TestServer;
 let database: Database;
@@ -28,11 +30,10 @@ function upload(person: Person, name: string): Promise<{ id: string }> {
 /** Files that are there, without an upload each: runs look at documents only. */
 async function seed(ownerId: string, count: number, name: string, into = database): Promise<void> {
   const createdAt = new Date(Date.now() - 60_000);
-  await into.files.insertMany(
+  await putFiles(
+    into.files,
     Array.from({ length: count }, (_, i) => ({
-      ...{ _id: `${name}-${String(i).padStart(6, "0")}`, name: `${name} ${i}`, nameKey: `${name} ${i}` },
-      ...{ ownerId, createdAt, state: "STORED", sizeBytes: 1, mimeType: "text/plain" },
-      ...{ folderIds: [], blobId: `${name}-${i}`, transferEpoch: 0 },
+      ...{ _id: newId(), name: `${name} ${i}`, ownerId, createdAt, blobId: `${name}-${i}` },
     })),
   );
 }

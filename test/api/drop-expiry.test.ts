@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DERIVED } from "../../server/adapters/mongo/file-lists.js";
 import { openDatabase } from "../support/audit.js";
 import type { Database } from "../support/audit.js";
 import { aDropper } from "../support/drops.js";
@@ -39,7 +40,8 @@ async function over(world: TestServer["world"], ids: string[], alsoLinks: boolea
   const db = await openDatabase(world);
   try {
     const past = { $set: { expiresAt: LONG_PAST } };
-    await db.files.updateMany({ $or: [{ _id: { $in: ids } }, { folderIds: { $in: ids } }] }, past);
+    const theirs = { $or: [{ _id: { $in: ids } }, { folderIds: { $in: ids } }] };
+    await db.files.updateMany(theirs, [past, DERIVED]);
     await db.folders.updateMany({ $or: [{ _id: { $in: ids } }, { path: { $in: ids } }] }, past);
     if (alsoLinks) await db.shareLinks.updateMany({ targetId: { $in: ids } }, past);
   } finally {

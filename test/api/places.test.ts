@@ -6,6 +6,7 @@ import type { Database } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
 
 let t: TestServer;
 let database: Database;
@@ -189,7 +190,7 @@ describe("a file", () => {
     const { id } = await upload("half.txt");
     const claim = { name: "half.txt", folderId: into, onConflict: "RENAME", run: "dead", dueAt: new Date(0) };
 
-    await database.db.collection<{ _id: string }>("files").updateOne({ _id: id }, { $set: { claim } });
+    await changeFile(database.db.collection("files"), id, { claim });
 
     await eventually(
       () => namesIn(into),

@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.js";
 import type { StatsFieldsFragment } from "../support/generated/sdk.js";
 import { startServer, startWorld } from "../support/start-server.js";
 import type { Person, TestServer, World } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
 import { MIB, becomes, isDone, keep } from "../support/transfers.js";
 
 type Stats = StatsFieldsFragment;
@@ -142,8 +143,7 @@ describe("the statistics", { timeout: 60_000 }, () => {
     await eventually(isRecorded);
     const before = (await admin.recountStats()).recountStats.today;
 
-    const mark = { $set: { unrecordedUpload: new Date() } };
-    await database.db.collection<{ _id: string }>("files").updateOne({ _id: id }, mark);
+    await changeFile(database.db.collection("files"), id, { unrecordedUpload: new Date() });
     await eventually(isRecorded);
 
     const after = (await admin.recountStats()).recountStats.today;

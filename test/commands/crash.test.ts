@@ -5,6 +5,7 @@ import { audit, openDatabase } from "../support/audit.js";
 import type { Database } from "../support/audit.js";
 import { childServer, holdingDoor } from "../support/child-server.js";
 import type { ChildServer } from "../support/child-server.js";
+import { DERIVED } from "../../server/adapters/mongo/file-lists.js";
 import { eventually } from "../support/eventually.js";
 import { startWorld } from "../support/start-server.js";
 import type { Person, World } from "../support/start-server.js";
@@ -191,7 +192,7 @@ describe("a server killed", { timeout: 90_000 }, () => {
     endUpload();
     await database.db
       .collection("files")
-      .updateMany({ state: "RECEIVING" }, { $set: { receivingUntil: new Date(0) } });
+      .updateMany({ state: "RECEIVING" }, [{ $set: { receivingUntil: new Date(0) } }, DERIVED]);
 
     await audit(world, []);
     expect((await owner.files()).files.totalCount).toBe(before);

@@ -1,4 +1,5 @@
 import { MongoError } from "../errors.js";
+import { asCount, countByIndex } from "../counting.js";
 import { parseFilter } from "../filter.js";
 import { compilePipeline, stageNumber, stagesOf } from "../pipeline.js";
 import { find } from "../query.js";
@@ -55,6 +56,12 @@ export function runPipeline(request: Request, work?: Work, plan?: Plan): Iterabl
   const { query, rest } = leadingQuery(request);
   const stages = compilePipeline(rest, { store, database: request.database });
   const collection = store.find(request.database, collectionName(request));
+  const counted = asCount(rest);
+  const found = counted && collection ? countByIndex(collection, query) : undefined;
+  if (counted && found !== undefined) {
+    if (work) work.keys = found;
+    return counted(found);
+  }
   const source = function* (): Generator<Doc> {
     if (collection) for (const { doc } of find(collection, query, work, plan)) yield doc;
   };

@@ -1,4 +1,5 @@
 import { Int32 } from "bson";
+import { countByIndex } from "../counting.js";
 import { keysOf } from "../indexkeys.js";
 import { parseFilter } from "../filter.js";
 import { compileProjection } from "../projection.js";
@@ -128,6 +129,8 @@ const count: Command = {
     const everything =
       query.filter.type === "and" && query.filter.of.length === 0 && query.limit === 0 && query.skip === 0;
     if (everything) return { n: new Int32(collection.records.size) };
+    const byIndex = countByIndex(collection, query);
+    if (byIndex !== undefined) return { n: new Int32(byIndex) };
     let n = 0;
     for (const each of find(collection, query)) n += each.id > 0 ? 1 : 0;
     return { n: new Int32(n) };

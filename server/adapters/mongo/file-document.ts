@@ -1,7 +1,9 @@
 import { index, modelOptions, prop } from "@typegoose/typegoose";
+import type { ReturnModelType } from "@typegoose/typegoose";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import type { File, FileState } from "../../files/file.js";
 import { nameKey } from "../../files/names.js";
+import { wordsOf } from "../../files/words.js";
 import type { NameConflict } from "../../files/place.js";
 
 class ClaimDocument {
@@ -15,27 +17,26 @@ class ClaimDocument {
   @prop({ type: () => Date }) dueAt!: Date;
 }
 
+class DueDocument {
+  @prop({ type: () => String }) for!: "SWEEP" | "RETENTION";
+  @prop({ type: () => Date }) at!: Date;
+}
+
 @modelOptions({ schemaOptions: { collection: "files", versionKey: false } })
-@index({ ownerId: 1, createdAt: 1, _id: 1 })
-@index({ ownerId: 1, nameKey: 1, _id: 1 })
-@index({ createdAt: 1, _id: 1 })
+// Each state's files stand together: lists of some states, and those of all, merge these.
+@index({ lists: 1, state: 1, nameKey: 1, _id: 1 })
+@index({ lists: 1, state: 1, sizeBytes: 1, _id: 1 })
+@index({ lists: 1, state: 1, createdAt: 1, _id: 1 })
+@index({ terms: 1 })
 @index({ folderIds: 1, archivedAt: 1, state: 1, sizeBytes: 1 })
-@index({ ownerId: 1, archivedAt: 1, _id: 1 })
-@index({ archivedAt: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
-@index({ archivedWith: 1 }, { partialFilterExpression: { archivedWith: { $exists: true } } })
-@index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
-@index({ folderId: 1, createdAt: 1, _id: 1 }, { partialFilterExpression: { folderId: { $exists: true } } })
-@index({ blobId: 1 })
 @index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
-@index({ "claim.dueAt": 1 }, { partialFilterExpression: { "claim.dueAt": { $exists: true } } })
-@index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
-@index({ receivingUntil: 1 }, { partialFilterExpression: { receivingUntil: { $exists: true } } })
-@index({ countedBy: 1 }, { partialFilterExpression: { countedBy: { $exists: true } } })
+@index({ "due.for": 1, "due.at": 1 }, { partialFilterExpression: { "due.for": { $exists: true } } })
 export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
   /** The name for sorting and searching without regard to case. */
   @prop({ type: () => String }) nameKey!: string;
+  @prop({ type: () => [String] }) words!: string[];
   @prop({ type: () => Number }) sizeBytes!: number;
   @prop({ type: () => String }) mimeType!: string;
   @prop({ type: () => String }) sha256?: string;
@@ -65,7 +66,13 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => Date }) unrecordedUpload?: Date;
   /** The highest transfer epoch that wrote the state: older ones change nothing any more. */
   @prop({ type: () => Number, default: 0 }) transferEpoch!: number;
+  /** These three are derived from the rest: see file-lists.ts. */
+  @prop({ type: () => [String] }) lists!: string[];
+  @prop({ type: () => [String] }) terms!: string[];
+  @prop({ type: () => DueDocument, _id: false }) due?: DueDocument;
 }
+
+export type FileModel = ReturnModelType<typeof FileDocument>;
 
 export function toFile(document: FileDocument): File {
   return {
@@ -83,6 +90,11 @@ export function toFile(document: FileDocument): File {
     blobId: document.blobId ?? "",
     transferId: document.transferId,
   };
+}
+
+/** What a file's name is kept as. */
+export function nameFacts(name: string) {
+  return { name, nameKey: nameKey(name), words: wordsOf(name) };
 }
 
 export function slotOf(folderId: string | undefined, name: string): string {

@@ -2,6 +2,7 @@ import { Severity, getModelForClass, index, modelOptions, mongoose, prop } from 
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection, PipelineStage } from "mongoose";
 import type { BulkDeed, BulkResult, BulkRun, BulkState } from "../../archives/bulk-run.js";
+import type { FilePage } from "../../archives/archives.ports.js";
 import type { BulkRunStore, NewBulkRun } from "../../archives/bulk-run.ports.js";
 import type { FileFilter, Page, PageRequest } from "../../files/files.ports.js";
 import { IS_DUE, dueIds, dueIn } from "./due.js";
@@ -31,6 +32,8 @@ class BulkRunDocument {
   @prop({ type: () => String }) stopped?: string;
   @prop({ type: () => String }) cursor!: string;
   @prop({ type: () => [String], default: undefined }) page?: string[];
+  /** What the cursor is once the page is dealt with. */
+  @prop({ type: () => String }) pageCursor?: string;
   /** When a worker may take it, by the database's clock; absent once nothing is left to do. */
   @prop({ type: () => Date }) dueAt?: Date;
   @prop({ type: () => String }) lease?: string;
@@ -113,9 +116,9 @@ export class MongoBulkRuns implements BulkRunStore {
     return (await this.change({ _id: id, lease }, [{ $set: dueIn(leaseMs) }])) !== undefined;
   }
 
-  beginPage(id: string, lease: string, fileIds: readonly string[]): Promise<BulkRun | undefined> {
+  beginPage(id: string, lease: string, { ids, cursor }: FilePage): Promise<BulkRun | undefined> {
     return this.change({ _id: id, lease, state: "RUNNING", page: { $exists: false } }, [
-      { $set: { page: { $literal: [...fileIds] } } },
+      { $set: literals({ page: [...ids], pageCursor: cursor }) },
     ]);
   }
 
@@ -142,12 +145,12 @@ export class MongoBulkRuns implements BulkRunStore {
     return this.change({ _id: id, lease, page: { $exists: true } }, [
       {
         $set: {
-          cursor: { $arrayElemAt: ["$page", -1] },
+          cursor: { $ifNull: ["$pageCursor", ""] },
           done: { $add: ["$done", done] },
           failed: { $add: ["$failed", failed] },
         },
       },
-      { $unset: ["page"] },
+      { $unset: ["page", "pageCursor"] },
     ]);
   }
 

@@ -32,6 +32,7 @@ interface PurgeRow extends Document {
 
 interface BlobRow extends Document {
   _id: string;
+  holders: string[];
   storedAt: Date;
   repair: { dueAt: Date };
 }
@@ -132,7 +133,7 @@ export class MongoDeadLetters implements DeadLetters {
       .limit(limit)
       .toArray();
     const files = await this.rows<{ _id: string; name: string; blobId: string }>("files")
-      .find({ blobId: { $in: found.map(({ _id }) => _id) } } as object)
+      .find({ _id: { $in: found.flatMap(({ holders }) => holders.slice(0, 1)) } } as object)
       .toArray();
     return found.map(({ _id, storedAt, repair }) => {
       const file = files.find(({ blobId }) => blobId === _id);

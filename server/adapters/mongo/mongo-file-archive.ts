@@ -1,27 +1,21 @@
 import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
-import type { FileArchive, MarkedThing } from "../../archives/archives.ports.js";
+import type { FileArchive, FilePage, MarkedThing } from "../../archives/archives.ports.js";
 import type { File } from "../../files/file.js";
 import type { FileFilter } from "../../files/files.ports.js";
-import {
-  IS_DUE,
-  IS_OVER,
-  MAY_PURGE,
-  RESTORED,
-  archived,
-  mayPurge,
-  purging,
-  toMarkedThing,
-} from "./archive-updates.js";
+import { MAY_PURGE, RESTORED, archived, mayPurge, purging, toMarkedThing } from "./archive-updates.js";
 import { claimValue } from "./claim-updates.js";
 import { toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
-import { toFileQuery } from "./mongo-files.js";
+import { countFiles } from "./file-indexes.js";
+import { DERIVED, allOf, inOrder, isDue, isMarked } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
 import type { MongoTransfers } from "./mongo-transfers.js";
 
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever hands files over counts them himself; a sweep does it after this time. */
 const COUNT_PATIENCE_MS = 60_000;
+
+const CURSOR = /^(\d+) ([0-9a-f]+)$/;
 
 type Members = { folderId: string } | { ownerId: string };
 
@@ -63,20 +57,27 @@ export class MongoFileArchive implements FileArchive {
 
   async markAllPurging(of: Members, parentId: string): Promise<void> {
     const mark = purging({ byId: undefined }, parentId);
-    await this.model.updateMany({ ...membersOf(of), purgingAt: { $exists: false } }, [{ $set: mark }], {
-      updatePipeline: true,
-    });
+    await this.model.updateMany(
+      { ...membersOf(of), purgingAt: { $exists: false } },
+      [{ $set: mark }, DERIVED],
+      { updatePipeline: true },
+    );
   }
 
   async unopened(which: "due" | { parentId: string }, limit: number): Promise<MarkedThing[]> {
-    const filter =
-      which === "due" ? IS_DUE : { openPurgeBy: { $exists: true }, purgeParentId: which.parentId };
-    const found = await this.model.find(filter).limit(limit).lean<FileDocument[]>();
+    const isTheirs = (parentId: string) => ({ ...isMarked("openPurgeBy"), purgeParentId: parentId });
+    const filter = which === "due" ? isDue("openPurgeBy") : isTheirs(which.parentId);
+    const found = await this.model
+      .find(filter as object)
+      .limit(limit)
+      .lean<FileDocument[]>();
     return found.map((document) => toMarkedThing(document, document));
   }
 
   async markOpened(ids: readonly string[]): Promise<void> {
-    await this.model.updateMany({ _id: { $in: [...ids] } }, { $unset: { openPurgeBy: 1 } });
+    await this.model.updateMany({ _id: { $in: [...ids] } }, [{ $unset: ["openPurgeBy"] }, DERIVED], {
+      updatePipeline: true,
+    });
   }
 
   async countOf(of: Members): Promise<number> {
@@ -104,15 +105,15 @@ export class MongoFileArchive implements FileArchive {
       claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
     };
     await this.model.updateMany(
-      { ownerId: from, purgingAt: { $exists: false } },
-      [{ $set: { ownerId: { $literal: to }, countedBy, ...placeless } }],
+      { ...allOf(from), purgingAt: { $exists: false } },
+      [{ $set: { ownerId: { $literal: to }, countedBy, ...placeless } }, DERIVED],
       { updatePipeline: true },
     );
   }
 
   async uncountedOf(ownerId: string, limit: number): Promise<File[]> {
     const found = await this.model
-      .find({ ownerId, countedBy: { $exists: true } })
+      .find({ ...isMarked("countedBy"), ownerId } as object)
       .limit(limit)
       .lean<FileDocument[]>();
     return found.map(toFile);
@@ -121,11 +122,10 @@ export class MongoFileArchive implements FileArchive {
   async expired(days: number, limit: number): Promise<string[]> {
     const found = await this.model
       .find({
-        ...MAY_PURGE,
-        archivedWith: { $exists: false },
-        archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) },
-      })
-      .sort({ archivedAt: 1 })
+        "due.for": "RETENTION",
+        "due.at": { $lte: new Date(Date.now() - days * 86_400_000) },
+      } as object)
+      .sort({ "due.at": 1 })
       .limit(limit)
       .select({ _id: 1 })
       .lean<FileDocument[]>();
@@ -134,33 +134,50 @@ export class MongoFileArchive implements FileArchive {
 
   async over(limit: number): Promise<File[]> {
     const found = await this.model
-      .find({ ...IS_OVER, givenUp: { $exists: false }, folderId: { $exists: false } })
-      .sort({ expiresAt: 1 })
+      .find({
+        ...isDue("expiresAt"),
+        purgingAt: { $exists: false },
+        givenUp: { $exists: false },
+        folderId: { $exists: false },
+      } as object)
+      .sort({ "due.at": 1 })
       .limit(limit)
       .lean<FileDocument[]>();
     return found.map(toFile);
   }
 
-  async idsAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<string[]> {
+  async pageAfter(filter: FileFilter, after: string, before: Date, limit: number): Promise<FilePage> {
+    // In the order of an index: by time and then by id.
+    const [, ms = "", id = ""] = CURSOR.exec(after) ?? [];
+    const since = new Date(Number(ms));
+    const behind = { $or: [{ createdAt: { $gt: since } }, { createdAt: since, _id: { $gt: id } }] };
     const found = await this.model
-      .find({ $and: [toFileQuery(filter), { _id: { $gt: after }, createdAt: { $lte: before } }] })
-      .sort({ _id: 1 })
+      .find({
+        $and: [inOrder(filter, "createdAt"), ms === "" ? {} : behind, { createdAt: { $lte: before } }],
+      })
+      .sort({ createdAt: 1, _id: 1 })
       .limit(limit)
-      .select({ _id: 1 })
+      .select({ _id: 1, createdAt: 1 })
       .lean<FileDocument[]>();
-    return found.map(({ _id }) => _id);
+    const last = found.at(-1);
+    return {
+      ids: found.map(({ _id }) => _id),
+      cursor: last === undefined ? after : `${last.createdAt.getTime()} ${last._id}`,
+    };
   }
 
   async count(filter: FileFilter): Promise<number> {
-    return this.model.countDocuments(toFileQuery(filter));
+    return countFiles(this.model, filter);
   }
 
   private async change(filter: object, stage: { $set: Record<string, unknown> }): Promise<File | undefined> {
-    const document = await this.model.findOneAndUpdate(filter, [stage], PIPELINE).lean<FileDocument>();
+    const document = await this.model
+      .findOneAndUpdate(filter, [stage, DERIVED], PIPELINE)
+      .lean<FileDocument>();
     return document === null ? undefined : toFile(document);
   }
 }
 
 function membersOf(of: Members): object {
-  return "folderId" in of ? { folderIds: of.folderId } : { ownerId: of.ownerId };
+  return "folderId" in of ? { folderIds: of.folderId } : allOf(of.ownerId);
 }

@@ -4,8 +4,9 @@ import { nameKey } from "../../files/names.js";
 import type { ClaimedFile, Place, PlaceClaim } from "../../files/place.js";
 import { archived } from "./archive-updates.js";
 import { claimValue } from "./claim-updates.js";
-import { slotOf, toFile } from "./file-document.js";
+import { nameFacts, slotOf, toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
+import { DERIVED, isDue } from "./file-lists.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFiles } from "./mongo-files.js";
@@ -35,7 +36,7 @@ export class MongoFilePlaces implements FilePlaces {
 
   rename(id: string, name: string): Promise<File | "TAKEN" | undefined> {
     const slot = { $concat: [{ $ifNull: ["$folderId", ""] }, "/", { $literal: nameKey(name) }] };
-    const change = { ...literals({ name, nameKey: nameKey(name) }), slot, claim: "$$REMOVE" };
+    const change = { ...literals(nameFacts(name)), slot, claim: "$$REMOVE" };
     return this.change({ _id: id, ...IS_SETTLED }, change);
   }
 
@@ -46,7 +47,11 @@ export class MongoFilePlaces implements FilePlaces {
     const by = { byAdmin, ...(byId === undefined ? {} : { byId: { $literal: byId } }) };
     const claim = claimValue(valuesOf(place), onConflict, by);
     const document = await this.model
-      .findOneAndUpdate({ _id: id, ...IS_SETTLED }, [{ $unset: "claim" }, { $set: { claim } }], PIPELINE)
+      .findOneAndUpdate(
+        { _id: id, ...IS_SETTLED },
+        [{ $unset: "claim" }, { $set: { claim } }, DERIVED],
+        PIPELINE,
+      )
       .lean<FileDocument>();
     return toClaimedFile(document);
   }
@@ -57,7 +62,7 @@ export class MongoFilePlaces implements FilePlaces {
 
   async put({ fileId, run }: ClaimedFile, { name, folderId }: Place): Promise<File | "TAKEN" | undefined> {
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
-    const facts = { name, nameKey: nameKey(name), slot: slotOf(folderId, name), folderIds };
+    const facts = { ...nameFacts(name), slot: slotOf(folderId, name), folderIds };
     const place = { ...literals(facts), folderId: valuesOf({ name, folderId }).folderId };
     const file = await this.change({ _id: fileId, ...IS_SETTLED, "claim.run": run }, place);
     if (folderId !== undefined && typeof file === "object") {
@@ -72,7 +77,7 @@ export class MongoFilePlaces implements FilePlaces {
     const document = await this.model
       .findOneAndUpdate(
         { ownerId, slot: slotOf(folderId, name), ...IS_SETTLED },
-        [{ $set: { ...stamp, slot: "$$REMOVE", claim: "$$REMOVE" } }],
+        [{ $set: { ...stamp, slot: "$$REMOVE", claim: "$$REMOVE" } }, DERIVED],
         PIPELINE,
       )
       .lean<FileDocument>();
@@ -80,16 +85,14 @@ export class MongoFilePlaces implements FilePlaces {
   }
 
   async end({ fileId, run }: ClaimedFile): Promise<void> {
-    await this.model.updateOne({ _id: fileId, "claim.run": run }, { $unset: { claim: 1 } });
+    await this.model.updateOne({ _id: fileId, "claim.run": run }, [{ $unset: ["claim"] }, DERIVED], {
+      updatePipeline: true,
+    });
   }
 
   async unfinished(limit: number): Promise<ClaimedFile[]> {
     const found = await this.model
-      .find({
-        "claim.dueAt": { $exists: true },
-        ...IS_SETTLED,
-        $expr: { $lte: ["$claim.dueAt", "$$NOW"] },
-      })
+      .find({ ...isDue("claim.dueAt"), ...IS_SETTLED } as object)
       .limit(limit)
       .lean<FileDocument[]>();
     return found.map(toClaimedFile).filter((claimed) => claimed !== undefined);
@@ -98,7 +101,7 @@ export class MongoFilePlaces implements FilePlaces {
   private async change(filter: object, values: Record<string, unknown>): Promise<File | "TAKEN" | undefined> {
     try {
       const document = await this.model
-        .findOneAndUpdate(filter, [{ $set: values }], PIPELINE)
+        .findOneAndUpdate(filter, [{ $set: values }, DERIVED], PIPELINE)
         .lean<FileDocument>();
       return document === null ? undefined : toFile(document);
     } catch (error) {

@@ -1,5 +1,4 @@
 import { getModelForClass } from "@typegoose/typegoose";
-import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import { isAnonymous } from "../../kernel/anonymous.js";
 import { kindOf } from "../../files/file.js";
@@ -17,27 +16,30 @@ import type {
 } from "../../files/files.ports.js";
 import type { TransferredFiles } from "../../transfers/transfers.ports.js";
 import type { BlobHealth } from "../../vault/vault.ports.js";
-import { nameKey } from "../../files/names.js";
 import { claimValue } from "./claim-updates.js";
-import { FileDocument, slotOf, toFile } from "./file-document.js";
+import { FileDocument, nameFacts, slotOf, toFile } from "./file-document.js";
+import type { FileModel } from "./file-document.js";
+import { DERIVED, inOrder, isDue } from "./file-lists.js";
+import { countFiles, deriveMissing, dropUnwanted } from "./file-indexes.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFolders } from "./mongo-folders.js";
 import { findPage } from "./page.js";
+import type { Sort } from "./page.js";
 
 /** An upload whose process died before it counted its file is counted after this time. */
 const COUNT_PATIENCE_MS = 60_000;
 
-const ORDER: Record<FileOrderField, string> = {
-  NAME: "nameKey",
-  SIZE: "sizeBytes",
-  CREATED_AT: "createdAt",
-  STATE: "state",
+const ORDER: Record<FileOrderField, Pick<Sort, "field" | "then">> = {
+  NAME: { field: "nameKey" },
+  SIZE: { field: "sizeBytes" },
+  CREATED_AT: { field: "createdAt" },
+  STATE: { field: "state", then: "createdAt" },
 };
 
 export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   /** Also for what else works on these documents. */
-  readonly model: ReturnModelType<typeof FileDocument>;
+  readonly model: FileModel;
 
   constructor(
     connection: Connection,
@@ -52,23 +54,27 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
+    await dropUnwanted(this.model);
+    await deriveMissing(this.model);
   }
 
   async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
-    const { id, folderId, expiresAt, ...facts } = file;
+    const { id, folderId, expiresAt, name, ...facts } = file;
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
     const fresh = {
       ...facts,
+      ...nameFacts(name),
       ...(folderId === undefined ? {} : { folderId }),
       ...(isAnonymous(file.ownerId) ? { anonymous: true } : {}),
       ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, file.name) }),
-      ...{ folderIds, nameKey: nameKey(file.name), sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
+      ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, name) }),
+      ...{ folderIds, sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
     };
     const times = { createdAt: "$$NOW", receivingUntil: { $add: ["$$NOW", leaseMs] } };
     const options = { upsert: true, updatePipeline: true };
     try {
-      await this.model.updateOne({ _id: id }, [{ $set: { ...literals(fresh), ...times } }], options);
+      const set = { $set: { ...literals(fresh), ...times } };
+      await this.model.updateOne({ _id: id }, [set, DERIVED], options);
     } catch (error) {
       if (duplicateKeyOf(error)?.includes("slot")) return false;
       throw error;
@@ -90,7 +96,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async keepReceiving(id: string, leaseMs: number): Promise<void> {
     await this.model.updateOne(
       { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
-      [{ $set: { receivingUntil: { $add: ["$$NOW", leaseMs] } } }],
+      [{ $set: { receivingUntil: { $add: ["$$NOW", leaseMs] } } }, DERIVED],
       { updatePipeline: true },
     );
   }
@@ -112,7 +118,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     const document = await this.model
       .findOneAndUpdate(
         { _id: id, state: "RECEIVING", givenUp: { $exists: false } },
-        [{ $set: { ...known, receivingUntil: "$$REMOVE", countedBy, claim, unrecordedUpload } }],
+        [{ $set: { ...known, receivingUntil: "$$REMOVE", countedBy, claim, unrecordedUpload } }, DERIVED],
         { updatePipeline: true, returnDocument: "after" },
       )
       .lean<FileDocument>();
@@ -130,12 +136,14 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
-    const sort = { field: ORDER[order.field], descending: order.descending };
-    return findPage(this.model, toFileQuery(filter), sort, page, toFile);
+    // Files of one state are in the order of what comes after it.
+    const field = order.field === "STATE" && filter.states?.length === 1 ? "CREATED_AT" : order.field;
+    const sort = { ...ORDER[field], descending: order.descending };
+    return findPage(this.model, inOrder(filter, sort.field), sort, page, toFile);
   }
 
   async count(filter: FileFilter): Promise<number> {
-    return this.model.countDocuments(toFileQuery(filter));
+    return countFiles(this.model, filter);
   }
 
   async below(folderId: string, limit: number): Promise<File[]> {
@@ -157,7 +165,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
       receivingUntil: "$$NOW",
     };
     const document = await this.model
-      .findOneAndUpdate({ _id: id, state: "RECEIVING", ...isOver }, [{ $set: gone }], {
+      .findOneAndUpdate({ _id: id, state: "RECEIVING", ...isOver }, [{ $set: gone }, DERIVED], {
         updatePipeline: true,
         returnDocument: "after",
       })
@@ -171,23 +179,20 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 
   async abandoned(limit: number): Promise<File[]> {
     const found = await this.model
-      .find({ receivingUntil: { $exists: true }, $expr: { $lte: ["$receivingUntil", "$$NOW"] } })
-      .sort({ receivingUntil: 1 })
+      .find(isDue("receivingUntil"))
+      .sort({ "due.at": 1 })
       .limit(limit)
       .lean<FileDocument[]>();
     return found.map(toFile);
   }
 
   async uncounted(limit: number): Promise<File[]> {
-    const found = await this.model
-      .find({ countedBy: { $exists: true }, $expr: { $lte: ["$countedBy", "$$NOW"] } })
-      .limit(limit)
-      .lean<FileDocument[]>();
+    const found = await this.model.find(isDue("countedBy")).limit(limit).lean<FileDocument[]>();
     return found.map(toFile);
   }
 
   async markCounted(id: string): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $unset: { countedBy: 1 } });
+    await this.model.updateOne({ _id: id }, [{ $unset: ["countedBy"] }, DERIVED], { updatePipeline: true });
   }
 
   async tally(folderIds: readonly string[], archived: boolean): Promise<Map<string, FolderTally>> {
@@ -243,37 +248,12 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   async changed(blobId: string, state: "STORED" | "DEGRADED" | "LOST"): Promise<void> {
+    const blob = await this.model.db
+      .collection<{ _id: string; holders: string[] }>("blobs")
+      .findOne({ _id: blobId }, { projection: { holders: 1 } });
     await this.model.updateMany(
-      { blobId, state: { $in: ["STORED", "DEGRADED", "LOST"] } },
+      { _id: { $in: blob?.holders ?? [] }, blobId, state: { $in: ["STORED", "DEGRADED", "LOST"] } },
       { $set: { state } },
     );
   }
-}
-
-export function toFileQuery(filter: FileFilter): object {
-  const { ownerId, folderId, atTop, states, search, createdAfter, createdBefore, archived, anonymous } =
-    filter;
-  const created = {
-    ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
-    ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
-  };
-  return {
-    givenUp: { $exists: false },
-    purgingAt: { $exists: false },
-    ...(archived === undefined ? {} : { archivedAt: { $exists: archived } }),
-    ...(ownerId === undefined ? {} : { ownerId }),
-    ...(anonymous === undefined ? {} : { anonymous: anonymous ? true : { $exists: false } }),
-    ...(atTop === true ? { folderId: null } : {}),
-    // After it: nothing lies both in a folder and at the top, and the narrower one wins.
-    ...(folderId === undefined ? {} : { folderId }),
-    ...(states === undefined ? {} : { state: { $in: states } }),
-    ...(search === undefined
-      ? {}
-      : { nameKey: { $regex: escapeRegex(search.normalize("NFC").toLowerCase()) } }),
-    ...(Object.keys(created).length === 0 ? {} : { createdAt: created }),
-  };
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -13,6 +13,7 @@ import {
   takenOver,
   toMarkedThing,
 } from "./archive-updates.js";
+import { DERIVED } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
 import { toFolder } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
@@ -79,7 +80,7 @@ export class MongoFolderArchive implements FolderArchive {
       const change = [{ $unset: [...RESTORED] }];
       const theirs = { archivedWith: unit, purgingAt: { $exists: false } };
       await this.model.updateMany({ path: folderId, ...theirs }, change, options);
-      await this.files.updateMany({ folderIds: folderId, ...theirs }, change, options);
+      await this.files.updateMany({ folderIds: folderId, ...theirs }, [...change, DERIVED], options);
       return;
     }
     const document = await this.model.findById(folderId).lean<FolderDocument>();
@@ -95,7 +96,7 @@ export class MongoFolderArchive implements FolderArchive {
     await this.model.updateMany({ path: folderId, ...live }, change, options);
     await this.model.updateMany({ path: folderId, ...live }, change, options);
     // Files last: whoever puts one in looks at its folder again after that, and finds it archived or is found here.
-    await this.files.updateMany({ folderIds: folderId, ...live }, change, options);
+    await this.files.updateMany({ folderIds: folderId, ...live }, [...change, DERIVED], options);
   }
 
   async moveToTop(id: string): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Collection, Connection } from "mongoose";
 import type { Happening, Happenings } from "../../admin/statistics.ports.js";
 import type { FileDocument } from "./file-document.js";
+import { DERIVED, isMarked } from "./file-lists.js";
 import type { TransferDocument } from "./transfer-document.js";
 
-type MarkedFile = Pick<FileDocument, "_id" | "sizeBytes" | "unrecordedUpload">;
+type MarkedFile = Pick<FileDocument, "_id" | "sizeBytes" | "unrecordedUpload" | "due">;
 type MarkedTransfer = Pick<TransferDocument, "_id" | "bytesTotal" | "unrecordedEnd">;
 
 export class MongoHappenings implements Happenings {
@@ -16,20 +17,15 @@ export class MongoHappenings implements Happenings {
   }
 
   async syncIndexes(): Promise<void> {
-    for (const [collection, mark] of [
-      [this.files, "unrecordedUpload"],
-      [this.transfers, "unrecordedEnd.at"],
-    ] as const) {
-      await collection.createIndex({ [mark]: 1 }, { partialFilterExpression: { [mark]: { $exists: true } } });
-    }
+    // Files with such a mark are found among all that wait for something: see file-lists.ts.
+    const mark = "unrecordedEnd.at";
+    const partialFilterExpression = { [mark]: { $exists: true } };
+    await this.transfers.createIndex({ [mark]: 1 }, { partialFilterExpression });
   }
 
   async unrecorded(limit: number): Promise<Happening[]> {
     const [files, transfers] = await Promise.all([
-      this.files
-        .find({ unrecordedUpload: { $exists: true } })
-        .limit(limit)
-        .toArray(),
+      this.files.find(isMarked("unrecordedUpload")).limit(limit).toArray(),
       this.transfers
         .find({ "unrecordedEnd.at": { $exists: true } })
         .limit(limit)
@@ -39,7 +35,7 @@ export class MongoHappenings implements Happenings {
   }
 
   async markRecorded({ of, id, key }: Happening): Promise<void> {
-    if (of === "file") await this.files.updateOne({ _id: id }, { $unset: { unrecordedUpload: 1 } });
+    if (of === "file") await this.files.updateOne({ _id: id }, [{ $unset: ["unrecordedUpload"] }, DERIVED]);
     else
       await this.transfers.updateOne({ _id: id, "unrecordedEnd.key": key }, { $unset: { unrecordedEnd: 1 } });
   }

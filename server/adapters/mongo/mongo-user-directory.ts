@@ -17,6 +17,7 @@ import type { FileState } from "../../files/file.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import { taken, toAccount, UserDocument } from "./mongo-accounts.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
+import { allOf } from "./file-lists.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
 
@@ -81,7 +82,7 @@ export class MongoUserDirectory implements UserDirectory {
     const rows = await this.connection
       .collection("files")
       .aggregate<{ _id: { ownerId: string; state: FileState }; files: number; bytes: number }>([
-        { $match: { ownerId: { $in: [...userIds] }, givenUp: { $exists: false } } },
+        { $match: { ...allOf(...userIds), givenUp: { $exists: false } } },
         {
           $group: {
             _id: { ownerId: "$ownerId", state: "$state" },
