@@ -6,6 +6,7 @@ import { tableOf } from "./figures.js";
 import type { Figure } from "./figures.js";
 import { fairness } from "./fairness.js";
 import { graphql } from "./graphql.js";
+import { lists } from "./lists.js";
 import { memory } from "./memory.js";
 import { schedule } from "./schedule.js";
 import { transfer } from "./transfer.js";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   download,
   memory,
   graphql,
+  "api-lists": lists,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 import { peakRssBytes } from "../scripts/demo/memory.js";
 import { follow } from "../scripts/demo/follow.js";
-import { replyOf } from "../scripts/graphql-client.js";
+import { GraphqlClient, replyOf } from "../scripts/graphql-client.js";
 import { send } from "./bytes.js";
 
 const BOUNDARY = "bench-0123456789abcdef";
@@ -36,11 +36,17 @@ export class Server {
   constructor(
     readonly pid: number,
     readonly url: string,
-    private readonly accessToken: string,
+    readonly accessToken: string,
   ) {}
 
   get peakRssBytes(): number {
     return peakRssBytes(this.pid);
+  }
+
+  /** Whoever the access token belongs to. */
+  async id(): Promise<string> {
+    const client = new GraphqlClient(`${this.url}/graphql`, this.accessToken);
+    return (await client.run<{ me: { id: string } }>("{ me { id } }", {})).me.id;
   }
 
   /** A GraphQL multipart upload. */

@@ -99,6 +99,11 @@ export class World {
     return { pid: child.pid, url: String(child.announcement["url"]) };
   }
 
+  /** Where the database is. */
+  get mongodb(): string {
+    return this.standIns?.mongodb ?? "";
+  }
+
   /** Turns a knob of the Telegram stand-in. */
   async telegram(verb: "config" | "fault" | "reset", body: object = {}): Promise<void> {
     await control(this.services.telegram.url, verb, body);

@@ -24,7 +24,7 @@ export async function putFiles<D extends Document>(
         ...facts,
       })),
     );
-    await all.updateMany({ _id: { $in: some.map(({ _id }) => _id) } }, [DERIVED]);
+    await all.updateMany({ lists: null }, [DERIVED]);
   }
 }
 

@@ -136,7 +136,7 @@ function searchOf({ search, ownerId }: FileFilter): object[] {
   const scope = ownerId ?? EVERYBODY;
   const terms = termsOf(search);
   // Without a word in it, such as !!!, it can only be how a name begins.
-  if (terms.length === 0) return [{ nameKey: beginning(nameKey(search.trim())) }];
+  if (terms.length === 0) return [{ nameKey: beginning(nameKey(search)) }];
   return terms.map((term) => ({ terms: beginning(`${scope} ${term}`) }));
 }
 
