@@ -21,6 +21,7 @@ import { dataProvider } from "./providers/data-provider.js";
 import { ChecksPage } from "./system/checks-page.js";
 import { JobsPage } from "./system/jobs-page.js";
 import { LanesPage } from "./system/lanes-page.js";
+import { runs } from "./runs/index.js";
 import { shares } from "./shares/index.js";
 import { transfers } from "./transfers/index.js";
 import { users } from "./users/index.js";
@@ -59,6 +60,7 @@ export function App() {
       <Resource {...users} />
       <Resource {...audit} />
       <Resource {...archive} />
+      <Resource {...runs} />
       <CustomRoutes noLayout>
         <Route path="/register" element={<RegisterPage />} />
         <Route path="/forgot-password" element={<ForgotPasswordPage />} />

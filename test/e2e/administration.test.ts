@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasBrowser, openAsAdministrator, openBrowser } from "../support/console.js";
+import { expectAccessible, hasBrowser, openAsAdministrator, openBrowser } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
@@ -100,5 +100,55 @@ describe.skipIf(!hasBrowser)(name, { timeout: 120_000 }, () => {
       .first()
       .waitFor();
     expect(await parts.getByText("Verified").count()).toBe(2);
+  });
+
+  it("archives, restores and purges accounts from their list, and says what cannot be done", async () => {
+    const leaver = await t.user();
+    const { username } = (await leaver.me()).me;
+    const select = (who: string) =>
+      page
+        .getByRole("row", { name: new RegExp(who) })
+        .getByRole("checkbox")
+        .check();
+    await open(`users?filter=${encodeURIComponent(JSON.stringify({ search: username }))}`);
+    await select(username);
+    await page.getByRole("button", { name: "Archive", exact: true }).click();
+    await page.getByText("1 user archived.").waitFor();
+    await expect(leaver.me()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+
+    await open(`users?filter=${encodeURIComponent(JSON.stringify({ archived: "true" }))}`);
+    await select(username);
+    await page.getByRole("button", { name: `Purge “${username}”` }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill(username);
+    await dialog.getByRole("button", { name: "Purge" }).click();
+    await page.getByText("There are no archived users.").waitFor();
+
+    await open("users?filter={}");
+    await select("admin@");
+    await page.getByRole("button", { name: "Archive", exact: true }).click();
+    await page
+      .getByText(/administrator/)
+      .last()
+      .waitFor();
+    await page.getByRole("row", { name: /admin@/ }).waitFor();
+  });
+
+  it("archives all files that match a filter, and lists what was done to each", async () => {
+    for (const n of [1, 2, 3]) await person.upload(Buffer.from(`sweep ${n}`), { name: `sweep-${n}.txt` });
+    await open(
+      `files?filter=${encodeURIComponent(JSON.stringify({ search: "sweep-", ownerId: person.id }))}`,
+    );
+    await page.getByRole("button", { name: "Archive all 3 files" }).click();
+    await page.getByLabel("Reason, shown to the owners").fill("out of date");
+    await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
+
+    const run = page.getByRole("listitem", { name: "Archive 3 files" });
+    await run.getByText("3 archived").waitFor();
+    await run.getByRole("button", { name: /^Results/ }).click();
+    await run.getByText("sweep-2.txt: archived").waitFor();
+    await expectAccessible(page, "bulk runs");
+    await run.getByRole("link", { name: "sweep-2.txt" }).click();
+    await page.getByText(/out of date/).waitFor();
   });
 });

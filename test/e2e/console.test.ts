@@ -42,10 +42,10 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
     await page.getByRole("menuitem", { name: "Files" }).click();
     await page.getByRole("heading", { name: "Files", level: 1 }).waitFor();
     await upload(page, "résumé 2026.bin", bytes);
-    const uploads = page.getByRole("region", { name: "Uploads" });
+    const uploads = page.getByRole("region", { name: "Transfers", exact: true });
     await uploads.getByRole("progressbar", { name: "Upload of résumé 2026.bin" }).waitFor();
     await uploads.getByText(/24\.0 MiB stored in \d+ parts/).waitFor({ timeout: 60_000 });
-    await uploads.getByRole("button", { name: "Close uploads" }).click();
+    await uploads.getByRole("button", { name: "Close transfers" }).click();
 
     await page.getByRole("menuitem", { name: "Transfers" }).click();
     await page.getByRole("row", { name: /résumé 2026\.bin.*Done/ }).waitFor();
@@ -81,10 +81,12 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
     server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 700 });
     await signIn(page);
     await upload(page, "long.bin", randomBytes(12 * 1024 * 1024));
-    const uploads = page.getByRole("region", { name: "Uploads" });
+    const uploads = page.getByRole("region", { name: "Transfers", exact: true });
     await uploads.getByRole("button", { name: "Pause long.bin" }).click();
     await uploads.getByText(/^Paused · \d+ % · part \d+ of 12$/).waitFor();
 
+    await page.reload();
+    await uploads.getByText(/^Paused · \d+ % · part \d+ of 12$/).waitFor();
     await page.getByRole("menuitem", { name: "Transfers" }).click();
     const row = page.getByRole("row", { name: /long\.bin/ });
     await row.getByRole("button", { name: "Resume long.bin" }).click();
@@ -130,7 +132,10 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
     await expectAccessible(page, "login");
     await signIn(page);
     await upload(page, file, randomBytes(10_000));
-    await page.getByRole("region", { name: "Uploads" }).getByText("stored in 1 part").waitFor();
+    await page
+      .getByRole("region", { name: "Transfers", exact: true })
+      .getByText("stored in 1 part")
+      .waitFor();
     await expectAccessible(page, "dashboard");
     await page.goto(`${server.url}/admin/files`);
     await page.getByRole("link", { name: file }).waitFor();

@@ -147,7 +147,12 @@ describe.skipIf(!hasBrowser)(name, { timeout: 60_000 }, () => {
 
     await link("Travels").waitFor();
     expect(await link("tram.txt").count()).toBe(0);
-    await expectAccessible(page, "the top");
+    await page.getByRole("button", { name: "Grid" }).click();
+    await page.getByRole("checkbox", { name: "Select same (2).txt" }).check();
+    await page.getByRole("button", { name: "Copy", exact: true }).waitFor();
+    await expectAccessible(page, "the top as a grid");
+    await page.reload();
+    await page.getByRole("checkbox", { name: "Select same (2).txt" }).waitFor();
     const phone = await openAs(browser, t, owner, {
       viewport: { width: 375, height: 800 },
       colorScheme: "dark",

@@ -1,4 +1,5 @@
-import { Button, Card, Stack, Typography } from "@mui/material";
+import ArrowBackIcon from "@mui/icons-material/ArrowBack";
+import { Button, Card, Stack } from "@mui/material";
 import {
   AutocompleteInput,
   DateInput,
@@ -17,10 +18,12 @@ import { choicesOf, FILE_STATES } from "../display/tones.js";
 import { CreateFolderButton } from "../folders/create-folder-button.js";
 import { FoldersAtTop } from "../folders/folders-at-top.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
+import { MatchButtons } from "../runs/match-buttons.js";
 import { UploadButton } from "../uploads/upload-button.js";
-import { FileTable } from "./file-table.js";
+import { FileView } from "./file-view.js";
 import { isSearch } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
+import { ViewToggle } from "./view-toggle.js";
 
 const filters = [
   <SearchInput
@@ -97,10 +100,10 @@ function TopOrSearch() {
   const searching = isSearch(useListContext().filterValues as FileFilters);
   return (
     <Stack sx={{ gap: 2 }}>
-      {searching ? <SearchNote /> : <TopActions />}
+      {searching ? <SearchActions /> : <TopActions />}
       {!searching && <FoldersAtTop />}
       <Card component="section" aria-label="Files here">
-        <FileTable withFolder={searching} />
+        <FileView withFolder={searching} />
       </Card>
     </Stack>
   );
@@ -110,23 +113,26 @@ function TopActions() {
   return (
     <Stack direction="row" sx={{ gap: 1, justifyContent: "space-between", alignItems: "center" }}>
       <CreateFolderButton />
+      <ViewToggle />
     </Stack>
   );
 }
 
-function SearchNote() {
+function SearchActions() {
   const { setFilters } = useListContext();
+  const isAdmin = useIsAdmin();
   return (
     <Stack
       direction="row"
       sx={{ gap: 1, justifyContent: "space-between", alignItems: "center", flexWrap: "wrap" }}
     >
-      <Typography variant="body2" sx={{ color: "text.secondary" }}>
-        Files in all folders that match.
-      </Typography>
-      <Button size="small" onClick={() => setFilters({}, [])}>
+      <Button size="small" startIcon={<ArrowBackIcon />} onClick={() => setFilters({}, [])}>
         Back to the folders
       </Button>
+      <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
+        {isAdmin && <MatchButtons />}
+        <ViewToggle />
+      </Stack>
     </Stack>
   );
 }

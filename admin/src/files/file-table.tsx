@@ -1,22 +1,16 @@
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, useListContext } from "react-admin";
-import { ArchiveButton } from "../archives/archive-button.js";
 import { formatBytes } from "../display/format.js";
-import { EmptyState, NoMatch } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
-import { PlaceMenu } from "../places/place-menu.js";
-import { DownloadButton } from "./download-button.js";
+import { FileActions } from "./file-actions.js";
 import { FileBulkActions } from "./file-bulk-actions.js";
 import type { FileRow } from "./file.queries.js";
 import { FileStateView, LiveFileState } from "./live-file-state.js";
-import { isSearch, noFiles } from "./no-files.js";
-import type { FileFilters } from "./no-files.js";
 import { OwnerLabel } from "./owner-label.js";
-import { PreviewButton } from "./preview/preview-button.js";
 import { Thumbnail } from "./preview/thumbnail.js";
 
 interface FileTableProps {
@@ -35,7 +29,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
     <Selectable>
-      <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false} empty={<NoFiles />}>
+      <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false}>
         <DataTable.Col<FileRow>
           source="name"
           sx={{ minWidth: 220 }}
@@ -83,23 +77,6 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
   );
 }
 
-function NoFiles() {
-  const filter = useListContext().filterValues as FileFilters;
-  if (isSearch(filter)) return <NoMatch text={noFiles(filter)} />;
-  return <EmptyState title="No files here yet" text="Drop files or whole folders anywhere on this page." />;
-}
-
-function FileActions({ file }: { file: FileRow }) {
-  return (
-    <>
-      <PreviewButton file={file} />
-      <DownloadButton file={file} compact />
-      <ArchiveButton kind="file" id={file.id} name={file.name} compact />
-      <PlaceMenu kind="file" thing={file} />
-    </>
-  );
-}
-
 function FileName({ file }: { file: FileRow }) {
   return (
     <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
@@ -112,8 +89,7 @@ function FileName({ file }: { file: FileRow }) {
 }
 
 function FileCards() {
-  const { data = [], isPending } = useListContext<FileRow>();
-  if (!isPending && data.length === 0) return <NoFiles />;
+  const { data = [] } = useListContext<FileRow>();
   return (
     <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
       {data.map((file) => (

@@ -1,6 +1,6 @@
 import { endOfDay, startOfDay } from "../display/days.js";
 import { graphql } from "../generated/gql.js";
-import type { FileOrderField, FileRowFragment } from "../generated/graphql.js";
+import type { FileOrderField, FileRowFragment, FileWhere } from "../generated/graphql.js";
 import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
 import { isSearch } from "./no-files.js";
@@ -115,20 +115,23 @@ export const fileQueries: ResourceQueries = {
 type Order = Omit<ListParams, "filter">;
 
 function filesWhere({ sort, page }: Order, filter: FileFilters, atTop = false) {
-  const { search, state, folderId, ownerId, archived, from, until } = filter;
-  const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
-  const where = {
-    ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
-    ...(atTop && { atTop }),
-    ...(archived === "true" && { archived: true }),
-    // The API tells "no condition" from "as usual", which leaves archived files out.
-    ...(archived === "both" && { archived: null }),
-  };
+  const where = { ...whereOf(filter), ...(atTop && { atTop }) };
   const orderBy = {
     field: ORDER[sort?.field ?? ""] ?? "CREATED_AT",
     direction: sort?.order ?? "DESC",
   };
   return ask(FilesDocument, { where, orderBy, ...page }, ({ files }) => listOf(files));
+}
+
+/** A list's filter as the API wants it. */
+export function whereOf({ search, state, folderId, ownerId, archived, from, until }: FileFilters): FileWhere {
+  const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
+  return {
+    ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
+    ...(archived === "true" && { archived: true }),
+    // The API tells "no condition" from "as usual", which leaves archived files out.
+    ...(archived === "both" && { archived: null }),
+  };
 }
 
 function asList<T>(value: T | T[] | undefined): T[] | undefined {

@@ -7,7 +7,8 @@ import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
-import { FileTable } from "../files/file-table.js";
+import { FileView } from "../files/file-view.js";
+import { ViewToggle } from "../files/view-toggle.js";
 import { ZipButton } from "../files/zip-button.js";
 import type { FolderQuery } from "../generated/graphql.js";
 import { PlaceMenu } from "../places/place-menu.js";
@@ -34,7 +35,10 @@ function FolderPage() {
   if (!folder) return null;
   return (
     <Stack sx={{ gap: 2 }}>
-      <FolderBreadcrumbs folder={folder} />
+      <Stack direction="row" sx={{ gap: 1, justifyContent: "space-between", alignItems: "center" }}>
+        <FolderBreadcrumbs folder={folder} />
+        <ViewToggle />
+      </Stack>
       <ArchivedNotice kind="folder" thing={folder} />
       <FolderHeader folder={folder} />
       <FailedUploads folder={folder} />
@@ -71,7 +75,7 @@ function FilesInside({ folderId }: { folderId: string }) {
           </EmptyState>
         }
       >
-        <FileTable withFolder={false} />
+        <FileView withFolder={false} />
       </ReferenceManyField>
     </Card>
   );

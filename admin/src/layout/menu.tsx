@@ -37,6 +37,7 @@ function AdministrationItems() {
         </Typography>
       )}
       <Menu.ResourceItem name="users" />
+      <Menu.ResourceItem name="runs" />
       <Menu.ResourceItem name="audit" />
       <Menu.Item to={to("jobs")} primaryText="Jobs" leftIcon={<ListAltIcon />} />
       <Menu.Item to={to("lanes")} primaryText="Lanes" leftIcon={<ForumIcon />} />

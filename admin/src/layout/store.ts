@@ -1,7 +1,7 @@
 import { localStorageStore } from "react-admin";
 import type { Store } from "react-admin";
 
-const KEPT = ["theme", "sidebar.open"];
+const KEPT = ["theme", "sidebar.open", "files.view", "transfers.open"];
 
 /** react-admin empties its store at sign-out; how the console looks belongs to the browser, not to the session. */
 export function preferences(): Store {

@@ -81,6 +81,9 @@ function themeOf(colours: Colours): RaThemeOptions {
   };
 }
 
+/** Of a table, in pixels. */
+const HEAD = 37;
+
 function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOptions["components"]> {
   return {
     MuiPaper: { styleOverrides: { root: { backgroundImage: "none" } } },
@@ -106,9 +109,10 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
     RaBulkActionsToolbar: {
       styleOverrides: {
         root: {
-          "& .RaBulkActionsToolbar-toolbar": {
-            transform: "none",
-            "&:not(.RaBulkActionsToolbar-collapsed)": { minHeight: 37 },
+          "& .RaBulkActionsToolbar-toolbar": { transform: "none" },
+          "& .RaBulkActionsToolbar-toolbar:not(.RaBulkActionsToolbar-collapsed)": {
+            minHeight: HEAD,
+            height: HEAD,
           },
           "& .RaBulkActionsToolbar-topToolbar": { padding: 0 },
           "& .RaBulkActionsToolbar-collapsed": { visibility: "hidden" },

@@ -8,6 +8,7 @@ import {
 } from "../archives/archive.queries.js";
 import { fileQueries } from "../files/file.queries.js";
 import { folderQueries } from "../folders/folder.queries.js";
+import { runQueries, runResultQueries } from "../runs/run.queries.js";
 import { shareAccessQueries, shareQueries } from "../shares/share.queries.js";
 import { transferQueries } from "../transfers/transfer.queries.js";
 import { userQueries } from "../users/user.queries.js";
@@ -25,6 +26,8 @@ const RESOURCES: Record<string, ResourceQueries> = {
   archivedFolders: archivedFolderQueries,
   purges: purgeQueries,
   purgedMessages: purgedMessageQueries,
+  runs: runQueries,
+  runResults: runResultQueries,
 };
 
 /** Says which GraphQL operation answers a react-admin call. */

@@ -17,8 +17,8 @@ describe("the line under a progress bar", () => {
   it("gives percent, parts, speed and time left while running", () => {
     const live = { ...running, bytesPerSecond: 2 * 1024 * 1024, etaSeconds: 11.2 };
 
-    expect(progressText(live, now)).toBe("45 % · part 3 of 7 · 2.0 MiB/s · 12 s left");
-    expect(progressText(running, now)).toBe("45 % · part 3 of 7");
+    expect(progressText(live, now)).toBe("Sending part 4 of 7 · 45 % · 2.0 MiB/s · 12 s left");
+    expect(progressText(running, now)).toBe("Sending part 4 of 7 · 45 %");
   });
 
   it("counts down while Telegram asks to wait", () => {

@@ -16,13 +16,13 @@ export function progressText(view: ProgressView, now: Date): string {
     case "QUEUED":
       return view.waitingFor === "TURN" ? "Waiting for its turn: earlier files go first" : "Queued";
     case "RUNNING":
-      return join(`${transferPercent(view)} %`, parts(view), speed(view), remaining(view));
+      return join(onePart("Sending", view), `${transferPercent(view)} %`, speed(view), remaining(view));
     case "WAITING":
       return join(waiting(view, now), parts(view));
     case "PAUSED":
       return join("Paused", `${transferPercent(view)} %`, parts(view));
     case "VERIFYING":
-      return join("Reading back to verify", parts(view));
+      return onePart("Verifying", view);
     case "DONE":
       return stored(view);
     case "FAILED":
@@ -51,6 +51,11 @@ function waiting({ waitingUntil, waitingFor, error }: ProgressView, now: Date): 
     case "FLOOD_LIMIT":
       return left ? `Waiting ${left} for Telegram` : "Waiting for Telegram";
   }
+}
+
+/** The part under way, where the numbers count those that are done. */
+function onePart(deed: string, { partsDone, partsTotal }: ProgressView): string {
+  return partsTotal > 0 ? `${deed} part ${Math.min(partsDone + 1, partsTotal)} of ${partsTotal}` : deed;
 }
 
 function parts({ partsDone, partsTotal }: ProgressView): string {

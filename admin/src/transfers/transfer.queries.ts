@@ -131,7 +131,8 @@ export const AllTransferProgressDocument = graphql(`
 export const transferQueries: ResourceQueries = {
   GET_ONE: ({ id }) => ask(TransferDocument, { id: String(id) }, ({ transfer }) => ({ data: transfer })),
   GET_LIST: ({ filter, page }) => {
-    const where = definedOnly({ state: filter["state"] as TransferState[] | undefined });
+    const { state, ownerId } = filter as { state?: TransferState[]; ownerId?: string };
+    const where = definedOnly({ state, ownerId });
     return ask(TransfersDocument, { where, ...page }, ({ transfers }) => listOf(transfers));
   },
 };

@@ -3,6 +3,7 @@ import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/
 import type { UploadWatcher } from "../providers/uploader.js";
 import { UploadQueue } from "./upload-queue.js";
 import type { Uploader } from "./upload-queue.js";
+import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 
 interface Call {
   name: string;
@@ -25,6 +26,7 @@ function heldUploader() {
   return { calls, uploader };
 }
 
+const noMemory: UnfinishedMemory = { load: () => [], save: () => undefined };
 const aFile = (name: string) => new File(["12345"], name);
 const stored = (name: string): UploadedFileFragment => ({ id: `id of ${name}`, name, state: "STAGED" });
 const states = (queue: UploadQueue) => queue.list().map(({ state }) => state);
@@ -32,7 +34,7 @@ const states = (queue: UploadQueue) => queue.list().map(({ state }) => state);
 it("sends two at a time, the next one when one is done", async () => {
   const { calls, uploader } = heldUploader();
   const onDone = vi.fn();
-  const queue = new UploadQueue(uploader, onDone);
+  const queue = new UploadQueue(uploader, onDone, noMemory);
 
   queue.addFiles([aFile("a"), aFile("b"), aFile("c")]);
   expect(states(queue)).toEqual(["sending", "sending", "waiting"]);
@@ -45,7 +47,7 @@ it("sends two at a time, the next one when one is done", async () => {
 
 it("shows what has left the browser, and that the server is still at it after the last byte", () => {
   const { calls, uploader } = heldUploader();
-  const queue = new UploadQueue(uploader, () => undefined);
+  const queue = new UploadQueue(uploader, () => undefined, noMemory);
   queue.addFiles([aFile("a")]);
 
   calls[0]?.watcher.onSent(2, 300);
@@ -57,7 +59,7 @@ it("shows what has left the browser, and that the server is still at it after th
 
 it("keeps a failure to itself, and sends the file again when asked", async () => {
   const { calls, uploader } = heldUploader();
-  const queue = new UploadQueue(uploader, () => undefined);
+  const queue = new UploadQueue(uploader, () => undefined, noMemory);
   queue.addFiles([aFile("a"), aFile("b")]);
 
   calls[0]?.fail(new Error("The quota is used up."));
@@ -70,7 +72,7 @@ it("keeps a failure to itself, and sends the file again when asked", async () =>
 
 it("cancels one upload and goes on with the next", async () => {
   const { calls, uploader } = heldUploader();
-  const queue = new UploadQueue(uploader, () => undefined);
+  const queue = new UploadQueue(uploader, () => undefined, noMemory);
   queue.addFiles([aFile("a"), aFile("b"), aFile("c")]);
 
   queue.cancel(queue.list()[0]?.id ?? 0);
@@ -81,7 +83,7 @@ it("cancels one upload and goes on with the next", async () => {
 
 it("clears what has ended and keeps what is under way", async () => {
   const { calls, uploader } = heldUploader();
-  const queue = new UploadQueue(uploader, () => undefined);
+  const queue = new UploadQueue(uploader, () => undefined, noMemory);
   queue.addFiles([aFile("a"), aFile("b")]);
   calls[0]?.answer(stored("a"));
   await vi.waitFor(() => expect(states(queue)).toEqual(["done", "sending"]));
@@ -90,4 +92,22 @@ it("clears what has ended and keeps what is under way", async () => {
 
   expect(queue.list().map(({ name }) => name)).toEqual(["b"]);
   expect(queue.isBusy).toBe(true);
+});
+
+it("shows after a reload what was interrupted, and sends it where it was going once it is chosen again", async () => {
+  let kept: readonly Unfinished[] = [];
+  const memory: UnfinishedMemory = { load: () => [...kept], save: (unfinished) => (kept = unfinished) };
+  const before = new UploadQueue(heldUploader().uploader, () => undefined, memory);
+  before.addFiles([aFile("a")], "f1");
+
+  const { calls, uploader } = heldUploader();
+  const after = new UploadQueue(uploader, () => undefined, memory);
+  expect(after.list()).toMatchObject([{ name: "a", size: 5, state: "interrupted" }]);
+  expect(after.isBusy).toBe(false);
+  after.chooseAgain(after.list()[0]?.id ?? 0, aFile("a"));
+
+  expect(after.list()).toMatchObject([{ state: "sending", source: { kind: "file", folderId: "f1" } }]);
+  calls[0]?.answer(stored("a"));
+  await vi.waitFor(() => expect(states(after)).toEqual(["done"]));
+  expect(kept).toEqual([]);
 });

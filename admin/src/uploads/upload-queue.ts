@@ -1,15 +1,20 @@
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
 import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/uploader.js";
+import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 
 const AT_ONCE = 2;
 
-/** `staging`: every byte has left the browser and the server is putting the last of them away. */
-export type UploadState = "waiting" | "sending" | "staging" | "done" | "failed" | "cancelled";
+/**
+ * `staging`: every byte has left the browser and the server is putting the last of them away. `interrupted`: the page was
+ * left meanwhile, so the bytes have to be chosen again.
+ */
+export type UploadState = "waiting" | "sending" | "staging" | "done" | "failed" | "cancelled" | "interrupted";
 
 export type UploadSource =
   | { kind: "file"; file: File; folderId: string | undefined }
-  | { kind: "folder"; files: readonly NamedFile[]; folderId: string | undefined };
+  | { kind: "folder"; files: readonly NamedFile[]; folderId: string | undefined }
+  | { kind: "lost"; was: "file" | "folder"; folderId: string | undefined };
 
 export interface Upload {
   id: number;
@@ -18,6 +23,8 @@ export interface Upload {
   source: UploadSource;
   state: UploadState;
   sent: number;
+  /** Since it began to be sent. */
+  bytesPerSecond?: number;
   error?: string;
   file?: UploadedFileFragment;
   folder?: UploadedFolderFragment;
@@ -38,7 +45,16 @@ export class UploadQueue {
   constructor(
     private readonly uploader: Uploader,
     private readonly onDone: (upload: Upload) => void,
-  ) {}
+    private readonly memory: UnfinishedMemory,
+  ) {
+    for (const { name, size, kind, folderId } of memory.load()) {
+      const source = { kind: "lost", was: kind, folderId } as const;
+      this.#uploads = [
+        ...this.#uploads,
+        { id: this.#nextId++, name, size, source, state: "interrupted", sent: 0 },
+      ];
+    }
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -57,8 +73,7 @@ export class UploadQueue {
   }
 
   addFolder(name: string, files: readonly NamedFile[], folderId?: string): void {
-    const size = files.reduce((sum, { file }) => sum + file.size, 0);
-    this.#add(name, size, { kind: "folder", files, folderId });
+    this.#add(name, sizeOf(files), { kind: "folder", files, folderId });
   }
 
   cancel(id: number): void {
@@ -72,8 +87,21 @@ export class UploadQueue {
     this.#next();
   }
 
+  /** The bytes of an interrupted upload: a file, or the files of a folder. */
+  chooseAgain(id: number, bytes: File | readonly NamedFile[]): void {
+    const { source } = this.#uploads.find((upload) => upload.id === id) ?? {};
+    const folderId = source?.folderId;
+    if (bytes instanceof File) {
+      this.#change(id, { source: { kind: "file", file: bytes, folderId }, size: bytes.size });
+    } else {
+      this.#change(id, { source: { kind: "folder", files: bytes, folderId }, size: sizeOf(bytes) });
+    }
+    this.retry(id);
+  }
+
   clearSettled(): void {
     this.#uploads = this.#uploads.filter(({ state }) => isUnderWay(state));
+    this.#remember();
     this.#tell();
   }
 
@@ -81,11 +109,13 @@ export class UploadQueue {
   close(): void {
     for (const running of this.#running.values()) running.abort();
     this.#uploads = [];
+    this.#remember();
     this.#tell();
   }
 
   #add(name: string, size: number, source: UploadSource): void {
     this.#uploads = [...this.#uploads, { id: this.#nextId++, name, size, source, state: "waiting", sent: 0 }];
+    this.#remember();
     this.#tell();
     this.#next();
   }
@@ -117,11 +147,15 @@ export class UploadQueue {
     { id, name, size, source }: Upload,
     signal: AbortSignal,
   ): Promise<Pick<Upload, "file" | "folder">> {
+    const began = performance.now();
     const onSent = (bytes: number, total: number) => {
-      if (!signal.aborted)
-        this.#change(id, { sent: Math.min(bytes, size), state: bytes < total ? "sending" : "staging" });
+      if (signal.aborted) return;
+      const bytesPerSecond = (1000 * bytes) / Math.max(1, performance.now() - began);
+      const state = bytes < total ? "sending" : "staging";
+      this.#change(id, { sent: Math.min(bytes, size), bytesPerSecond, state });
     };
     const { kind, folderId } = source;
+    if (kind === "lost") throw new Error("The bytes of this upload have to be chosen again.");
     if (kind === "file")
       return { file: await this.uploader.uploadFile(source.file, folderId, { onSent, signal }) };
     const folder = { name, parentId: folderId, files: source.files };
@@ -130,12 +164,28 @@ export class UploadQueue {
 
   #change(id: number, change: Partial<Upload>): void {
     this.#uploads = this.#uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
+    if (change.state !== undefined) this.#remember();
     this.#tell();
+  }
+
+  #remember(): void {
+    const unfinished = this.#uploads.filter(({ state }) => isUnderWay(state) || state === "interrupted");
+    this.memory.save(unfinished.map(asUnfinished));
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function sizeOf(files: readonly NamedFile[]): number {
+  return files.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+function asUnfinished({ name, size, source }: Upload): Unfinished {
+  const { folderId } = source;
+  const kind = source.kind === "lost" ? source.was : source.kind;
+  return { name, size, kind, ...(folderId !== undefined && { folderId }) };
 }
 
 export function isUnderWay(state: UploadState): boolean {

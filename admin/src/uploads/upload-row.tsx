@@ -7,6 +7,7 @@ import { TRANSFER_STATES } from "../display/tones.js";
 import { useNow } from "../display/use-now.js";
 import { useLiveProgress } from "../transfers/live-transfers-provider.js";
 import { TransferControls } from "../transfers/transfer-controls.js";
+import { ChooseAgain } from "./choose-again.js";
 import { uploadPercent, uploadText } from "./upload-text.js";
 import { isUnderWay } from "./upload-queue.js";
 import type { Upload } from "./upload-queue.js";
@@ -74,7 +75,8 @@ function UploadName({ upload: { name, file, folder } }: { upload: Upload }) {
   );
 }
 
-function UploadActions({ upload: { id, name, state } }: { upload: Upload }) {
+function UploadActions({ upload }: { upload: Upload }) {
+  const { id, name, state } = upload;
   const queue = useUploadQueue();
   if (isUnderWay(state)) {
     return (
@@ -86,6 +88,7 @@ function UploadActions({ upload: { id, name, state } }: { upload: Upload }) {
     );
   }
   if (state === "done") return null;
+  if (state === "interrupted") return <ChooseAgain upload={upload} />;
   return (
     <Tooltip title="Upload again">
       <IconButton size="small" aria-label={`Upload ${name} again`} onClick={() => queue.retry(id)}>

@@ -1,4 +1,4 @@
-import { formatBytes, percentOf } from "../display/format.js";
+import { formatBytes, formatDuration, percentOf } from "../display/format.js";
 import type { Progress } from "../transfers/live-transfers.js";
 import { progressText, transferPercent } from "../transfers/progress-text.js";
 import { isUnderWay } from "./upload-queue.js";
@@ -17,9 +17,13 @@ export function uploadText(upload: Upload, live: Progress | undefined, now: Date
     case "waiting":
       return "Waiting to upload";
     case "sending":
-      return `Uploading ${formatBytes(upload.sent)} of ${formatBytes(upload.size)}`;
+      return receiving(upload);
     case "staging":
-      return "Uploaded, being staged";
+      return "Received, being staged";
+    case "interrupted":
+      return upload.source.kind === "lost" && upload.source.was === "folder"
+        ? "Interrupted when the page was left. Choose the folder again."
+        : "Interrupted when the page was left. Choose the file again.";
     case "failed":
       return upload.error ?? "Failed";
     case "cancelled":
@@ -29,12 +33,17 @@ export function uploadText(upload: Upload, live: Progress | undefined, now: Date
   }
 }
 
+function receiving({ sent, size, bytesPerSecond }: Upload): string {
+  const so = `Receiving ${formatBytes(sent)} of ${formatBytes(size)}`;
+  if (!bytesPerSecond) return so;
+  return `${so} · ${formatBytes(bytesPerSecond)}/s · ${formatDuration((size - sent) / bytesPerSecond)} left`;
+}
+
 function doneText({ file, folder }: Upload, live: Progress | undefined, now: Date): string {
   if (folder) {
     const failed = folder.failedUploads.length;
     return failed > 0 ? `Uploaded, except ${failed === 1 ? "one file" : `${failed} files`}` : "Uploaded";
   }
-  if (live)
-    return live.state === "RUNNING" ? `To Telegram: ${progressText(live, now)}` : progressText(live, now);
-  return file?.state === "STORED" ? "Stored" : "Staged, on its way to Telegram";
+  if (live) return progressText(live, now);
+  return file?.state === "STORED" ? "Stored" : "Queued";
 }

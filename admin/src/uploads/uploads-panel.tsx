@@ -1,70 +1,142 @@
 import CloseIcon from "@mui/icons-material/Close";
 import ExpandLessIcon from "@mui/icons-material/ExpandLess";
 import ExpandMoreIcon from "@mui/icons-material/ExpandMore";
-import { Box, Collapse, IconButton, Paper, Stack, Typography } from "@mui/material";
-import { useState } from "react";
+import { Box, Collapse, IconButton, Link, Paper, Stack, Typography } from "@mui/material";
+import { useCreatePath, useStore } from "react-admin";
+import { useSyncExternalStore } from "react";
+import { Link as RouterLink } from "react-router-dom";
+import { useLive } from "../transfers/live-transfers-provider.js";
+import { isSettled } from "../transfers/live-transfers.js";
+import type { LiveTransfers } from "../transfers/live-transfers.js";
+import type { TransferListRow } from "../transfers/transfer.queries.js";
+import { useOwnTransfers } from "../transfers/use-own-transfers.js";
+import { TransferRow } from "./transfer-row.js";
 import { isUnderWay } from "./upload-queue.js";
 import type { Upload } from "./upload-queue.js";
 import { UploadRow } from "./upload-row.js";
 import { useUploadQueue, useUploads } from "./uploads-provider.js";
 
-/** Stays over every page while there is something to show; a sheet at the bottom on a phone. */
+/**
+ * Both legs of everything that is on its way: out of this browser, and from the server to Telegram. Stays over every
+ * page while there is something to show, and comes back after a reload; a sheet at the bottom on a phone.
+ */
 export function UploadsPanel() {
   const queue = useUploadQueue();
   const uploads = useUploads();
-  const [open, setOpen] = useState(true);
-  if (uploads.length === 0) return null;
+  const { rows, more, dismiss } = useOwnTransfers();
+  const [open, setOpen] = useStore("transfers.open", true);
+  const transfers = rows.filter((row) => !isOneOf(uploads, row));
+  if (uploads.length === 0 && transfers.length === 0) return null;
 
-  const left = uploads.filter(({ state }) => isUnderWay(state)).length;
+  const busy = uploads.some(({ state }) => isUnderWay(state));
+  const close = () => {
+    queue.clearSettled();
+    dismiss();
+  };
   return (
     <Paper
       component="section"
-      aria-label="Uploads"
+      aria-label="Transfers"
       elevation={8}
       sx={(theme) => ({
         position: "fixed",
         zIndex: theme.zIndex.drawer + 2,
         right: { xs: 0, sm: 16 },
         bottom: { xs: 0, sm: 16 },
-        width: { xs: "100%", sm: 380 },
+        width: { xs: "100%", sm: 400 },
         border: `1px solid ${theme.palette.divider}`,
       })}
     >
       <Stack direction="row" sx={{ alignItems: "center", pl: 2, pr: 1, py: 0.5 }}>
-        <Typography variant="subtitle2" component="h2" role="status" sx={{ flex: 1 }}>
-          {left > 0 ? `Uploading, ${left} to go` : endedText(uploads)}
-        </Typography>
+        <Heading uploads={uploads} transfers={transfers} />
         <IconButton
           size="small"
-          aria-label={open ? "Collapse uploads" : "Expand uploads"}
+          aria-label={open ? "Collapse transfers" : "Expand transfers"}
           aria-expanded={open}
           onClick={() => setOpen(!open)}
         >
           {open ? <ExpandMoreIcon /> : <ExpandLessIcon />}
         </IconButton>
-        {left === 0 && (
-          <IconButton size="small" aria-label="Close uploads" onClick={() => queue.clearSettled()}>
+        {!busy && (
+          <IconButton size="small" aria-label="Close transfers" onClick={close}>
             <CloseIcon />
           </IconButton>
         )}
       </Stack>
-      <Collapse in={open}>
+      <Collapse in={open} unmountOnExit>
         <Box
           component="ul"
+          aria-label="On their way"
           sx={{ listStyle: "none", m: 0, p: 0, maxHeight: "40vh", overflowY: "auto" }}
           tabIndex={0}
         >
           {uploads.map((upload) => (
             <UploadRow key={upload.id} upload={upload} />
           ))}
+          {transfers.map((transfer) => (
+            <TransferRow key={transfer.id} transfer={transfer} />
+          ))}
+          {more > 0 && <MoreTransfers count={more} />}
         </Box>
       </Collapse>
     </Paper>
   );
 }
 
-function endedText(uploads: readonly Upload[]): string {
-  const failed = uploads.filter(({ state }) => state === "failed").length;
-  const all = uploads.length === 1 ? "1 upload" : `${uploads.length} uploads`;
-  return failed > 0 ? `${all}, ${failed} failed` : all;
+/** An upload shows its transfer itself, once it knows its file. Until then the name has to do. */
+function isOneOf(uploads: readonly Upload[], { file }: TransferListRow): boolean {
+  return uploads.some(
+    (upload) =>
+      upload.file?.id === file?.id ||
+      (upload.source.kind === "file" && isUnderWay(upload.state) && upload.name === file?.name),
+  );
+}
+
+interface HeadingProps {
+  uploads: readonly Upload[];
+  transfers: readonly TransferListRow[];
+}
+
+function Heading({ uploads, transfers }: HeadingProps) {
+  const live = useLive().transfers;
+  const text = useSyncExternalStore(live.subscribe, () => headingText(uploads, transfers, live));
+  return (
+    <Typography variant="subtitle2" component="h2" role="status" sx={{ flex: 1 }}>
+      {text}
+    </Typography>
+  );
+}
+
+function headingText(
+  uploads: HeadingProps["uploads"],
+  transfers: HeadingProps["transfers"],
+  live: LiveTransfers,
+): string {
+  const sent = uploads.flatMap(({ file }) =>
+    file ? [live.get(file.id)?.state ?? (file.state === "STORED" ? "DONE" : "QUEUED")] : [],
+  );
+  const states = [...sent, ...transfers.map(({ file, state }) => live.get(file?.id)?.state ?? state)];
+  const receiving = uploads.filter(({ state }) => isUnderWay(state)).length;
+  const moving = states.filter((state) => !isSettled(state)).length;
+  const failed =
+    uploads.filter(({ state }) => state === "failed").length +
+    states.filter((state) => state === "FAILED").length;
+  const all = uploads.length + transfers.length;
+  const parts = [
+    ...(receiving > 0 ? [`Uploading, ${receiving} to go`] : []),
+    ...(moving > 0 ? [`${moving} on the way to Telegram`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  return parts.length > 0 ? parts.join(" · ") : all === 1 ? "1 transfer" : `${all} transfers`;
+}
+
+function MoreTransfers({ count }: { count: number }) {
+  const createPath = useCreatePath();
+  return (
+    <Box component="li" sx={{ px: 2, py: 1.25, borderTop: 1, borderColor: "divider" }}>
+      <Link component={RouterLink} variant="body2" to={createPath({ resource: "transfers", type: "list" })}>
+        {count} more
+      </Link>
+    </Box>
+  );
 }

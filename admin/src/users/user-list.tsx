@@ -2,10 +2,12 @@ import PeopleIcon from "@mui/icons-material/PeopleOutlined";
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, List, SearchInput, SelectInput, TopToolbar, useListContext } from "react-admin";
+import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { formatBytes } from "../display/format.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
+import { Selectable } from "../display/selectable.js";
 import { StateChip } from "../display/state-chip.js";
 import { Size, When } from "../display/values.js";
 import { NewUserButton } from "./new-user-button.js";
@@ -13,8 +15,11 @@ import { noUsers } from "./no-users.js";
 import type { UserFilters } from "./no-users.js";
 import { PendingInvites } from "./pending-invites.js";
 import { roleChoices, ROLES } from "./roles.js";
+import { UserBulkActions } from "./user-bulk-actions.js";
 import type { UserRow } from "./user.queries.js";
 
+/** Accounts that are purged go one by one. */
+const LOOK_AGAIN_MS = 5_000;
 const SEARCH = "Name or e-mail begins with";
 
 const filters = [
@@ -44,7 +49,7 @@ export function UserList() {
         pagination={<CursorPagination />}
         empty={<EmptyState icon={<PeopleIcon />} title="No users yet" />}
         error={<ListFailure />}
-        queryOptions={SHOWN_IN_PLACE}
+        queryOptions={{ ...SHOWN_IN_PLACE, refetchInterval: LOOK_AGAIN_MS }}
       >
         {small ? <UserCards /> : <UserTable />}
       </List>
@@ -70,29 +75,31 @@ function NoUsers() {
 function UserTable() {
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
-    <DataTable<UserRow> bulkActionButtons={false} rowClick={false} empty={<NoUsers />}>
-      <DataTable.Col<UserRow> source="username" label="Name" render={(user) => <Name user={user} />} />
-      <DataTable.Col source="email" label="E-mail" disableSort sx={{ overflowWrap: "anywhere" }} />
-      <DataTable.Col<UserRow>
-        source="role"
-        disableSort
-        render={({ role }) => <StateChip {...ROLES[role]} />}
-      />
-      <DataTable.Col<UserRow>
-        source="bytesUsed"
-        label="Usage"
-        align="right"
-        render={({ bytesUsed }) => <Size bytes={bytesUsed} />}
-      />
-      <DataTable.Col source="fileCount" label="Files" align="right" disableSort />
-      {wide && (
+    <Selectable>
+      <DataTable<UserRow> bulkActionButtons={<UserBulkActions />} rowClick={false} empty={<NoUsers />}>
+        <DataTable.Col<UserRow> source="username" label="Name" render={(user) => <Name user={user} />} />
+        <DataTable.Col source="email" label="E-mail" disableSort sx={{ overflowWrap: "anywhere" }} />
         <DataTable.Col<UserRow>
-          source="createdAt"
-          label="Created"
-          render={({ createdAt }) => <When date={createdAt} />}
+          source="role"
+          disableSort
+          render={({ role }) => <StateChip {...ROLES[role]} />}
         />
-      )}
-    </DataTable>
+        <DataTable.Col<UserRow>
+          source="bytesUsed"
+          label="Usage"
+          align="right"
+          render={({ bytesUsed }) => <Size bytes={bytesUsed} />}
+        />
+        <DataTable.Col source="fileCount" label="Files" align="right" disableSort />
+        {wide && (
+          <DataTable.Col<UserRow>
+            source="createdAt"
+            label="Created"
+            render={({ createdAt }) => <When date={createdAt} />}
+          />
+        )}
+      </DataTable>
+    </Selectable>
   );
 }
 
@@ -122,6 +129,9 @@ function UserCards() {
             {user.email} · {formatBytes(user.bytesUsed)} ·{" "}
             {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
           </Typography>
+          <Box sx={{ mt: 1 }}>
+            <UserArchiveButtons user={user} />
+          </Box>
         </Box>
       ))}
     </Stack>

@@ -24,9 +24,11 @@ const ICONS: Record<PreviewKind, SvgIconComponent> = {
 };
 
 const SIZE = 40;
+/** Of a tile, and of the picture that is asked for: one of those that the server makes. */
+const LARGE = { height: 120, asked: 512 };
 
 /** The file's picture when it has one, else a sign of its kind. Decoration: the name beside it says what it is. */
-export function Thumbnail({ file }: { file: FileRow }) {
+export function Thumbnail({ file, large = false }: { file: FileRow; large?: boolean }) {
   const { kind, thumbnailUrl } = file.preview;
   // Every answer of the list signs the link anew; the picture stays the one it is.
   const [shown] = useState(thumbnailUrl);
@@ -37,10 +39,10 @@ export function Thumbnail({ file }: { file: FileRow }) {
     <Box
       aria-hidden
       sx={{
-        width: SIZE,
-        height: SIZE,
+        width: large ? "100%" : SIZE,
+        height: large ? LARGE.height : SIZE,
         flexShrink: 0,
-        borderRadius: 1,
+        borderRadius: large ? 0 : 1,
         overflow: "hidden",
         display: "grid",
         placeItems: "center",
@@ -50,16 +52,14 @@ export function Thumbnail({ file }: { file: FileRow }) {
     >
       {url && !failed ? (
         <img
-          src={onThisHost(url)}
+          src={onThisHost(url) + (large ? `&size=${LARGE.asked}` : "")}
           alt=""
           loading="lazy"
-          width={SIZE}
-          height={SIZE}
-          style={{ objectFit: "cover" }}
+          style={{ objectFit: "cover", width: "100%", height: "100%" }}
           onError={() => setFailed(true)}
         />
       ) : (
-        <Icon fontSize="small" />
+        <Icon fontSize={large ? "large" : "small"} />
       )}
     </Box>
   );

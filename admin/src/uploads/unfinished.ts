@@ -1,0 +1,35 @@
+/** An upload whose bytes the browser no longer has: they have to be chosen again. */
+export interface Unfinished {
+  name: string;
+  size: number;
+  kind: "file" | "folder";
+  folderId?: string;
+}
+
+/** Remembers what a reload interrupts. */
+export interface UnfinishedMemory {
+  load(): Unfinished[];
+  save(unfinished: readonly Unfinished[]): void;
+}
+
+const KEY = "telestash.unfinished-uploads";
+
+/** The memory of this tab: it survives a reload and ends with the tab. */
+export const tabMemory: UnfinishedMemory = {
+  load() {
+    try {
+      const kept: unknown = JSON.parse(window.sessionStorage.getItem(KEY) ?? "[]");
+      return Array.isArray(kept) ? kept.filter(isUnfinished) : [];
+    } catch {
+      return [];
+    }
+  },
+  save(unfinished) {
+    window.sessionStorage.setItem(KEY, JSON.stringify(unfinished));
+  },
+};
+
+function isUnfinished(value: unknown): value is Unfinished {
+  if (typeof value !== "object" || value === null) return false;
+  return "name" in value && "size" in value && "kind" in value;
+}
