@@ -8,6 +8,7 @@ import { fairness } from "./fairness.js";
 import { graphql } from "./graphql.js";
 import { lists } from "./lists.js";
 import { memory } from "./memory.js";
+import { readers } from "./readers.js";
 import { schedule } from "./schedule.js";
 import { transfer } from "./transfer.js";
 import { upload } from "./upload.js";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   fairness,
   download,
   memory,
+  readers,
   graphql,
   "api-lists": lists,
 };

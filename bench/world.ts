@@ -114,6 +114,13 @@ export class World {
     return (await response.json()) as { tooManyRequests: number };
   }
 
+  /** How many downloads of parts were begun. */
+  async telegramDownloads(): Promise<number> {
+    const response = await fetch(`${this.services.telegram.url}/__sandbox/stats`);
+    const { calls } = (await response.json()) as { calls: Record<string, number> };
+    return calls["download"] ?? 0;
+  }
+
   /** Removes every staged file, so that the disk does not fill while rounds go on. */
   async emptyDrive(): Promise<void> {
     await control(this.services.drive.url, "reset", { files: true });

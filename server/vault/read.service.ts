@@ -78,7 +78,8 @@ export class ReadService {
         for await (const pieces of this.blocks(source, blob, part, { from: block, to: lastBlock })) {
           let offset = block * BLOCK_BYTES;
           block += 1;
-          for (const piece of pieces) {
+          // Given away one by one: a slow reader holds what he has not had yet, not the whole block.
+          for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
             const from = Math.max(wanted.start - offset, 0);
             const to = Math.min(wanted.end - offset + 1, piece.length);
             if (from < to) yield piece.subarray(from, to);
