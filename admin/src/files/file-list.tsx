@@ -49,6 +49,11 @@ const ARCHIVED = [
   { id: "both", name: "Both" },
 ];
 
+const WITHOUT_ACCOUNT = [
+  { id: "true", name: "Anonymous" },
+  { id: "false", name: "With an account" },
+];
+
 const administratorsFilters = [
   ...filters,
   <ReferenceInput key="ownerId" source="ownerId" reference="users" alwaysOn>
@@ -66,6 +71,14 @@ const administratorsFilters = [
     alwaysOn
     choices={ARCHIVED}
     emptyText="Not archived"
+  />,
+  <SelectInput
+    key="anonymous"
+    source="anonymous"
+    label="Uploaded"
+    alwaysOn
+    choices={WITHOUT_ACCOUNT}
+    emptyText="By anybody"
   />,
   <DateInput key="from" source="from" label="From" alwaysOn />,
   <DateInput key="until" source="until" label="Until" alwaysOn />,

@@ -124,10 +124,12 @@ function filesWhere({ sort, page }: Order, filter: FileFilters, atTop = false) {
 }
 
 /** A list's filter as the API wants it. */
-export function whereOf({ search, state, folderId, ownerId, archived, from, until }: FileFilters): FileWhere {
+export function whereOf({ anonymous, from, until, ...filter }: FileFilters): FileWhere {
+  const { search, state, folderId, ownerId, archived } = filter;
   const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
   return {
     ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
+    ...(anonymous && { anonymous: anonymous === "true" }),
     ...(archived === "true" && { archived: true }),
     // The API tells "no condition" from "as usual", which leaves archived files out.
     ...(archived === "both" && { archived: null }),

@@ -11,6 +11,8 @@ export interface FileFilters {
   folderId?: string;
   /** "true" for the archived ones, "both" for those too. */
   archived?: string;
+  /** "true" for what came without an account, "false" for all else. */
+  anonymous?: string;
   from?: string;
   until?: string;
 }
@@ -23,14 +25,24 @@ export function isSearch(filter: FileFilters): boolean {
 }
 
 /** What an empty list of files says: each filter in words. */
-export function noFiles({ search, state = [], ownerId, archived, from, until }: FileFilters): string {
+export function noFiles({
+  search,
+  state = [],
+  ownerId,
+  archived,
+  anonymous,
+  from,
+  until,
+}: FileFilters): string {
   const states = [state].flat().map((one) => FILE_STATES[one].label.toLowerCase());
   const words = [
     ...(archived === "true" ? ["archived"] : []),
+    ...(anonymous === "true" ? ["anonymous"] : []),
     ...(states.length > 0 ? [states.join(" or ")] : []),
     "files",
     ...(search ? [`with “${search}” in their names`] : []),
     ...(ownerId ? ["of this user"] : []),
+    ...(anonymous === "false" ? ["that have an owner"] : []),
     ...(from ? [`from ${from} on`] : []),
     ...(until ? [`until ${until}`] : []),
   ];

@@ -4,9 +4,9 @@ import { StateChip } from "../display/state-chip.js";
 import { ROLES } from "../users/roles.js";
 import type { FileRow } from "./file.queries.js";
 
-/** Whose a file is, with the role; for administrators. A purged account leaves nobody. */
+/** Whose a file is, with the role; for administrators. What came without an account is nobody's. */
 export function OwnerLabel({ owner }: { owner: FileRow["owner"] }) {
-  if (!owner) return "Nobody";
+  if (!owner) return "Anonymous";
   return (
     <Stack direction="row" sx={{ gap: 0.75, alignItems: "center", flexWrap: "wrap" }}>
       <ResourceLink resource="users" id={owner.id}>
