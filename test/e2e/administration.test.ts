@@ -127,10 +127,7 @@ describe.skipIf(!hasBrowser)(name, { timeout: 120_000 }, () => {
     await open("users?filter={}");
     await select("admin@");
     await page.getByRole("button", { name: "Archive", exact: true }).click();
-    await page
-      .getByText(/administrator/)
-      .last()
-      .waitFor();
+    await page.getByText(/^This is the last administrator/).waitFor();
     await page.getByRole("row", { name: /admin@/ }).waitFor();
   });
 

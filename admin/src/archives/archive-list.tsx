@@ -144,14 +144,20 @@ function Archived({ thing: { archivedAt, archivedBy, archivedReason } }: { thing
 }
 
 function BulkButtons({ kind }: { kind: ThingKind }) {
-  const { selectedIds, resource } = useListContext();
+  const { data = [], selectedIds, resource } = useListContext<Row>();
   const unselectAll = useUnselectAll(resource);
   const ids = selectedIds.map(String);
-  const what = `${ids.length} ${kind}s`;
+  const only = ids.length === 1 ? data.find(({ id }) => id === ids[0]) : undefined;
+  const what = only?.name ?? `${ids.length} ${kind}s`;
   return (
     <>
       <RestoreButton kind={kind} ids={ids} what={what} onDone={() => unselectAll()} />
-      <PurgeButton kind={kind} ids={ids} proof={String(ids.length)} onDone={() => unselectAll()} />
+      <PurgeButton
+        kind={kind}
+        ids={ids}
+        proof={only?.name ?? String(ids.length)}
+        onDone={() => unselectAll()}
+      />
     </>
   );
 }
