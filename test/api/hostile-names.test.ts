@@ -59,7 +59,7 @@ beforeAll(async () => {
   await Promise.all(requests.map((at) => uploadAll(NAMES.slice(at, at + PER_REQUEST))));
   kept = batches.flatMap((batch) => batch.kept);
   refused = batches.flatMap((batch) => batch.refused);
-}, 60_000);
+}, 150_000);
 afterAll(() => t.close());
 
 /** Separators are for paths: names with one are given as names, one by one, below. */
