@@ -55,10 +55,11 @@ export async function lists(): Promise<Figure[]> {
     const owner = await world.member(first);
     const ownerId = await owner.id();
     await fill(connection, ownerId);
-    await new MongoFiles(connection, new MongoFolders(connection)).syncIndexes();
+    const files = new MongoFiles(connection, new MongoFolders(connection));
+    await files.syncIndexes();
     const server = await world.server("api", { MONGODB_DATABASE: DATABASE });
     const clients = { owner: clientOf(server, owner), admin: clientOf(server, server) };
-    const bench = new Lists(connection, clients);
+    const bench = new Lists(connection, files, clients);
     const figures: Figure[] = [];
     for (const subject of subjectsOf(ownerId)) figures.push(await bench.page(subject));
     figures.push(await bench.request("all files counted, by an administrator", COUNT, { where: {} }));
@@ -119,14 +120,11 @@ function subjectsOf(ownerId: string): Subject[] {
 }
 
 class Lists {
-  private readonly files: MongoFiles;
-
   constructor(
     private readonly connection: mongoose.Connection,
+    private readonly files: MongoFiles,
     private readonly clients: Record<Subject["who"], GraphqlClient>,
-  ) {
-    this.files = new MongoFiles(connection, new MongoFolders(connection));
-  }
+  ) {}
 
   async page({ metric, who, where, filter, order, isDeep }: Subject): Promise<Figure> {
     const client = this.clients[who];
