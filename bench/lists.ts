@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import mongoose from "mongoose";
 import { MongoFiles } from "../server/adapters/mongo/mongo-files.js";
 import { MongoFolders } from "../server/adapters/mongo/mongo-folders.js";
@@ -16,6 +17,8 @@ const ROWS = 25;
 const PAGE = 1_000;
 const MOST_MS = 50;
 const DATABASE = "lists";
+/** What one server signs is good at the other. */
+const SETTINGS = { MONGODB_DATABASE: DATABASE, JWT_SECRET_KEY: randomBytes(32).toString("hex") };
 const FIELDS: readonly FileOrderField[] = ["NAME", "SIZE", "CREATED_AT", "STATE"];
 const LIST = `query ($where: FileWhere, $orderBy: FileOrder, $first: Int, $after: String) {
   files(where: $where, orderBy: $orderBy, first: $first, after: $after) {
@@ -51,13 +54,13 @@ export async function lists(): Promise<Figure[]> {
     .asPromise();
   try {
     // The first one makes the accounts; the second one finds all there as after a restart.
-    const first = await world.server("api", { MONGODB_DATABASE: DATABASE });
+    const first = await world.server("api", SETTINGS);
     const owner = await world.member(first);
     const ownerId = await owner.id();
     await fill(connection, ownerId);
     const files = new MongoFiles(connection, new MongoFolders(connection));
     await files.syncIndexes();
-    const server = await world.server("api", { MONGODB_DATABASE: DATABASE });
+    const server = await world.server("api", SETTINGS);
     const clients = { owner: clientOf(server, owner), admin: clientOf(server, server) };
     const bench = new Lists(connection, files, clients);
     const figures: Figure[] = [];
