@@ -10,6 +10,8 @@ const CUT_OFF = "The upload ended before its last byte. Send the file again.";
  * sender goes away, it fails. Destroying it lets the rest of the request run off unread.
  */
 export class IncomingBody extends Readable {
+  /** Somebody will read it, perhaps after others: small files of a batch come in long before their turn. */
+  isTaken = false;
   private received = 0;
 
   constructor(

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
 import { processRequest, Upload } from "graphql-upload-minimal";
+import type { FileUpload } from "graphql-upload-minimal";
 import { AppError, badInput } from "../kernel/errors.js";
 import { appErrorOf } from "./format-error.js";
 import { IncomingBody } from "./incoming-body.js";
 
 const MAX_FIELD_BYTES = 1024 * 1024;
 const MAX_FILES = 1_000;
-/** A file that the operation does not read holds up those behind it; after this it is dropped. */
-const UNREAD_MS = 30_000;
+/** A file that the operation does not take holds up those behind it; after this it is dropped. */
+const UNTAKEN_MS = 30_000;
 
 type FileListener = (field: string | undefined, file: Readable, info: object) => void;
 
@@ -59,10 +60,10 @@ function guardParser(request: IncomingMessage, maxFileBytes: number): { fileUsed
   return seen;
 }
 
-/** A file that never comes is told in the library's words, but as an error of ours. */
+/** A file that never comes is told in the library's words, but as an error of ours. One that is opened is taken. */
 function withOurErrors(value: unknown): unknown {
   if (value instanceof Upload) {
-    value.promise = value.promise.catch((error: unknown) => {
+    value.promise = value.promise.then(takenWhenOpened, (error: unknown) => {
       throw appErrorOf(error) ?? parserFault(error);
     });
     value.promise.catch(() => undefined);
@@ -72,12 +73,22 @@ function withOurErrors(value: unknown): unknown {
   return value;
 }
 
+function takenWhenOpened(upload: FileUpload): FileUpload {
+  return {
+    ...upload,
+    createReadStream: () => {
+      const body = upload.createReadStream();
+      if (body instanceof IncomingBody) body.isTaken = true;
+      return body;
+    },
+  };
+}
+
 function guardedFile(file: Readable, maxFileBytes: number): Readable {
   const body = new IncomingBody(file, maxFileBytes);
   const timer = setTimeout(() => {
-    const unread = body.readableFlowing === null && body.listenerCount("readable") === 0;
-    if (unread) body.destroy(badInput("The operation does not use this file."));
-  }, UNREAD_MS);
+    if (!body.isTaken) body.destroy(badInput("The operation does not use this file."));
+  }, UNTAKEN_MS);
   timer.unref();
   body.once("close", () => clearTimeout(timer));
   return body;
