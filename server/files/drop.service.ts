@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { SizeHint } from "../auth/quota.service.js";
 import { anonymousOwner } from "../kernel/anonymous.js";
-import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import type { AnonymousViewer, SignedInViewer, Viewer } from "../kernel/context.js";
 import { notFound, unauthenticated } from "../kernel/errors.js";
 import type { DropQuota } from "./drop-quota.js";
 import type { File } from "./file.js";
@@ -73,7 +73,7 @@ export class DropService {
   }
 
   /** @returns also whom the upload is done as: an owner that is no account, so nothing else is theirs */
-  private begin(viewer: Viewer): Drop & { as: SignedInViewer } {
+  private begin(viewer: AnonymousViewer): Drop & { as: SignedInViewer } {
     const address = this.addressOf(viewer);
     const charges = new Map<string, { release(): Promise<void> }>();
     const userId = anonymousOwner();
@@ -93,7 +93,9 @@ export class DropService {
     };
   }
 
-  private addressOf({ address = "" }: Viewer): string {
+  private addressOf({ address = "", refusal }: AnonymousViewer): string {
+    // Whoever means to be signed in must not find the file with nobody.
+    if (refusal) throw refusal;
     if (!this.rules.isAllowed) throw unauthenticated(NOT_ALLOWED);
     return address;
   }

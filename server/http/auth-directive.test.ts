@@ -72,7 +72,7 @@ describe("@auth", () => {
   it("tells why the token was refused", async () => {
     const refusal = unauthenticated("It expired.");
 
-    const { errors } = await ask("{ door }", ANONYMOUS, { refusal });
+    const { errors } = await ask("{ door }", { ...ANONYMOUS, refusal });
 
     expect(errors?.[0]?.message).toBe("It expired.");
   });

@@ -65,6 +65,6 @@ function guarded(field: Field, required: Role): Field {
 
 function authorize(context: GraphqlContext, required: Role): void {
   if (hasRole(context.viewer, required)) return;
-  if (context.viewer.kind === "anonymous") throw context.refusal ?? unauthenticated();
+  if (context.viewer.kind === "anonymous") throw context.viewer.refusal ?? unauthenticated();
   throw forbidden(`This needs the role ${required}.`);
 }

@@ -61,7 +61,7 @@ async function admit(
   const context = await contextOf(request, reply, deps);
   if (isMultipart(request) && context.viewer.kind === "anonymous") {
     // Whoever means to be signed in must not find the file with nobody.
-    if (context.refusal) throw context.refusal;
+    if (context.viewer.refusal) throw context.viewer.refusal;
     await deps.uploads.admit(context.viewer, {});
   }
   request.graphql = context;

@@ -7,10 +7,8 @@ import type { Viewer } from "../kernel/context.js";
 import { AppError, unauthenticated } from "../kernel/errors.js";
 import type { HttpDeps } from "./deps.js";
 
-/** A request's context. With a bad token, public fields still answer (signing in, say), guarded ones refuse with `refusal`. */
-export interface GraphqlContext extends CountersContext {
-  refusal?: AppError;
-}
+/** A request's context. With a bad token public fields still answer, signing in for one. */
+export type GraphqlContext = CountersContext;
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
@@ -38,7 +36,7 @@ export async function contextOf(
     return new HttpContext(request, reply, deps, viewer);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
-    return new HttpContext(request, reply, deps, ANONYMOUS, error);
+    return new HttpContext(request, reply, deps, { ...ANONYMOUS, refusal: error });
   }
 }
 
@@ -50,7 +48,6 @@ class HttpContext implements GraphqlContext {
   readonly bodyBytes?: number;
   readonly watch: GraphqlContext["watch"];
   readonly watchCounters: GraphqlContext["watchCounters"];
-  readonly refusal?: AppError;
   // Apollo works on a copy of the context, which does not get private names.
   private readonly reply: FastifyReply;
   private made: AbortSignal | undefined;
@@ -60,11 +57,9 @@ class HttpContext implements GraphqlContext {
     reply: FastifyReply,
     { watch, watchCounters }: Pick<HttpDeps, "watch" | "watchCounters">,
     viewer: Viewer,
-    refusal?: AppError,
   ) {
     const bodyBytes = Number(request.headers["content-length"] ?? NaN);
     if (Number.isSafeInteger(bodyBytes)) this.bodyBytes = bodyBytes;
-    if (refusal !== undefined) this.refusal = refusal;
     this.viewer = { ...viewer, address: request.ip };
     this.requestId = request.id;
     this.address = request.ip;

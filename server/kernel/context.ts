@@ -1,3 +1,4 @@
+import type { AppError } from "./errors.js";
 import type { TransferProgress } from "./progress.js";
 
 /** Each role includes the ones before it. */
@@ -15,9 +16,17 @@ export interface SignedInViewer {
 }
 
 /** Who asks. Services take it explicitly and authorize first. */
-export type Viewer = { kind: "anonymous"; address?: string } | SignedInViewer;
+export type Viewer = AnonymousViewer | SignedInViewer;
 
-export const ANONYMOUS: Viewer = { kind: "anonymous" };
+/** Nobody in particular. */
+export interface AnonymousViewer {
+  kind: "anonymous";
+  address?: string;
+  /** What is wrong with the token that was sent: some of what is open to everybody is not open to a bad token. */
+  refusal?: AppError;
+}
+
+export const ANONYMOUS: AnonymousViewer = { kind: "anonymous" };
 
 export function hasRole(viewer: Viewer, required: Role): viewer is SignedInViewer {
   return viewer.kind === "user" && ROLES.indexOf(viewer.role) >= ROLES.indexOf(required);

@@ -15,7 +15,6 @@ type Shown = "LIVE" | "ARCHIVED" | "HIDDEN";
 const NOBODY = "nobody";
 const SOMEBODY = "somebody";
 const EVERYBODY = "everybody";
-const TOP = "/";
 
 /** More than whoever marks a file asks for before a sweep takes over. */
 const LONGEST_PATIENCE_MS = 3_600_000;
@@ -34,16 +33,18 @@ const SHOWN = {
     default: "LIVE",
   },
 };
-/** The list of a user's files that lie in no folder. */
-const topOf = (owner: string) => ({ $concat: [owner, TOP] });
-const named = (whose: unknown) => ({ $concat: ["$$shown", " ", whose] });
+/** A user's files, those of his that lie in no folder, a folder's: the sign keeps one's id from being read as another's. */
+const OF = "@";
+const TOP_OF = "^";
+const IN = "/";
+const named = (...whose: unknown[]) => ({ $concat: ["$$shown", " ", ...whose] });
 const LISTS = {
   $let: {
     vars: { shown: SHOWN },
     in: {
       $concatArrays: [
-        [named(WHOSE), named("$ownerId")],
-        [named({ $ifNull: ["$folderId", topOf("$ownerId")] })],
+        [named(WHOSE), named(OF, "$ownerId")],
+        [{ $cond: [{ $gt: ["$folderId", null] }, named(IN, "$folderId"), named(TOP_OF, "$ownerId")] }],
       ],
     },
   },
@@ -51,7 +52,9 @@ const LISTS = {
 
 const WORDS = { $ifNull: ["$words", []] };
 const scoped = (scope: unknown) => ({ $map: { input: WORDS, in: { $concat: [scope, " ", "$$this"] } } });
-const TERMS = { $cond: [isHidden, [], { $concatArrays: [scoped(EVERYBODY), scoped("$ownerId")] }] };
+const TERMS = {
+  $cond: [isHidden, [], { $concatArrays: [scoped(EVERYBODY), scoped({ $concat: [OF, "$ownerId"] })] }],
+};
 
 /** What is in a folder lasts as long as that. */
 const ownEnd = { $cond: [{ $or: [isHidden, isThere("$folderId")] }, null, "$expiresAt"] };
@@ -89,9 +92,16 @@ export function isMarked(mark: string) {
   return { "due.for": "SWEEP" as const, [mark]: { $exists: true }, $expr: isSoon };
 }
 
-/** Every file of a user, or directly in a folder: also those that no list shows. */
-export function allOf(...ids: readonly string[]) {
-  return { lists: { $in: ids.flatMap((id) => ["LIVE", "ARCHIVED", "HIDDEN"].map((one) => `${one} ${id}`)) } };
+const EACH: readonly Shown[] = ["LIVE", "ARCHIVED", "HIDDEN"];
+
+/** Every file of these users: also those that no list shows. */
+export function allOf(...ownerIds: readonly string[]) {
+  return { lists: { $in: ownerIds.flatMap((id) => EACH.map((shown) => `${shown} ${OF}${id}`)) } };
+}
+
+/** Every file directly in a folder: also those that no list shows. */
+export function allIn(folderId: string) {
+  return { lists: { $in: EACH.map((shown) => `${shown} ${IN}${folderId}`) } };
 }
 
 /** The lists that a filter is about; none of them has a file of another. */
@@ -100,8 +110,13 @@ export function listsOf({ archived, ownerId, folderId, atTop, anonymous }: FileF
   const shown: Shown[] = archived === undefined ? ["LIVE", "ARCHIVED"] : [archived ? "ARCHIVED" : "LIVE"];
   const owned = anonymous === undefined ? [SOMEBODY, NOBODY] : [anonymous ? NOBODY : SOMEBODY];
   // Nothing lies both in a folder and at the top: the narrower one wins.
-  const one = folderId ?? (ownerId !== undefined && atTop === true ? ownerId + TOP : ownerId);
-  return shown.flatMap((each) => (one === undefined ? owned : [one]).map((whose) => `${each} ${whose}`));
+  const whose =
+    folderId !== undefined
+      ? [IN + folderId]
+      : ownerId === undefined
+        ? owned
+        : [(atTop === true ? TOP_OF : OF) + ownerId];
+  return shown.flatMap((each) => whose.map((one) => `${each} ${one}`));
 }
 
 /** What a file of one of the lists has to satisfy besides. */
@@ -133,7 +148,7 @@ export function inOrder(filter: FileFilter, field: string): object {
 
 function searchOf({ search, ownerId }: FileFilter): object[] {
   if (search === undefined || search.trim() === "") return [];
-  const scope = ownerId ?? EVERYBODY;
+  const scope = ownerId === undefined ? EVERYBODY : OF + ownerId;
   const terms = termsOf(search);
   // Without a word in it, such as !!!, it can only be how a name begins.
   if (terms.length === 0) return [{ nameKey: beginning(nameKey(search)) }];

@@ -1,7 +1,7 @@
 import type { ChainLink, FolderPlaces } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
 import { nameKey } from "../../files/names.js";
-import { allOf } from "./file-lists.js";
+import { allIn } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
 import { toFolder } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
@@ -81,7 +81,7 @@ export class MongoFolderPlaces implements FolderPlaces {
       for (const { id: folderId, path } of level) {
         const below = [...path, folderId];
         await this.model.updateOne({ _id: folderId }, { $set: { path } });
-        await this.files.model.updateMany(allOf(folderId), { $set: { folderIds: below } });
+        await this.files.model.updateMany(allIn(folderId), { $set: { folderIds: below } });
         const inside = await this.model
           .find({ parentId: folderId })
           .select({ _id: 1 })
