@@ -1,25 +1,15 @@
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--no-first-run",
-  // A page that the test itself provides counts as coming from outside, and may not call this machine.
-  "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights",
-];
-const found = existsSync(CHROMIUM);
-const name = found ? "active content" : "active content (Chromium is missing: apt-get install -y chromium)";
-
+/** A page that the test itself provides counts as coming from outside, and may not call this machine. */
+const MAY_CALL_THIS_MACHINE =
+  "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights";
 const SHOWN_IN_CONSOLE = ["page.html", "page.pdf", "drawing.svg", "notes.md"];
 
 /** What a hostile file tries: to say where it runs, and to read what is this origin's. */
@@ -61,7 +51,7 @@ function hostileFiles(beacon: string): [name: string, type: string, bytes: Buffe
   ];
 }
 
-describe.skipIf(!found)(name, { timeout: 180_000 }, () => {
+describeInBrowser("active content", { timeout: 180_000 }, () => {
   let t: TestServer;
   let owner: Person;
   let browser: Browser;
@@ -78,7 +68,7 @@ describe.skipIf(!found)(name, { timeout: 180_000 }, () => {
     beacon = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
     t = await startServer();
     owner = await t.administrator();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openBrowser(MAY_CALL_THIS_MACHINE);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,15 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, hasBrowser, openAsAdministrator, openBrowser } from "../support/console.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
+import { expectAccessible, openAsAdministrator } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
-const name = hasBrowser
-  ? "the administration console"
-  : "the administration console (Chromium is missing: apt-get install -y chromium)";
-
-describe.skipIf(!hasBrowser)(name, { timeout: 120_000 }, () => {
+describeInBrowser("the administration console", { timeout: 120_000 }, () => {
   let t: TestServer;
   let browser: Browser;
   let page: Page;

@@ -1,27 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
+import { openAs } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
-import type { Person, TestServer } from "../support/start-server.js";
+import type { TestServer } from "../support/start-server.js";
 
 /** Of everybody that `t.user()` makes. */
 const PASSWORD = "a long enough password";
-const CHROMIUM = "/usr/bin/chromium";
-const found = existsSync(CHROMIUM);
-const name = found ? "the archive" : "the archive (Chromium is missing: apt-get install -y chromium)";
 
-describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
+describeInBrowser("the archive", { timeout: 60_000 }, () => {
   let t: TestServer;
   let browser: Browser;
 
   beforeAll(async () => {
     t = await startServer();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-    });
+    browser = await openBrowser();
   }, 60_000);
 
   afterAll(async () => {
@@ -32,7 +26,7 @@ describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
   it("hides a file, brings it back, and removes it for good once its name is typed", async () => {
     const owner = await t.user();
     const { id } = await owner.upload(randomBytes(100_000), { name: "old report.bin" });
-    const page = await signedIn(owner);
+    const { page } = await openAs(browser, t, owner);
     const complaints: string[] = [];
     page.on("pageerror", ({ message }) => complaints.push(message));
 
@@ -72,7 +66,7 @@ describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
 
   it("deletes the viewer's own account once the password is given", async () => {
     const owner = await t.user();
-    const page = await signedIn(owner);
+    const { page } = await openAs(browser, t, owner);
 
     await page.goto(`${t.url}/admin/account`);
     await page.getByRole("button", { name: "Delete account" }).click();
@@ -87,17 +81,4 @@ describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
     await expect(owner.me()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     await page.context().close();
   });
-
-  async function signedIn(person: Person): Promise<Page> {
-    const { email } = (await person.me()).me;
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    await page.goto(`${t.url}/admin`);
-    await page.getByLabel("E-mail or user name").fill(email);
-    await page.getByLabel(/^Password/).fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
-    return page;
-  }
 });

@@ -1,32 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { expectAccessible } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const found = existsSync(CHROMIUM);
-const name = found ? "the console" : "the console (Chromium is missing: apt-get install -y chromium)";
-
-describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
+describeInBrowser("the console", { timeout: 120_000 }, () => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let browser: Browser;
 
   beforeAll(async () => {
     server = await startServer();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openBrowser();
   }, 120_000);
 
   afterAll(async () => {

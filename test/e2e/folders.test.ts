@@ -1,14 +1,11 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, hasBrowser, openAs, openBrowser } from "../support/console.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
+import { expectAccessible, openAs } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
-const name = hasBrowser
-  ? "folders in the console"
-  : "folders in the console (Chromium is missing: apt-get install -y chromium)";
-
-describe.skipIf(!hasBrowser)(name, { timeout: 60_000 }, () => {
+describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
   let t: TestServer;
   let browser: Browser;
   let owner: Person;

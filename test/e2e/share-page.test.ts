@@ -1,14 +1,8 @@
-import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
-
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
-const found = existsSync(CHROMIUM);
-const name = found ? "a share page" : "a share page (Chromium is missing: apt-get install -y chromium)";
 
 const PASSWORD = "open sesame";
 const FOLDERS = 3;
@@ -26,7 +20,7 @@ const HOSTILE = [
   "a".repeat(200),
 ].map((text) => text.replaceAll("/", "∕"));
 
-describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
+describeInBrowser("a share page", { timeout: 120_000 }, () => {
   let t: TestServer;
   let owner: Person;
   let browser: Browser;
@@ -34,7 +28,7 @@ describe.skipIf(!found)(name, { timeout: 120_000 }, () => {
   beforeAll(async () => {
     t = await startServer();
     owner = await t.user();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
