@@ -2,6 +2,7 @@ import type { AccountStore } from "../auth/auth.ports.js";
 import type { SignedInViewer } from "../kernel/context.js";
 import { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
+import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
 import type { FileArchive } from "./archives.ports.js";
 import type { BulkResult, BulkRun } from "./bulk-run.js";
@@ -34,16 +35,15 @@ export class BulkRunWorker {
     const lease = newId();
     const run = await this.runs.take(runId, lease, LEASE_MS);
     if (run === undefined) return;
-    const heartbeat = setInterval(() => {
-      this.runs.keep(runId, lease, LEASE_MS).catch(() => undefined);
-    }, LEASE_MS / 3);
     try {
-      await this.work(run, lease, signal);
+      await keeping(
+        () => this.runs.keep(runId, lease, LEASE_MS),
+        LEASE_MS,
+        () => this.work(run, lease, signal),
+      );
     } catch (error) {
       if (!signal.aborted) this.log.warn({ runId, err: error }, "a run over files stopped; it goes on soon");
       await this.runs.postpone(runId, lease, signal.aborted ? 0 : RETRY_MS);
-    } finally {
-      clearInterval(heartbeat);
     }
   }
 

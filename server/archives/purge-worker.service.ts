@@ -3,6 +3,7 @@ import type { File } from "../files/file.js";
 import type { FileStore } from "../files/files.ports.js";
 import { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
+import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
 import type { TransferError } from "../kernel/progress.js";
 import type { TransferStore } from "../transfers/transfers.ports.js";
@@ -51,19 +52,18 @@ export class PurgeWorker {
     const run = newId();
     const purge = await this.purges.take(purgeId, run, LEASE_MS);
     if (purge === undefined) return;
-    const heartbeat = setInterval(() => {
-      this.purges.keep(purgeId, run, LEASE_MS).catch(() => undefined);
-    }, LEASE_MS / 3);
     try {
-      const pending = await this.step(purge, run, signal);
+      const pending = await keeping(
+        () => this.purges.keep(purgeId, run, LEASE_MS),
+        LEASE_MS,
+        () => this.step(purge, run, signal),
+      );
       if (pending === undefined) await this.purges.finish(purgeId, run);
       else await this.postpone(purge, run, pending);
     } catch (error) {
       this.rest.log.warn({ purgeId, err: error }, "a purge did not finish; it is tried again");
       if (signal.aborted) await this.purges.postpone(purgeId, run, 0);
       else await this.postpone(purge, run, { error: explain(error) });
-    } finally {
-      clearInterval(heartbeat);
     }
   }
 

@@ -63,6 +63,16 @@ export class QuotaService {
   }
 
   /**
+   * Says no to several files that cannot fit together, before the first is made. Reserves nothing.
+   * @throws AppError QUOTA_EXCEEDED
+   */
+  async assertRoom(userId: string, all: { bytes: number; files: number }): Promise<void> {
+    const account = await this.account(userId);
+    const why = whyFull(account, this.quotaOf(account), all.bytes, all.files);
+    if (why !== undefined) throw quotaExceeded(why);
+  }
+
+  /**
    * Reserves room for a file, by its id: a declared size whole, an unknown one step by step.
    * It ends by being counted (`UsageStore.add`) or released; a reservation without a file is found by `sweep`.
    * @throws AppError QUOTA_EXCEEDED, FILE_TOO_LARGE

@@ -34,15 +34,15 @@ export function quotaOf(user: { role: Role; ownQuota?: OwnQuota | undefined }, q
 }
 
 /**
- * Why a file of at least `bytes` more does not fit.
+ * Why a file, or so many, of at least `bytes` more do not fit.
  * @returns what is used, what is allowed and what to do; undefined when it fits
  */
-export function whyFull(usage: Usage, quota: Quota, bytes: number): string | undefined {
+export function whyFull(usage: Usage, quota: Quota, bytes: number, more = 1): string | undefined {
   const files = usage.fileCount + usage.filesReserved;
-  if (files + 1 > quota.files) {
+  if (files + more > quota.files) {
     return (
       `This account has ${files} of the ${quota.files} files it may have${arriving(usage.filesReserved)}. ` +
-      "Purge files, or ask an administrator for more."
+      `${more === 1 ? "" : `${more} more do not fit. `}Purge files, or ask an administrator for more.`
     );
   }
   const used = usage.bytesUsed + usage.bytesReserved;
@@ -50,7 +50,7 @@ export function whyFull(usage: Usage, quota: Quota, bytes: number): string | und
   return (
     `This account uses ${sizeText(used)} of its ${sizeText(quota.bytes)}` +
     `${usage.bytesReserved === 0 ? "" : `, ${sizeText(usage.bytesReserved)} of it for uploads under way`}. ` +
-    "This file does not fit: purge files, or ask an administrator for more room."
+    `${more === 1 ? "This file does" : `These ${more} files do`} not fit: purge files, or ask an administrator for more room.`
   );
 }
 

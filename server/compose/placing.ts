@@ -1,9 +1,13 @@
 import type { QuotaService } from "../auth/quota.service.js";
 import { FileCopyService } from "../files/file-copy.service.js";
 import { FilePlaceService } from "../files/file-place.service.js";
+import { FolderCopyWorker } from "../files/folder-copy-worker.service.js";
+import type { FolderShelf } from "../files/folder-copy.ports.js";
+import { FolderCopyService } from "../files/folder-copy.service.js";
 import { FolderPlaceService } from "../files/folder-place.service.js";
 import type { FolderService } from "../files/folder.service.js";
 import { PlaceResolver } from "../files/place.resolver.js";
+import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
 import type { DisposalService } from "../vault/disposal.service.js";
 import type { Stores } from "./stores.js";
@@ -25,6 +29,25 @@ export function placing(needs: {
   };
 }
 
-export function placeResolvers({ files, copies, folders }: ReturnType<typeof placing>) {
-  return [{ type: PlaceResolver, instance: new PlaceResolver(files, copies, folders) }];
+/** Copying folders. What a copy replaces goes to the archive, which is built on the places. */
+export function copying(needs: {
+  stores: Stores;
+  folders: FolderService;
+  files: FileCopyService;
+  shelf: FolderShelf;
+  quotas: QuotaService;
+  queue: JobQueue;
+  log: Logger;
+}) {
+  const { stores, folders, files, shelf, quotas, queue, log } = needs;
+  const kept = { ...stores, copies: stores.folderCopies, places: stores.folderPlaces };
+  const worker = new FolderCopyWorker(kept, folders, files, shelf, stores.accounts, log);
+  return { service: new FolderCopyService(kept, folders, worker, quotas, queue, stores.audit), worker };
+}
+
+export function placeResolvers(
+  { files, copies, folders }: ReturnType<typeof placing>,
+  { service }: ReturnType<typeof copying>,
+) {
+  return [{ type: PlaceResolver, instance: new PlaceResolver(files, copies, folders, service) }];
 }

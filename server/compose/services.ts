@@ -7,7 +7,7 @@ import { StatisticsService } from "../admin/statistics.service.js";
 import { accountServices } from "./accounts.js";
 import { transferWork } from "./transfer-work.js";
 import { buildArchives } from "./archives.js";
-import { placing } from "./placing.js";
+import { copying, placing } from "./placing.js";
 import type { Stores } from "./stores.js";
 import type { Config } from "../config.js";
 import { FileService } from "../files/file.service.js";
@@ -78,6 +78,11 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
   const { quotas } = account;
   const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
+  const archives = buildArchives(
+    { ...stores, places: places.files, disposal, queue, proof: account.proof, log },
+    config.retentionDays,
+  );
+  const shelf = archives.folders;
   return {
     store,
     ...account,
@@ -86,10 +91,8 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
     places,
     transfers,
     disposal,
-    archives: buildArchives(
-      { ...stores, places: places.files, disposal, queue, proof: account.proof, log },
-      config.retentionDays,
-    ),
+    archives,
+    folderCopies: copying({ stores, folders, files: places.copies, shelf, quotas, queue, log }),
     audit: new AuditService(stores.audit, stores.audit),
     heartbeat: () => stores.workers.seen(worker),
     statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),

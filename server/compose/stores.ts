@@ -11,6 +11,7 @@ import { MongoFileArchive } from "../adapters/mongo/mongo-file-archive.js";
 import { MongoFilePlaces } from "../adapters/mongo/mongo-file-places.js";
 import { MongoFiles } from "../adapters/mongo/mongo-files.js";
 import { MongoFolderArchive } from "../adapters/mongo/mongo-folder-archive.js";
+import { MongoFolderCopies } from "../adapters/mongo/mongo-folder-copies.js";
 import { MongoFolderPlaces } from "../adapters/mongo/mongo-folder-places.js";
 import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
 import { MongoInvites } from "../adapters/mongo/mongo-invites.js";
@@ -68,6 +69,7 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     filePlaces: translated(new MongoFilePlaces(files, folders)),
     folderPlaces: translated(new MongoFolderPlaces(folders, files)),
     fileArchive: translated(new MongoFileArchive(files, transfers)),
+    folderCopies: translated(new MongoFolderCopies(connection)),
     folderArchive: translated(new MongoFolderArchive(folders, files)),
     userArchive: translated(new MongoUserArchive(connection, accounts)),
     purges: translated(new MongoPurges(connection)),

@@ -22,6 +22,7 @@ export async function startWork(
     "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
     "archive.purge": ({ purgeId }, signal) => services.archives.worker.run(purgeId, signal),
     "archive.run": ({ runId }, signal) => services.archives.runWorker.run(runId, signal),
+    "folder.copy": ({ copyId }, signal) => services.folderCopies.worker.run(copyId, signal),
   };
   await queue.start(handlers);
   const stopping = new AbortController();
@@ -34,6 +35,7 @@ export async function startWork(
     repeat(RECONCILE_MS, () => services.archives.purges.sweep(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.archives.runs.sweep(), failed, stopping.signal),
+    repeat(RECONCILE_MS, () => services.folderCopies.service.sweep(), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       (signal: AbortSignal) => services.places.files.sweep(signal),

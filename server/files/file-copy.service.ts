@@ -50,19 +50,34 @@ export class FileCopyService {
     }
     if (onConflict === "FAIL") await this.places.assertFree(files, folderId);
     const copies: File[] = [];
-    for (const file of files) copies.push(await this.copyOne(viewer, file, folderId, onConflict));
+    for (const file of files) {
+      // A copy that replaced its own original would be no copy.
+      const policy = onConflict === "REPLACE" && file.folderId === folderId ? "RENAME" : onConflict;
+      const copy = await this.make(viewer, file, { id: newId(), folderId }, policy);
+      await this.tell(viewer, file, copy);
+      copies.push(copy);
+    }
     return copies;
   }
 
-  private async copyOne(
+  /**
+   * Copies one file under a given id into a folder of its owner; where its name is taken it gets a number. Safe to repeat.
+   * @throws AppError CONFLICT when it is not stored yet or being purged, or the folder is archived; QUOTA_EXCEEDED
+   */
+  async copyAs(viewer: Viewer, original: File, to: { id: string; folderId: string }): Promise<void> {
+    const before = await this.stores.files.find(to.id);
+    if (before !== undefined && before.state !== "RECEIVING") return;
+    if (before !== undefined) await this.giveUp(to.id, original);
+    if (!isWhole(original)) throw conflict(`“${original.name}” is not stored yet. Copy it when it is.`);
+    await this.make(viewer, original, to, "RENAME");
+  }
+
+  private async make(
     viewer: Viewer,
     original: File,
-    folderId: string | undefined,
-    onConflict: NameConflict,
+    { id, folderId }: { id: string; folderId: string | undefined },
+    policy: NameConflict,
   ): Promise<File> {
-    // A copy that replaced its own original would be no copy.
-    const policy = onConflict === "REPLACE" && original.folderId === folderId ? "RENAME" : onConflict;
-    const id = newId();
     const { ownerId, mimeType, name, expiresAt } = original;
     // What came without an account is held to its limits when it comes; only administrators copy it.
     if (!isAnonymous(ownerId)) {
@@ -71,7 +86,7 @@ export class FileCopyService {
     try {
       await this.places.createNamed({ id, name, mimeType, ownerId, folderId, expiresAt }, policy, LEASE_MS);
       const copy = await this.fill(id, original, viewer, folderId);
-      await this.finish(viewer, original, copy);
+      await this.count(copy);
       return await this.places.settleSoon(copy);
     } catch (error) {
       await this.giveUp(id, original);
@@ -101,13 +116,17 @@ export class FileCopyService {
   }
 
   /** The copy is there: a sweep counts it if this does not. */
-  private async finish(viewer: Viewer, original: File, copy: File): Promise<void> {
+  private async count(copy: File): Promise<void> {
     try {
       await this.quotas.count(copy);
       await this.stores.files.markCounted(copy.id);
     } catch (error) {
       this.log.warn({ fileId: copy.id, err: error }, "a copy is counted a little later");
     }
+  }
+
+  /** What owners do with their own files is nobody else's concern. */
+  private async tell(viewer: Viewer, original: File, copy: File): Promise<void> {
     if (viewer.kind === "user" && viewer.userId === original.ownerId) return;
     await this.audit.record(viewer, {
       action: "file.copied",

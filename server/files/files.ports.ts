@@ -53,7 +53,7 @@ export interface Page<T> {
 
 export interface FileStore {
   /**
-   * Makes a file in state RECEIVING, which its upload must keep alive.
+   * Makes a file in state RECEIVING, which its upload must keep alive. Fails when there is one with this id.
    * @returns false when another file has this name there
    */
   create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean>;
@@ -126,6 +126,11 @@ export interface FolderStore {
   remove(id: string): Promise<void>;
   /** Up to `limit` folders below a folder, at any depth, in no order. */
   below(folderId: string, limit: number): Promise<Folder[]>;
+  /** The next folder in a folder that is not archived, in the order of their ids. */
+  childAfter(parentId: string, after: string | undefined): Promise<Folder | undefined>;
+  /** Ids of the folders with this name, without regard to case, in a folder or at the top; not of archived ones. */
+  namedIn(ownerId: string, parentId: string | undefined, key: string): Promise<string[]>;
+  /** Safe to repeat. */
   addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;
 }
 

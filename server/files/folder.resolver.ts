@@ -24,6 +24,9 @@ import { CreateFolderInput } from "./file.input.js";
 import type { FileService } from "./file.service.js";
 import { FileConnectionType } from "./file.type.js";
 import type { FileStore, FolderStore, FolderTally } from "./files.ports.js";
+import type { FolderCopy } from "./folder-copy.js";
+import type { FolderCopyStore } from "./folder-copy.ports.js";
+import { FolderCopyType } from "./folder-copy.type.js";
 import { folderState } from "./folder.js";
 import type { Folder, FolderState } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
@@ -35,6 +38,7 @@ type TallyOf = (context: RequestContext, id: string) => Promise<(FolderTally & {
 export class FolderResolver {
   private readonly ownerOf: (context: RequestContext, id: string) => Promise<User | undefined>;
   private readonly folderOf: (context: RequestContext, id: string) => Promise<Folder | undefined>;
+  private readonly copyOf: (context: RequestContext, id: string) => Promise<FolderCopy | undefined>;
   private readonly liveTallyOf: TallyOf;
   private readonly archivedTallyOf: TallyOf;
 
@@ -44,7 +48,9 @@ export class FolderResolver {
     accounts: Pick<AccountStore, "findMany">,
     folderStore: Pick<FolderStore, "findMany">,
     fileStore: Pick<FileStore, "tally">,
+    copies: Pick<FolderCopyStore, "findMany">,
   ) {
+    this.copyOf = perRequest((ids) => copies.findMany(ids));
     this.ownerOf = perRequest((ids) => accounts.findMany(ids));
     this.folderOf = perRequest((ids) => folderStore.findMany(ids));
     const tallyOf = (archived: boolean): TallyOf =>
@@ -115,8 +121,17 @@ export class FolderResolver {
 
   @FieldResolver(() => FolderStateEnum, { description: "How far its files, at any depth, are." })
   async state(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderState> {
-    const tally = await this.tallyOf(context, folder);
-    return folderState(tally?.files ?? {}, folder.failedUploads.length);
+    const [tally, copy] = await Promise.all([this.tallyOf(context, folder), this.copyOf(context, folder.id)]);
+    const isFilling = copy?.state === "RUNNING";
+    return folderState(tally?.files ?? {}, { failedUploads: folder.failedUploads.length, isFilling });
+  }
+
+  @FieldResolver(() => FolderCopyType, {
+    nullable: true,
+    description: "How it is copied from another folder; until a week after it is done.",
+  })
+  copy(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderCopy | undefined> {
+    return this.copyOf(context, folder.id);
   }
 
   @FieldResolver(() => ByteSize, { description: "Bytes of its files, at any depth." })

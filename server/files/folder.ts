@@ -26,14 +26,17 @@ export interface Folder extends ArchiveMark {
 
 /**
  * A folder's state, from how many of its files are in which state.
- * @param failedUploads files of its batch that never became files
+ * @param more files of its batch that never became files, and whether files are still being copied into it
  */
-export function folderState(files: Partial<Record<FileState, number>>, failedUploads: number): FolderState {
+export function folderState(
+  files: Partial<Record<FileState, number>>,
+  { failedUploads, isFilling }: { failedUploads: number; isFilling: boolean },
+): FolderState {
   const count = (...states: FileState[]): number =>
     states.reduce((sum, state) => sum + (files[state] ?? 0), 0);
   const failed = count("FAILED", "LOST", "CANCELLED") + failedUploads;
   const stored = count("STORED", "DEGRADED");
-  if (count("RECEIVING", "STAGED", "TRANSFERRING") > 0) return "TRANSFERRING";
+  if (isFilling || count("RECEIVING", "STAGED", "TRANSFERRING") > 0) return "TRANSFERRING";
   if (failed === 0) return stored === 0 ? "EMPTY" : "STORED";
   return stored === 0 ? "FAILED" : "PARTIAL";
 }

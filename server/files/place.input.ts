@@ -9,11 +9,11 @@ export const NameConflictEnum = {
 
 registerEnumType(NameConflictEnum, {
   name: "NameConflict",
-  description: "What happens when another file has that name there, without regard to case.",
+  description: "What happens when another file, or folder, has that name there, without regard to case.",
   valuesConfig: {
     FAIL: { description: "It is refused as CONFLICT." },
     RENAME: { description: "It gets a number: `a (2).txt`." },
-    REPLACE: { description: "The other file is archived." },
+    REPLACE: { description: "The other one is archived." },
   },
 });
 

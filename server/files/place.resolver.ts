@@ -4,6 +4,7 @@ import type { FileCopyService } from "./file-copy.service.js";
 import type { FilePlaceService } from "./file-place.service.js";
 import type { File } from "./file.js";
 import { FileType } from "./file.type.js";
+import type { FolderCopyService } from "./folder-copy.service.js";
 import type { FolderPlaceService } from "./folder-place.service.js";
 import type { Folder } from "./folder.js";
 import { FolderType } from "./folder.type.js";
@@ -19,6 +20,7 @@ export class PlaceResolver {
     private readonly files: FilePlaceService,
     private readonly copies: FileCopyService,
     private readonly folders: FolderPlaceService,
+    private readonly folderCopies: FolderCopyService,
   ) {}
 
   @Directive("@auth(requires: FREE)")
@@ -83,5 +85,26 @@ export class PlaceResolver {
     @Ctx() { viewer }: RequestContext,
   ): Promise<Folder[]> {
     return this.folders.move(viewer, ids, folderId ?? undefined);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => [FolderType], {
+    description:
+      "Copies folders with everything in them; never into themselves. Answers with the new folders, which fill up: " +
+      "`copy` says how far each is. Archiving one stops it. No bytes are moved; each file is counted.",
+  })
+  copyFolders(
+    @Arg("ids", () => [ID], { description: "At most 100. One that is missing or foreign refuses all." })
+    ids: string[],
+    @Arg("folderId", () => ID, INTO) folderId: string | null,
+    @Arg("onConflict", () => NameConflictEnum, {
+      defaultValue: "RENAME",
+      description:
+        "What to do when another folder has that name there. REPLACE archives it once all is copied, and only then.",
+    })
+    onConflict: NameConflict,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder[]> {
+    return this.folderCopies.copy(viewer, ids, folderId ?? undefined, onConflict);
   }
 }

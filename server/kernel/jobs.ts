@@ -5,6 +5,7 @@ export interface Jobs {
   "blob.repair": { blobId: string };
   "archive.purge": { purgeId: string };
   "archive.run": { runId: string };
+  "folder.copy": { copyId: string };
 }
 
 export type JobName = keyof Jobs;

@@ -90,6 +90,8 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.renameFolder(id)": { of: "Folder", with: { name: "mine" } },
   "Mutation.moveFolders(ids[])": { of: "Folder" },
   "Mutation.moveFolders(folderId)": { of: "Folder", with: { ids: [] } },
+  "Mutation.copyFolders(ids[])": { of: "Folder" },
+  "Mutation.copyFolders(folderId)": { of: "Folder", with: { ids: [] } },
   "Mutation.pauseTransfer(id)": { of: "Transfer" },
   "Mutation.resumeTransfer(id)": { of: "Transfer" },
   "Mutation.cancelTransfer(id)": { of: "Transfer" },

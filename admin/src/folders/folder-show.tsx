@@ -15,6 +15,7 @@ import { PlaceMenu } from "../places/place-menu.js";
 import { ShareButton } from "../shares/share-button.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { FolderBreadcrumbs } from "./breadcrumbs.js";
+import { CopyProgress } from "./copy-progress.js";
 import { CreateFolderButton } from "./create-folder-button.js";
 import type { FolderRow } from "./folder.queries.js";
 import { FoldersHere } from "./folders-at-top.js";
@@ -41,6 +42,7 @@ function FolderPage() {
       </Stack>
       <ArchivedNotice kind="folder" thing={folder} />
       <FolderHeader folder={folder} />
+      {folder.archivedAt == null && <CopyProgress key={folder.id} folderId={folder.id} name={folder.name} />}
       <FailedUploads folder={folder} />
       {folder.archivedAt == null && (
         <>

@@ -18,11 +18,9 @@ export function BulkPlaceButtons({ kind }: { kind: PlacedKind }) {
       <Button size="small" startIcon={<DriveFileMoveIcon />} onClick={() => setDeed("move")}>
         Move
       </Button>
-      {kind === "file" && (
-        <Button size="small" startIcon={<ContentCopyIcon />} onClick={() => setDeed("copy")}>
-          Copy
-        </Button>
-      )}
+      <Button size="small" startIcon={<ContentCopyIcon />} onClick={() => setDeed("copy")}>
+        Copy
+      </Button>
       {deed && (
         <RelocateDialog
           deed={deed}

@@ -41,7 +41,7 @@ export function PlaceMenu({ kind, thing }: PlaceMenuProps) {
       <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
         <MenuItem onClick={() => choose("rename")}>Rename</MenuItem>
         {isOwn && <MenuItem onClick={() => choose("move")}>Move to…</MenuItem>}
-        {isOwn && kind === "file" && <MenuItem onClick={() => choose("copy")}>Copy to…</MenuItem>}
+        {isOwn && <MenuItem onClick={() => choose("copy")}>Copy to…</MenuItem>}
       </Menu>
       {chosen === "rename" && <RenameDialog {...{ kind, id, name }} onClose={done} />}
       {(chosen === "move" || chosen === "copy") && (

@@ -52,6 +52,14 @@ const CopyFilesDocument = graphql(`
   }
 `);
 
+const CopyFoldersDocument = graphql(`
+  mutation CopyFolders($ids: [ID!]!, $folderId: ID, $onConflict: NameConflict!) {
+    copyFolders(ids: $ids, folderId: $folderId, onConflict: $onConflict) {
+      id
+    }
+  }
+`);
+
 const FolderChoicesDocument = graphql(`
   query FolderChoices($parentId: ID, $after: String) {
     folders(parentId: $parentId, first: 100, after: $after) {
@@ -85,13 +93,14 @@ export function move(
     : change(MoveFoldersDocument, { ids: [...ids], folderId });
 }
 
-/** Files only: the API copies no folders. */
-export function copyFiles(
-  { ids }: PlacedThings,
+/** Files are copied when this is answered; folders are there then, and fill up. */
+export function copy(
+  { kind, ids }: PlacedThings,
   folderId: string | null,
   onConflict: NameConflict,
 ): Promise<unknown> {
-  return change(CopyFilesDocument, { ids: [...ids], folderId, onConflict });
+  const what = { ids: [...ids], folderId, onConflict };
+  return kind === "file" ? change(CopyFilesDocument, what) : change(CopyFoldersDocument, what);
 }
 
 /** Up to 100 of the viewer's folders in a folder, or at the top. */

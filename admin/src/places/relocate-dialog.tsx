@@ -2,15 +2,19 @@ import { Alert, Button, Dialog, DialogActions, DialogContent, DialogTitle } from
 import { useId, useState } from "react";
 import { ConflictDialog } from "./conflict-dialog.js";
 import { FolderTree } from "./folder-tree.js";
-import { copyFiles, move } from "./place.calls.js";
+import { copy, move } from "./place.calls.js";
 import type { PlacedThings } from "./place.calls.js";
 import { usePlacing } from "./use-placing.js";
 
 export type Relocation = "move" | "copy";
 
 const WORDS = {
-  move: { title: "Move", done: "moved", act: move },
-  copy: { title: "Copy", done: "copied", act: copyFiles },
+  move: { title: "Move", done: { file: "moved.", folder: "moved." }, act: move },
+  copy: {
+    title: "Copy",
+    done: { file: "copied.", folder: "copied: what is in there follows by itself." },
+    act: copy,
+  },
 } as const;
 
 interface RelocateDialogProps {
@@ -27,7 +31,7 @@ export function RelocateDialog({ deed, things, onClose, onDone }: RelocateDialog
   const { title, done, act } = WORDS[deed];
   const { start, decide, reset, isPending, isTaken, failure } = usePlacing({
     place: (onConflict) => act(things, target ?? null, onConflict),
-    done: `${things.what} ${done}.`,
+    done: `${things.what} ${done[things.kind]}`,
     onDone: () => {
       onClose();
       onDone?.();
@@ -54,6 +58,7 @@ export function RelocateDialog({ deed, things, onClose, onDone }: RelocateDialog
       </DialogActions>
       {isTaken && (
         <ConflictDialog
+          kind={things.kind}
           several={things.ids.length > 1}
           pending={isPending}
           onDecide={decide}

@@ -53,7 +53,9 @@ export function RenameDialog({ kind, id, name, onClose }: RenameDialogProps) {
           </Button>
         </DialogActions>
       </form>
-      {isTaken && <ConflictDialog several={false} pending={isPending} onDecide={decide} onClose={reset} />}
+      {isTaken && (
+        <ConflictDialog kind={kind} several={false} pending={isPending} onDecide={decide} onClose={reset} />
+      )}
     </Dialog>
   );
 }

@@ -74,7 +74,8 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     const options = { upsert: true, updatePipeline: true };
     try {
       const set = { $set: { ...literals(fresh), ...times } };
-      await this.model.updateOne({ _id: id }, [set, DERIVED], options);
+      // Never one that is there: a worker that slept while another one made this file would begin it anew.
+      await this.model.updateOne({ _id: id, createdAt: { $exists: false } }, [set, DERIVED], options);
     } catch (error) {
       if (duplicateKeyOf(error)?.includes("slot")) return false;
       throw error;

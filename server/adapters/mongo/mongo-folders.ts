@@ -7,6 +7,8 @@ import { nameKey } from "../../files/names.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import { findPage } from "./page.js";
 
+const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
+
 class FailedUploadDocument {
   @prop({ type: () => String }) path!: string;
   @prop({ type: () => String }) code!: string;
@@ -27,7 +29,7 @@ class FolderChangeDocument {
 @modelOptions({ schemaOptions: { collection: "folders", versionKey: false } })
 @index({ ownerId: 1, parentId: 1, nameKey: 1, _id: 1 })
 @index({ path: 1 })
-@index({ parentId: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
+@index({ parentId: 1, _id: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
 @index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
 @index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
 @index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
@@ -125,8 +127,24 @@ export class MongoFolders implements FolderStore {
     return found.map(toFolder);
   }
 
+  async childAfter(parentId: string, after: string | undefined): Promise<Folder | undefined> {
+    const document = await this.model
+      .findOne({ parentId, ...IS_LIVE, ...(after === undefined ? {} : { _id: { $gt: after } }) })
+      .sort({ _id: 1 })
+      .lean<FolderDocument>();
+    return document === null ? undefined : toFolder(document);
+  }
+
+  async namedIn(ownerId: string, parentId: string | undefined, key: string): Promise<string[]> {
+    const found = await this.model
+      .find({ ownerId, parentId: parentId ?? null, nameKey: key, ...IS_LIVE })
+      .select({ _id: 1 })
+      .lean<FolderDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+
   async addFailures(id: string, failures: readonly FailedUpload[]): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $push: { failedUploads: { $each: failures } } });
+    await this.model.updateOne({ _id: id }, { $addToSet: { failedUploads: { $each: failures } } });
   }
 }
 

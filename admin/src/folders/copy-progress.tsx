@@ -1,0 +1,58 @@
+import { Alert, Stack, Typography } from "@mui/material";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { ProgressBar } from "../display/progress-bar.js";
+import { graphql } from "../generated/gql.js";
+import { fetchData } from "../providers/calls.js";
+
+const LOOK_AGAIN_MS = 1_000;
+
+const FolderCopyDocument = graphql(`
+  query FolderCopy($id: ID!) {
+    folder(id: $id) {
+      id
+      copy {
+        state
+        total
+        done
+        failed
+        stopped
+      }
+    }
+  }
+`);
+
+/** How far the folder is copied from another one. The page shows what has come when it is done. */
+export function CopyProgress({ folderId, name }: { folderId: string; name: string }) {
+  const queries = useQueryClient();
+  const { data: copy } = useQuery({
+    queryKey: ["folder-copy", folderId],
+    queryFn: async () => (await fetchData(FolderCopyDocument, { id: folderId })).folder.copy ?? null,
+    refetchInterval: ({ state }) => (state.data?.state === "RUNNING" ? LOOK_AGAIN_MS : false),
+  });
+  const wasRunning = useRef(false);
+  const isRunning = copy?.state === "RUNNING";
+  useEffect(() => {
+    if (wasRunning.current && !isRunning) void queries.invalidateQueries();
+    wasRunning.current = isRunning;
+  }, [isRunning, queries]);
+
+  if (copy?.stopped != null) {
+    return <Alert severity="warning">Not everything was copied into this folder. {copy.stopped}</Alert>;
+  }
+  if (!isRunning) return null;
+  const { total, done, failed } = copy;
+  const dealtWith = done + failed;
+  return (
+    <Stack role="status" sx={{ gap: 0.75 }}>
+      <Typography variant="body2">
+        Being copied: {dealtWith} of {total === 1 ? "1 file" : `${total} files`}. It goes on by itself.
+      </Typography>
+      <ProgressBar
+        label={`Copy of ${name}`}
+        tone="blue"
+        percent={total === 0 ? undefined : Math.min(100, (100 * dealtWith) / total)}
+      />
+    </Stack>
+  );
+}

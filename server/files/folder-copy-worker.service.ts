@@ -1,0 +1,234 @@
+import type { AccountStore } from "../auth/auth.ports.js";
+import type { SignedInViewer } from "../kernel/context.js";
+import { AppError } from "../kernel/errors.js";
+import { idFrom, newId } from "../kernel/ids.js";
+import { keeping } from "../kernel/keeping.js";
+import type { Logger } from "../kernel/log.js";
+import type { FileCopyService } from "./file-copy.service.js";
+import type { File } from "./file.js";
+import type { FileStore, FolderStore } from "./files.ports.js";
+import type { CopyStep, FolderCopy } from "./folder-copy.js";
+import type { FolderCopyStore, FolderShelf } from "./folder-copy.ports.js";
+import type { FailedUpload, Folder } from "./folder.js";
+import type { FolderService } from "./folder.service.js";
+import { nameKey } from "./names.js";
+
+const LEASE_MS = 10_000;
+const RETRY_MS = 5_000;
+const PER_PAGE = 48;
+const AT_ONCE = 8;
+/** A folder's document lists what could not be copied; of more than this only the number is kept. */
+const MAX_LISTED = 100;
+
+/**
+ * Fills the folders that are being copied, down into one folder after the other. What is made has ids that follow from
+ * the copy and the original: after a crash the same few are made again, and found to be there. Files and folders that
+ * came into the original after the beginning are left out, so a copy that is moved into its own original has an end.
+ */
+export class FolderCopyWorker {
+  constructor(
+    private readonly stores: {
+      copies: FolderCopyStore;
+      files: Pick<FileStore, "list">;
+      folders: Pick<FolderStore, "create" | "find" | "remove" | "childAfter" | "addFailures">;
+    },
+    private readonly folders: Pick<FolderService, "isOpen">,
+    private readonly files: Pick<FileCopyService, "copyAs">,
+    private readonly shelf: FolderShelf,
+    private readonly accounts: Pick<AccountStore, "find">,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Makes the folder that a copy is about. Safe to repeat, and at the same time as others.
+   * @returns undefined when the folder that it goes to is archived or gone: it has ended then
+   */
+  async begin(copy: FolderCopy, name: string): Promise<FolderCopy | undefined> {
+    const { id: toId, sourceId: fromId, parentId } = copy;
+    if (!(await this.makeFolder(toId, copy.name, copy, parentId))) {
+      await this.stores.copies.abandon(copy.id, "The folder it was to go to is archived or gone.");
+      return undefined;
+    }
+    return this.stores.copies.begin(copy.id, { fromId, toId, name, isAtFolders: false, cursor: undefined });
+  }
+
+  /** Works on a copy if it is due and nobody else does. Survives running twice. */
+  async run(copyId: string, signal: AbortSignal): Promise<void> {
+    const lease = newId();
+    const copy = await this.stores.copies.take(copyId, lease, LEASE_MS);
+    if (copy === undefined) return;
+    try {
+      await keeping(
+        () => this.stores.copies.keep(copyId, lease, LEASE_MS),
+        LEASE_MS,
+        () => this.work(copy, lease, signal),
+      );
+    } catch (error) {
+      if (!signal.aborted)
+        this.log.warn({ copyId, err: error }, "a copy of a folder stopped; it goes on soon");
+      await this.stores.copies.postpone(copyId, lease, signal.aborted ? 0 : RETRY_MS);
+    }
+  }
+
+  private async work(begun: FolderCopy, lease: string, signal: AbortSignal): Promise<void> {
+    for (let copy: FolderCopy | undefined = begun; copy !== undefined;) {
+      signal.throwIfAborted();
+      const actor = await this.actorOf(copy);
+      if (actor === undefined) {
+        return this.stores.copies.finish(
+          copy.id,
+          lease,
+          "Whoever started it has no active account any more.",
+        );
+      }
+      if (copy.way === undefined) {
+        const source = await this.stores.folders.find(copy.sourceId);
+        if ((await this.begin(copy, source?.name ?? copy.name)) === undefined) return;
+        // Begun ones are due for whoever comes: also for this one, under the lease it has.
+        copy = await this.stores.copies.take(copy.id, lease, LEASE_MS);
+        continue;
+      }
+      if (!(await this.folders.isOpen(copy.id))) {
+        return this.stores.copies.finish(
+          copy.id,
+          lease,
+          "The copy was archived before everything was in it.",
+        );
+      }
+      const step = copy.way.at(-1);
+      if (step === undefined) {
+        if (copy.failed === 0) await this.replaceOthers(copy, actor);
+        return this.stores.copies.finish(copy.id, lease);
+      }
+      copy = await (step.isAtFolders
+        ? this.copyNextFolder(copy, step, lease)
+        : this.copyFiles(copy, step, lease, actor));
+    }
+  }
+
+  /** Whoever started it, with the rights that he has now. */
+  private async actorOf({ id, startedById, address }: FolderCopy): Promise<SignedInViewer | undefined> {
+    const account = await this.accounts.find(startedById);
+    if (account === undefined || account.archivedAt !== undefined) return undefined;
+    const { id: userId, role } = account;
+    return { kind: "user", userId, sessionId: id, role, ...(address === undefined ? {} : { address }) };
+  }
+
+  private async copyFiles(
+    copy: FolderCopy,
+    step: CopyStep,
+    lease: string,
+    actor: SignedInViewer,
+  ): Promise<FolderCopy | undefined> {
+    const { items } = await this.stores.files.list(
+      { ownerId: copy.ownerId, folderId: step.fromId, archived: false, createdBefore: copy.startedAt },
+      { field: "CREATED_AT", descending: false },
+      { count: PER_PAGE, backward: false, ...(step.cursor === undefined ? {} : { cursor: step.cursor }) },
+    );
+    if (items.length === 0) {
+      return this.goOn(copy, lease, { ...step, isAtFolders: true, cursor: undefined });
+    }
+    const failures: FailedUpload[] = [];
+    for (let at = 0; at < items.length; at += AT_ONCE) {
+      const some = items.slice(at, at + AT_ONCE).map(({ node }) => this.copyFile(copy, step, node, actor));
+      failures.push(...(await Promise.all(some)).filter((failure) => failure !== undefined));
+    }
+    const counts = { done: items.length - failures.length, failed: failures.length };
+    await this.list(copy, failures);
+    return this.goOn(copy, lease, { ...step, cursor: items.at(-1)?.cursor }, counts);
+  }
+
+  /** @returns why it could not be copied */
+  private async copyFile(
+    copy: FolderCopy,
+    step: CopyStep,
+    file: File,
+    actor: SignedInViewer,
+  ): Promise<FailedUpload | undefined> {
+    try {
+      await this.files.copyAs(actor, file, { id: idFrom(copy.id, file.id), folderId: step.toId });
+      return undefined;
+    } catch (error) {
+      // What the database refuses now it may take later: only verdicts about the file are results.
+      if (!(error instanceof AppError) || error.code === "UNAVAILABLE") throw error;
+      return { path: pathOf(copy, file.name), code: error.code, message: error.message };
+    }
+  }
+
+  private async copyNextFolder(
+    copy: FolderCopy,
+    step: CopyStep,
+    lease: string,
+  ): Promise<FolderCopy | undefined> {
+    const child = await this.stores.folders.childAfter(step.fromId, step.cursor);
+    if (child === undefined)
+      return this.stores.copies.advance(copy.id, lease, { way: above(copy), ...NOTHING });
+    const past = { ...step, cursor: child.id };
+    if (child.id === copy.id || child.createdAt > copy.startedAt) return this.goOn(copy, lease, past);
+    const toId = idFrom(copy.id, child.id);
+    if (!(await this.makeFolder(toId, child.name, child, step.toId))) {
+      const message = "The folder it was to go to was archived or removed meanwhile.";
+      await this.list(copy, [{ path: pathOf(copy, child.name), code: "CONFLICT", message }]);
+      return this.goOn(copy, lease, past, { done: 0, failed: 1 });
+    }
+    const first = { fromId: child.id, toId, name: child.name, isAtFolders: false, cursor: undefined };
+    return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), past, first], ...NOTHING });
+  }
+
+  /**
+   * Makes a folder unless it is there. What archives its parent meanwhile either sees it or is seen here.
+   * @returns false when the parent is not open
+   */
+  private async makeFolder(
+    id: string,
+    name: string,
+    { ownerId, expiresAt }: Pick<Folder, "ownerId" | "expiresAt">,
+    parentId: string | undefined,
+  ): Promise<boolean> {
+    if ((await this.stores.folders.find(id)) !== undefined) return true;
+    await this.stores.folders.create({ id, name, ownerId, parentId, expiresAt });
+    if (parentId === undefined || (await this.folders.isOpen(parentId))) return true;
+    await this.stores.folders.remove(id);
+    return false;
+  }
+
+  private goOn(
+    copy: FolderCopy,
+    lease: string,
+    step: CopyStep,
+    counts: { done: number; failed: number } = NOTHING,
+  ): Promise<FolderCopy | undefined> {
+    return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), step], ...counts });
+  }
+
+  private async list(copy: FolderCopy, failures: readonly FailedUpload[]): Promise<void> {
+    const room = Math.max(0, MAX_LISTED - copy.failed);
+    if (room > 0 && failures.length > 0) {
+      await this.stores.folders.addFailures(copy.id, failures.slice(0, room));
+    }
+  }
+
+  /** Only what still has that name there. */
+  private async replaceOthers(copy: FolderCopy, actor: SignedInViewer): Promise<void> {
+    for (const id of copy.replaces) {
+      const other = await this.stores.folders.find(id);
+      if (other?.parentId !== copy.parentId || nameKey(other?.name ?? "") !== nameKey(copy.name)) continue;
+      await this.shelf
+        .archive(actor, [id], "Replaced by a copy of another folder of this name.")
+        .catch((error: unknown) => {
+          if (!(error instanceof AppError && error.code === "NOT_FOUND")) throw error;
+        });
+    }
+  }
+}
+
+const NOTHING = { done: 0, failed: 0 };
+
+function above({ way = [] }: FolderCopy): CopyStep[] {
+  return way.slice(0, -1);
+}
+
+/** Where a thing lies, seen from the folder that is copied. */
+function pathOf({ way = [] }: FolderCopy, name: string): string {
+  return [...way.slice(1).map((step) => step.name), name].join("/");
+}

@@ -1,0 +1,152 @@
+import type { QuotaService } from "../auth/quota.service.js";
+import { isAnonymous } from "../kernel/anonymous.js";
+import type { AuditTrail } from "../kernel/audit.js";
+import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { badInput, conflict, notFound, unauthenticated } from "../kernel/errors.js";
+import { newId } from "../kernel/ids.js";
+import type { JobQueue } from "../kernel/jobs.js";
+import type { FileStore, FolderPlaces, FolderStore, FolderTally } from "./files.ports.js";
+import type { FolderCopyWorker } from "./folder-copy-worker.service.js";
+import type { FolderCopyStore } from "./folder-copy.ports.js";
+import type { Folder } from "./folder.js";
+import type { FolderService } from "./folder.service.js";
+import { freeName, nameKey } from "./names.js";
+import type { NameConflict } from "./place.js";
+
+const MAX_AT_ONCE = 100;
+const MAX_RUNNING = 100;
+const PER_SWEEP = 20;
+
+/**
+ * Begins copies of folders with all that is in them. What is to be copied is written down first; the new folder is made
+ * at once, and a worker fills it. Nothing is moved or stored twice: each file becomes a second file of the same bytes.
+ */
+export class FolderCopyService {
+  constructor(
+    private readonly stores: {
+      copies: FolderCopyStore;
+      folders: Pick<FolderStore, "namedIn">;
+      files: Pick<FileStore, "tally">;
+      places: Pick<FolderPlaces, "chain">;
+    },
+    private readonly folders: FolderService,
+    private readonly worker: Pick<FolderCopyWorker, "begin">,
+    private readonly quotas: Pick<QuotaService, "assertRoom">,
+    private readonly jobs: JobQueue,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /**
+   * Begins to copy all of these folders or none. Each copy belongs to the original's owner, and its files are counted.
+   * @param parentId undefined: to the top
+   * @param onConflict about folders of the same name there, without regard to case. REPLACE archives them once the
+   * copy is complete
+   * @returns the new folders, which fill up
+   * @throws AppError NOT_FOUND when one is missing or foreign; BAD_USER_INPUT when one would lie in itself; CONFLICT when
+   * one is archived, and (FAIL) when a name is taken; QUOTA_EXCEEDED when all their files together do not fit
+   */
+  async copy(
+    viewer: Viewer,
+    ids: readonly string[],
+    parentId: string | undefined,
+    onConflict: NameConflict,
+  ): Promise<Folder[]> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    if (ids.length > MAX_AT_ONCE) throw badInput(`At most ${MAX_AT_ONCE} at once.`, "ids");
+    const folders = await Promise.all([...new Set(ids)].map((id) => this.folders.getOpen(viewer, id)));
+    await this.assertTakes(viewer, parentId, folders);
+    if ((await this.stores.copies.countRunning(viewer.userId)) + folders.length > MAX_RUNNING) {
+      throw conflict(`${MAX_RUNNING} folders are copied for you at most at a time. Wait for one.`);
+    }
+    const tallies = await this.stores.files.tally(ids, false);
+    await this.assertFit(folders, tallies);
+    if (onConflict === "FAIL") await this.assertFree(folders, parentId);
+    const made: Folder[] = [];
+    for (const folder of folders) {
+      const total = countOf(tallies.get(folder.id));
+      made.push(await this.copyOne(viewer, folder, { parentId, onConflict, total }));
+    }
+    return made;
+  }
+
+  /** Wakes a worker for what is due: copies whose wake-up was lost, and those whose worker died. */
+  async sweep(): Promise<void> {
+    for (const copyId of await this.stores.copies.due(PER_SWEEP))
+      await this.jobs.wake("folder.copy", { copyId });
+  }
+
+  private async copyOne(
+    viewer: SignedInViewer,
+    folder: Folder,
+    {
+      parentId,
+      onConflict,
+      total,
+    }: { parentId: string | undefined; onConflict: NameConflict; total: number },
+  ): Promise<Folder> {
+    const { ownerId, expiresAt } = folder;
+    const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(folder.name));
+    // A copy that replaced its own original would be no copy.
+    const replaces = onConflict === "REPLACE" && !holders.includes(folder.id) ? holders : [];
+    const isTaken = async (name: string): Promise<boolean> =>
+      (await this.stores.folders.namedIn(ownerId, parentId, nameKey(name))).length > 0;
+    const isFree = holders.length === replaces.length;
+    const copy = await this.stores.copies.create({
+      ...{ id: newId(), sourceId: folder.id, ownerId, parentId, expiresAt, replaces, total },
+      ...{ name: isFree ? folder.name : await freeName(folder.name, isTaken) },
+      ...{ startedById: viewer.userId, address: viewer.address },
+    });
+    if ((await this.worker.begin(copy, folder.name)) === undefined) {
+      throw conflict("The folder was archived or removed at this moment. Choose another one.", "folderId");
+    }
+    await this.jobs.wake("folder.copy", { copyId: copy.id });
+    if (viewer.userId !== ownerId) {
+      await this.audit.record(viewer, {
+        action: "folder.copied",
+        target: { kind: "folder", id: folder.id, name: folder.name },
+        after: { copyId: copy.id, parentId: parentId ?? null },
+      });
+    }
+    return this.folders.get(viewer, copy.id);
+  }
+
+  private async assertTakes(
+    viewer: Viewer,
+    parentId: string | undefined,
+    folders: readonly Folder[],
+  ): Promise<void> {
+    if (parentId === undefined) return;
+    const { ownerId } = await this.folders.getOpen(viewer, parentId);
+    if (folders.some((folder) => folder.ownerId !== ownerId)) throw notFound("Folder");
+    const above = await this.stores.places.chain(parentId);
+    if (above.some((link) => folders.some(({ id }) => id === link.id))) {
+      throw badInput("A folder cannot be copied into itself or into a folder that it contains.", "folderId");
+    }
+  }
+
+  /** Whoever copies much learns now, and not half-way, that it does not fit. */
+  private async assertFit(
+    folders: readonly Folder[],
+    tallies: ReadonlyMap<string, FolderTally>,
+  ): Promise<void> {
+    for (const ownerId of new Set(folders.map((folder) => folder.ownerId))) {
+      if (isAnonymous(ownerId)) continue;
+      const theirs = folders.filter((folder) => folder.ownerId === ownerId).map(({ id }) => tallies.get(id));
+      const bytes = theirs.reduce((sum, tally) => sum + (tally?.sizeBytes ?? 0), 0);
+      const files = theirs.reduce((sum, tally) => sum + countOf(tally), 0);
+      if (files > 0) await this.quotas.assertRoom(ownerId, { bytes, files });
+    }
+  }
+
+  private async assertFree(folders: readonly Folder[], parentId: string | undefined): Promise<void> {
+    for (const { name, ownerId } of folders) {
+      const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(name));
+      if (holders.length === 0) continue;
+      throw conflict(`There is another folder named “${name}” there. Choose another policy.`, "onConflict");
+    }
+  }
+}
+
+function countOf(tally: FolderTally | undefined): number {
+  return Object.values(tally?.files ?? {}).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,254 @@
+import "reflect-metadata";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDatabase } from "../support/audit.js";
+import type { Database } from "../support/audit.js";
+import { eventually } from "../support/eventually.js";
+import type { CopiedFolderFieldsFragment } from "../support/generated/sdk.js";
+import { startServer } from "../support/start-server.js";
+import type { Person, TestServer } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
+
+let t: TestServer;
+let database: Database;
+let owner: Person;
+let stranger: Person;
+let admin: Person;
+
+beforeAll(async () => {
+  t = await startServer();
+  database = await openDatabase(t.world);
+  [owner, stranger, admin] = await Promise.all([t.user(), t.user(), t.administrator()]);
+});
+afterAll(async () => {
+  await database.close();
+  await t.close();
+});
+
+async function folder(name: string, parentId?: string, whose = owner): Promise<string> {
+  const input = { name, ...(parentId === undefined ? {} : { parentId }) };
+  return (await whose.createFolder({ input })).createFolder.id;
+}
+
+const BYTES = randomBytes(700);
+
+async function file(name: string, folderId: string, whose = owner): Promise<string> {
+  const { id } = await whose.upload(BYTES, { name, folderId });
+  await eventually(
+    async () => (await whose.file({ id })).file.state,
+    (state) => state === "STORED",
+  );
+  return id;
+}
+
+async function ended(id: string): Promise<CopiedFolderFieldsFragment> {
+  const find = async () => (await owner.copiedFolder({ id })).folder;
+  return eventually(find, ({ copy }) => copy?.state !== "RUNNING", 20_000);
+}
+
+async function copy(
+  id: string,
+  more: { folderId?: string; onConflict?: "FAIL" | "RENAME" | "REPLACE" } = {},
+) {
+  const { copyFolders } = await owner.copyFolders({ ids: [id], ...more });
+  return ended(copyFolders[0]?.id ?? "");
+}
+
+/** What is in a folder: names, those in folders by their paths. */
+async function contents(id: string): Promise<string[]> {
+  const [{ files }, { folders }] = await Promise.all([
+    owner.files({ where: { folderId: id }, first: 100 }),
+    owner.folders({ parentId: id, first: 100 }),
+  ]);
+  const below = await Promise.all(
+    folders.nodes.map(async (one) => [
+      `${one.name}/`,
+      ...(await contents(one.id)).map((n) => `${one.name}/${n}`),
+    ]),
+  );
+  return [...files.nodes.map(({ name }) => name), ...below.flat()].sort();
+}
+
+async function download(id: string): Promise<Buffer> {
+  const { downloadUrl } = (await owner.file({ id })).file;
+  return Buffer.from(await (await owner.download(downloadUrl)).arrayBuffer());
+}
+
+describe("a copy of a folder", () => {
+  it("has all that is in it, at any depth, without moving a byte, and outlives the original's purge", async () => {
+    const source = await folder("album");
+    const inner = await folder("inner", source);
+    await folder("empty", inner);
+    await file("a.txt", source);
+    await file("b.txt", inner);
+    const hidden = await file("archived.txt", inner);
+    await owner.archiveFiles({ ids: [hidden] });
+    const before = (await owner.me()).me;
+    const { messages } = t.world.telegram.stats();
+
+    const made = await copy(source);
+
+    expect(made).toMatchObject({ name: "album (2)", state: "STORED", fileCount: 2, size: 2 * BYTES.length });
+    expect(made.copy).toMatchObject({ state: "DONE", total: 2, done: 2, failed: 0, stopped: null });
+    const all = ["a.txt", "inner/", "inner/b.txt", "inner/empty/"];
+    expect(await contents(made.id)).toEqual(all);
+    expect(await contents(source)).toEqual(all);
+    expect(t.world.telegram.stats().messages).toBe(messages);
+    const after = (await owner.me()).me;
+    expect(after.fileCount - before.fileCount).toBe(2);
+    expect(after.bytesUsed - before.bytesUsed).toBe(2 * BYTES.length);
+    await owner.archiveFolders({ ids: [source] });
+    await owner.purgeFolders({ ids: [source] });
+    await eventually(
+      async () => (await owner.purge({ id: source })).purge.state,
+      (state) => state === "DONE",
+      20_000,
+    );
+    const { files } = await owner.files({ where: { folderId: made.id } });
+    expect((await download(files.nodes[0]?.id ?? "")).equals(BYTES)).toBe(true);
+  });
+
+  it("has the name that the policy gives it, and replaces another folder only when it is complete", async () => {
+    const [source, into] = [await folder("Plan"), await folder("shelf")];
+    await file("p.txt", source);
+    const old = await folder("plan", into);
+
+    await expect(copy(source, { folderId: into, onConflict: "FAIL" })).rejects.toMatchObject({
+      code: "CONFLICT",
+      extensions: { field: ["onConflict"] },
+    });
+    expect((await copy(source, { folderId: into })).name).toBe("Plan (2)");
+    const early = await owner.upload(BYTES, { name: "early.txt", folderId: source });
+    await eventually(
+      async () => (await owner.file({ id: early.id })).file.state,
+      (state) => state === "STORED",
+    );
+    await changeFile(database.db.collection("files"), early.id, { state: "TRANSFERRING" });
+    const partial = await copy(source, { folderId: into, onConflict: "REPLACE" });
+    expect(partial).toMatchObject({ name: "Plan", copy: { done: 1, failed: 1 } });
+    expect(partial.failedUploads).toMatchObject([{ path: "early.txt", code: "CONFLICT" }]);
+    const there = (await owner.folders({ parentId: into })).folders.nodes.map(({ id }) => id);
+    expect(there).toContain(old);
+    await changeFile(database.db.collection("files"), early.id, { state: "STORED" });
+
+    const whole = await copy(source, { folderId: into, onConflict: "REPLACE" });
+
+    expect(whole).toMatchObject({ name: "Plan", copy: { done: 2, failed: 0 } });
+    expect(await contents(into)).toEqual([
+      "Plan (2)/",
+      "Plan (2)/p.txt",
+      "Plan/",
+      "Plan/early.txt",
+      "Plan/p.txt",
+    ]);
+    expect((await copy(source, { onConflict: "REPLACE" })).name).toBe("Plan (2)");
+  });
+
+  it("is refused into itself, into what is archived or foreign, and where it does not fit, and leaves nothing", async () => {
+    const source = await folder("outer");
+    const below = await folder("below", await folder("middle", source));
+    const shut = await folder("shut");
+    await owner.archiveFolders({ ids: [shut] });
+    const theirs = await folder("theirs", undefined, stranger);
+    const refusal = (folderId: string) => expect(copy(source, { folderId })).rejects;
+
+    await refusal(source).toMatchObject({ code: "BAD_USER_INPUT" });
+    await refusal(below).toMatchObject({ code: "BAD_USER_INPUT" });
+    await refusal(shut).toMatchObject({ code: "CONFLICT" });
+    await refusal(theirs).toMatchObject({ code: "NOT_FOUND" });
+    await expect(copy(shut)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(admin.copyFolders({ ids: [source], folderId: theirs })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    const full = await t.user();
+    const mine = await folder("mine", undefined, full);
+    await file("one", mine, full);
+    await file("two", mine, full);
+    await admin.setUserQuota({ id: full.id, input: { files: 3 } });
+    await expect(full.copyFolders({ ids: [mine] })).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    expect((await full.folders({})).folders.nodes.map(({ id }) => id)).toEqual([mine]);
+  });
+
+  it("goes on where it was when its worker died, with each file once", async () => {
+    const source = await folder("again");
+    const inner = await folder("inner", source);
+    for (const name of ["1", "2", "3"]) await file(name, inner);
+    const made = await copy(source);
+    const id = made.id as never;
+    const { fileCount } = (await owner.me()).me;
+    // As if it had died right after the beginning, with files and folders made that it had not noted; one of them half.
+    const copies = database.db.collection("folderCopies");
+    const way = [{ fromId: source, toId: made.id, name: "again", isAtFolders: false }];
+    const [half] = (await owner.files({ where: { search: "3" } })).files.nodes;
+    await changeFile(database.db.collection("files"), half?.id ?? "", {
+      ...{ state: "RECEIVING", receivingUntil: new Date(Date.now() + 60_000) },
+    });
+
+    await copies.updateOne(
+      { _id: id },
+      {
+        $set: { state: "RUNNING", way, done: 0, lease: "dead", dueAt: new Date(0) },
+        $unset: { finishedAt: 1 },
+      },
+    );
+
+    expect((await ended(made.id)).copy).toMatchObject({ state: "DONE", done: 3, failed: 0 });
+    expect(await contents(made.id)).toEqual(["inner/", "inner/1", "inner/2", "inner/3"]);
+    expect((await owner.me()).me.fileCount).toBe(fileCount);
+  });
+
+  it("begins by itself when whoever wrote it down died before the folder was there", async () => {
+    const source = await folder("late");
+    await file("l.txt", source);
+    const _id = randomBytes(12).toString("hex") as never;
+
+    await database.db.collection("folderCopies").insertOne({
+      ...{ _id, sourceId: source, ownerId: owner.id, name: "late copy", replaces: [], state: "RUNNING" },
+      ...{ startedById: owner.id, startedAt: new Date(), total: 1, done: 0, failed: 0, dueAt: new Date(0) },
+    });
+
+    const found = () =>
+      owner.copiedFolder({ id: _id }).then(
+        (reply) => reply.folder,
+        () => undefined,
+      );
+    await eventually(found, (one) => one?.copy?.state === "DONE", 20_000);
+    expect(await contents(_id)).toEqual(["l.txt"]);
+  });
+
+  it("stops when it is archived, and beside a purge of the original is whole or says what is missing", async () => {
+    const source = await folder("doomed");
+    for (const name of ["1", "2"]) await file(name, source);
+    const { copyFolders } = await owner.copyFolders({ ids: [source] });
+    await owner.archiveFolders({ ids: [source] });
+    await owner.purgeFolders({ ids: [source] });
+
+    const made = await ended(copyFolders[0]?.id ?? "");
+
+    const { files } = await owner.files({ where: { folderId: made.id } });
+    for (const { id } of files.nodes) expect((await download(id)).equals(BYTES)).toBe(true);
+    const archived = await owner.copyFolders({ ids: [made.id] });
+    const id = archived.copyFolders[0]?.id ?? "";
+    await owner.archiveFolders({ ids: [id] });
+    const way = [{ fromId: made.id, toId: id, name: "doomed", isAtFolders: false }];
+    await ended(id);
+    await database.db
+      .collection("folderCopies")
+      .updateOne({ _id: id as never }, { $set: { state: "RUNNING", way, dueAt: new Date(0) } });
+    expect((await ended(id)).copy).toMatchObject({
+      state: "STOPPED",
+      stopped: expect.stringContaining("archived") as string,
+    });
+  });
+
+  it("by an administrator belongs to the owner and is in the audit log", async () => {
+    const source = await folder("watched");
+
+    const { copyFolders } = await admin.copyFolders({ ids: [source] });
+
+    const id = copyFolders[0]?.id ?? "";
+    await ended(id);
+    const entry = await database.db.collection("audit").findOne({ "target.id": source });
+    expect(entry).toMatchObject({ action: "folder.copied", after: { copyId: id } });
+  });
+});
