@@ -1,5 +1,7 @@
 import type { Connection, mongo } from "mongoose";
 import { DERIVED } from "../server/adapters/mongo/file-lists.js";
+import { emailFacts, usernameFacts } from "../server/adapters/mongo/user-document.js";
+import { DERIVED as DERIVED_OF_USERS } from "../server/adapters/mongo/user-lists.js";
 import type { FileState } from "../server/files/file.js";
 import { nameKey } from "../server/files/names.js";
 import { wordsOf } from "../server/files/words.js";
@@ -22,7 +24,7 @@ export async function fill(connection: Connection, ownerId: string): Promise<voi
   const files = connection.collection<Row>("files");
   await files.dropIndexes();
   await insert(SIZES.files, (i) => fileAt(i, ownerId), files, [DERIVED]);
-  await insert(SIZES.users, userAt, connection.collection<Row>("users"));
+  await insert(SIZES.users, userAt, connection.collection<Row>("users"), [DERIVED_OF_USERS]);
 }
 
 async function insert(
@@ -61,9 +63,8 @@ function fileAt(i: number, ownerId: string): Row {
 
 function userAt(i: number): Row {
   const username = `user-${i}`;
-  const email = `${username}@example.org`;
   return {
-    ...{ _id: newId(), username, usernameKey: username, email, emailKey: email, role: "FREE" },
+    ...{ _id: newId(), ...usernameFacts(username), ...emailFacts(`${username}@example.org`), role: "FREE" },
     ...{ passwordHash: "none", credentialEpoch: 0, bytesUsed: (i * 7919) % 100_000, fileCount: 0 },
     createdAt: new Date(START + i * 600_000),
   };

@@ -27,7 +27,17 @@ const LIST = `query ($where: FileWhere, $orderBy: FileOrder, $first: Int, $after
   }
 }`;
 const COUNT = `query ($where: FileWhere) { files(where: $where, first: 1) { totalCount } }`;
-const USERS = `query ($where: UserWhere) { users(where: $where, first: ${ROWS}) { nodes { id username } } }`;
+const USERS = `query ($where: UserWhere, $orderBy: UserOrder) {
+  users(where: $where, orderBy: $orderBy, first: ${ROWS}) { nodes { id username } }
+}`;
+const USERS_COUNT = `query ($where: UserWhere) { users(where: $where, first: 1) { totalCount } }`;
+const USER_SEARCHES = [
+  ["a prefix that 1 in 100 has", "user-77"],
+  ["the middle of an address", "77123@example"],
+  ["the domain that all have", "example.org"],
+  ["two words", "example 7712"],
+  ["what nobody is called", "nowhere"],
+] as const;
 
 interface Listed {
   files: { nodes: unknown[]; pageInfo: { endCursor: string } };
@@ -67,7 +77,17 @@ export async function lists(): Promise<Figure[]> {
     for (const subject of subjectsOf(ownerId)) figures.push(await bench.page(subject));
     figures.push(await bench.request("all files counted, by an administrator", COUNT, { where: {} }));
     figures.push(await bench.request(`${SIZES.users} users, first page`, USERS, {}));
-    figures.push(await bench.request("users found by a prefix", USERS, { where: { search: "user-77" } }));
+    for (const [metric, search] of USER_SEARCHES) {
+      figures.push(await bench.request(`users found by ${metric}`, USERS, { where: { search } }));
+    }
+    figures.push(await bench.request("all users counted", USERS_COUNT, {}));
+    figures.push(
+      await bench.request("users found by a prefix counted", USERS_COUNT, { where: { search: "user-77" } }),
+    );
+    const oldest = { orderBy: { field: "CREATED_AT", direction: "ASC" } };
+    const biggest = { where: { role: "FREE" }, orderBy: { field: "USAGE", direction: "DESC" } };
+    figures.push(await bench.request("users by time", USERS, oldest));
+    figures.push(await bench.request("users of a role by usage", USERS, biggest));
     return figures;
   } finally {
     await connection.close();

@@ -25,7 +25,8 @@ registerEnumType(UserOrderFieldEnum, {
 export class UserWhereInput {
   @Field(() => String, {
     nullable: true,
-    description: "How the user name or the e-mail address begins, in any case.",
+    description:
+      "What the user name, the e-mail address or a word of them begins with, without regard to case and accents.",
   })
   search?: string | null;
 

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from "../files/files.ports.js";
 import type { Role } from "../kernel/context.js";
 
 export interface UserFilter {
-  /** How the name or the e-mail address begins, in any case. */
+  /** What words of the name or of the e-mail address begin with. */
   search?: string;
   role?: Role;
   archived: boolean;

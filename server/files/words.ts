@@ -1,6 +1,7 @@
-/** Scripts that put no spaces between words: each sign counts as a word. */
-const SIGNS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-const BETWEEN_WORDS = /[\p{P}\p{Z}\p{C}\u2044]+/u;
+/** Scripts that put no spaces between words: each sign counts as a word. Other words are what lies between spaces and punctuation. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[^\p{P}\p{Z}\p{C}\u2044\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
+const SPACES = /[\p{Z}\p{C}]+/u;
 /** Letters that look like another one with an accent, and are no such thing to Unicode. */
 const LIKE: Readonly<Record<string, string>> = {
   ...{ ς: "σ", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th", ħ: "h", ı: "i" },
@@ -16,8 +17,7 @@ export function fold(text: string): string {
 
 /** What a name is searched by: its words, folded, each once. A name of 255 bytes has fewer than 128. */
 export function wordsOf(name: string): string[] {
-  const spaced = fold(name).replace(new RegExp(SIGNS, "gu"), " $& ");
-  return [...new Set(spaced.split(BETWEEN_WORDS).filter((word) => word !== ""))];
+  return [...new Set(fold(name).match(WORD) ?? [])];
 }
 
 /**
@@ -25,6 +25,25 @@ export function wordsOf(name: string): string[] {
  * asked for by a longer one is left out.
  */
 export function termsOf(search: string): string[] {
-  const longestFirst = wordsOf(search).sort((a, b) => b.length - a.length);
+  return narrowest(wordsOf(search));
+}
+
+/** What a user name or an address is searched by: all of it, and what is left of it from each of its words on, folded. */
+export function tailsOf(text: string): string[] {
+  const folded = fold(text);
+  const starts = [...folded.matchAll(WORD)].map(({ index }) => folded.slice(index));
+  return [...new Set([folded, ...starts])];
+}
+
+/** What tails begin with that are searched for: each piece between spaces, from its first word on where it has one. */
+export function tailTermsOf(search: string): string[] {
+  const pieces = fold(search).split(SPACES);
+  return narrowest(
+    pieces.filter((piece) => piece !== "").map((piece) => piece.slice(Math.max(0, piece.search(WORD)))),
+  );
+}
+
+function narrowest(terms: readonly string[]): string[] {
+  const longestFirst = [...new Set(terms)].sort((a, b) => b.length - a.length);
   return longestFirst.filter((term, i) => !longestFirst.slice(0, i).some((one) => one.startsWith(term)));
 }

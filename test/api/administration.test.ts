@@ -80,34 +80,6 @@ describe("the list of users", () => {
     expect(await names({ where: { role: "PREMIUM" } })).toEqual([createUser.user.username]);
     expect(await names({ where: { role: "ADMIN" } })).toEqual(["admin"]);
   });
-
-  it.each([
-    [{}, { usernameKey: 1 }],
-    [{ archivedAt: null }, { usernameKey: -1 }],
-    [{ archivedAt: null }, { createdAt: -1, _id: -1 }],
-    [{ archivedAt: null, role: "FREE" }, { usernameKey: 1 }],
-    [{ archivedAt: { $gt: new Date(0) } }, { bytesUsed: 1, _id: 1 }],
-    [
-      {
-        archivedAt: null,
-        $or: [{ usernameKey: { $gte: "a", $lt: "b" } }, { emailKey: { $gte: "a", $lt: "b" } }],
-      },
-      { usernameKey: 1 },
-    ],
-  ])("scans no collection for %j sorted by %j", async (filter, sort) => {
-    const users = database.db("telestash").collection("users");
-
-    const plan = JSON.stringify(
-      await users
-        .find(filter)
-        .sort(sort as never)
-        .limit(26)
-        .explain(),
-    );
-
-    expect(plan).toContain("IXSCAN");
-    expect(plan).not.toContain("COLLSCAN");
-  });
 });
 
 describe("a user's page", () => {

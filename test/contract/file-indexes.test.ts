@@ -1,5 +1,4 @@
 import "reflect-metadata";
-import type { mongo } from "mongoose";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startMongo } from "../../sandbox/mongo/server.js";
@@ -12,6 +11,8 @@ import { FILE_STATES } from "../../server/files/file.js";
 import type { FileFilter, FileOrderField, PageRequest } from "../../server/files/files.ports.js";
 import { anonymousOwner } from "../../server/kernel/anonymous.js";
 import { newId } from "../../server/kernel/ids.js";
+import { explain, indexesOf } from "../support/explained.js";
+import type { Command, Explained } from "../support/explained.js";
 import { putFiles } from "../support/stored-files.js";
 
 const COUNT = 4_000;
@@ -19,16 +20,6 @@ const FIELDS: readonly FileOrderField[] = ["NAME", "SIZE", "CREATED_AT", "STATE"
 const [OWNER, FOLDER, DEEP] = [newId(), newId(), newId()];
 const START = Date.UTC(2026, 0, 1);
 const WORDS = ["report", "holiday", "Größe", "final", "draft"];
-
-interface Command extends mongo.Document {
-  filter?: mongo.Document;
-}
-
-/** What MongoDB says of a query that it has run. */
-interface Explained {
-  queryPlanner: { winningPlan: object };
-  executionStats: { nReturned: number; totalDocsExamined: number };
-}
 
 let server: Awaited<ReturnType<typeof startMongo>>;
 let connection: mongoose.Connection;
@@ -54,7 +45,7 @@ beforeAll(async () => {
     connection.collection("files"),
     Array.from({ length: COUNT }, (_, i) => fileAt(i)),
   );
-  connection.getClient().on("commandStarted", ({ command }) => sent.push(command as Command));
+  connection.getClient().on("commandStarted", ({ command }) => sent.push(command));
 });
 afterAll(async () => {
   await connection.close();
@@ -77,26 +68,8 @@ function fileAt(i: number) {
   };
 }
 
-/** Explains the queries of the files that some work sends, as they were sent. */
-async function explained(work: () => Promise<unknown>): Promise<Explained[]> {
-  sent.length = 0;
-  await work();
-  const reads = ["find", "aggregate", "update", "findAndModify"];
-  const commands = sent.filter((command) => reads.some((name) => command[name] === "files"));
-  return Promise.all(
-    commands.map(async ({ lsid: _, $db: __, ...command }) => {
-      const answer = await connection.db?.command({ explain: command, verbosity: "executionStats" });
-      return answer as unknown as Explained;
-    }),
-  );
-}
-
-/** Which indexes a plan reads; COLLSCAN where it reads none. */
-function indexesOf(plan: object): string[] {
-  const text = JSON.stringify(plan);
-  const names = [...text.matchAll(/"indexName":"([^"]+)"/g)].map(([, name]) => name ?? "");
-  return text.includes("COLLSCAN") ? ["COLLSCAN"] : [...new Set(names)];
-}
+const explained = (work: () => Promise<unknown>): Promise<Explained[]> =>
+  explain(connection, "files", sent, work);
 
 async function expectLean(filter: FileFilter, field: FileOrderField, page: PageRequest): Promise<void> {
   for (const descending of [false, true]) {

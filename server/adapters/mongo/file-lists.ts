@@ -3,6 +3,7 @@ import type { FileFilter } from "../../files/files.ports.js";
 import { isAnonymous } from "../../kernel/anonymous.js";
 import { nameKey } from "../../files/names.js";
 import { termsOf } from "../../files/words.js";
+import { beginning } from "./beginning.js";
 
 /**
  * What files are found by, derived from what they are, in the same update: which lists they are in (`lists`), what they
@@ -153,9 +154,4 @@ function searchOf({ search, ownerId }: FileFilter): object[] {
   // Without a word in it, such as !!!, it can only be how a name begins.
   if (terms.length === 0) return [{ nameKey: beginning(nameKey(search)) }];
   return terms.map((term) => ({ terms: beginning(`${scope} ${term}`) }));
-}
-
-/** An anchored pattern of plain signs is one stretch of an index. */
-function beginning(text: string) {
-  return { $regex: `^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}` };
 }

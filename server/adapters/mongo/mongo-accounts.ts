@@ -1,46 +1,23 @@
-import { getModelForClass, index, modelOptions, mongoose, prop } from "@typegoose/typegoose";
-import type { ReturnModelType } from "@typegoose/typegoose";
-import type { Connection, QueryFilter, UpdateQuery } from "mongoose";
+import { getModelForClass } from "@typegoose/typegoose";
+import type { Connection, QueryFilter } from "mongoose";
 import type { AccountStore, StandingFence } from "../../auth/auth.ports.js";
 import type { OwnQuota } from "../../auth/quota.js";
 import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
-import type { Role } from "../../kernel/context.js";
+import { ROLES } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
 import { together } from "../../kernel/loading.js";
-import { ArchivableDocument } from "./archivable-document.js";
+import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
-import type { ReservationDocument } from "./mongo-usage.js";
+import { dropUnwanted } from "./unwanted-indexes.js";
+import { UserDocument, emailFacts, toAccount, usernameFacts } from "./user-document.js";
+import type { UserModel } from "./user-document.js";
+import { DERIVED } from "./user-lists.js";
 
-@modelOptions({ schemaOptions: { collection: "users", versionKey: false }, options: { allowMixed: 0 } })
-@index({ emailKey: 1 }, { unique: true })
-@index({ usernameKey: 1 }, { unique: true })
-@index({ role: 1, usernameKey: 1 })
-@index({ createdAt: 1, _id: 1 })
-@index({ bytesUsed: 1, _id: 1 })
-@index({ archivedAt: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
-export class UserDocument extends ArchivableDocument {
-  @prop({ type: () => String }) _id!: string;
-  @prop({ type: () => String }) username!: string;
-  @prop({ type: () => String }) usernameKey!: string;
-  @prop({ type: () => String }) email!: string;
-  @prop({ type: () => String }) emailKey!: string;
-  @prop({ type: () => String }) role!: Role;
-  @prop({ type: () => String }) passwordHash!: string;
-  @prop({ type: () => Number }) credentialEpoch!: number;
-  /** Grows with each change of the role and of being archived. */
-  @prop({ type: () => Number }) standingEpoch?: number;
-  @prop({ type: () => Number }) bytesUsed!: number;
-  @prop({ type: () => Number }) fileCount!: number;
-  /** What uploads under way have reserved: MongoUsage writes it. */
-  @prop({ type: () => mongoose.Schema.Types.Mixed }) reserved?: ReservationDocument[];
-  @prop({ type: () => mongoose.Schema.Types.Mixed }) ownQuota?: OwnQuota;
-  @prop({ type: () => Date }) createdAt!: Date;
-  @prop({ type: () => Date }) consentedAt?: Date;
-}
+const AT_ONCE = 500;
 
 export class MongoAccounts implements AccountStore {
-  private readonly model: ReturnModelType<typeof UserDocument>;
+  private readonly model: UserModel;
 
   constructor(connection: Connection) {
     this.model = getModelForClass(UserDocument, {
@@ -52,27 +29,23 @@ export class MongoAccounts implements AccountStore {
 
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
+    await dropUnwanted(this.model);
+    await deriveMissing(this.model);
   }
 
   async insert(account: NewAccount): Promise<User> {
-    const { id, consentedAt, ...facts } = account;
-    const document = {
-      _id: id,
-      ...facts,
-      usernameKey: usernameKey(account.username),
-      emailKey: emailKey(account.email),
-      credentialEpoch: 0,
-      standingEpoch: 0,
-      bytesUsed: 0,
-      fileCount: 0,
+    const { id, username, email, consentedAt, ...rest } = account;
+    const facts = {
+      ...rest,
+      ...usernameFacts(username),
+      ...emailFacts(email),
+      ...{ credentialEpoch: 0, standingEpoch: 0, bytesUsed: 0, fileCount: 0 },
       ...(consentedAt && { consentedAt }),
     };
-    try {
-      await this.model.create(document);
-    } catch (error) {
-      throw taken(duplicateKeyOf(error)) ?? error;
-    }
-    return toAccount(document);
+    // Where there is an account of this id, it does not match, and is not made twice.
+    const inserted = await this.change({ _id: id, emailKey: { $exists: false } }, facts, { upsert: true });
+    if (inserted === undefined) throw new Error("An account was neither made nor refused.");
+    return inserted;
   }
 
   /** Every request asks who its viewer is: many at once cost one query. */
@@ -96,17 +69,15 @@ export class MongoAccounts implements AccountStore {
   }
 
   setPasswordHash(id: string, passwordHash: string, credentialEpoch: number): Promise<Account | undefined> {
-    const change = { $set: { passwordHash }, $inc: { credentialEpoch: 1 } };
-    return this.change({ _id: id, credentialEpoch }, change);
+    return this.change({ _id: id, credentialEpoch }, { passwordHash, credentialEpoch: credentialEpoch + 1 });
   }
 
   setUsername(id: string, username: string): Promise<Account | undefined> {
-    return this.change({ _id: id }, { $set: { username, usernameKey: usernameKey(username) } });
+    return this.change({ _id: id }, usernameFacts(username));
   }
 
   setEmail(id: string, { from, to }: { from: string; to: string }): Promise<Account | undefined> {
-    const change = { $set: { email: to, emailKey: emailKey(to) } };
-    return this.change({ _id: id, emailKey: emailKey(from) }, change);
+    return this.change({ _id: id, emailKey: emailKey(from) }, emailFacts(to));
   }
 
   async hasAdministrator(): Promise<boolean> {
@@ -143,11 +114,14 @@ export class MongoAccounts implements AccountStore {
 
   private async change(
     filter: QueryFilter<UserDocument>,
-    change: UpdateQuery<UserDocument>,
+    facts: object,
+    options: { upsert?: true } = {},
   ): Promise<Account | undefined> {
+    const update = [{ $set: literals(facts) }, DERIVED];
     try {
-      const query = this.model.findOneAndUpdate(filter, change, { returnDocument: "after" });
-      const changed = await query.lean<UserDocument>();
+      const changed = await this.model
+        .findOneAndUpdate(filter, update, { ...options, updatePipeline: true, returnDocument: "after" })
+        .lean<UserDocument>();
       return changed === null ? undefined : toAccount(changed);
     } catch (error) {
       throw taken(duplicateKeyOf(error)) ?? error;
@@ -160,26 +134,6 @@ export class MongoAccounts implements AccountStore {
   }
 }
 
-export function toAccount(document: UserDocument): Account {
-  const { _id, username, email, role, passwordHash, credentialEpoch, bytesUsed, fileCount } = document;
-  const { createdAt, archivedAt, ownQuota = {}, reserved = [] } = document;
-  return {
-    id: _id,
-    username,
-    email,
-    role,
-    passwordHash,
-    credentialEpoch,
-    bytesUsed,
-    fileCount,
-    bytesReserved: reserved.reduce((sum, { bytes }) => sum + bytes, 0),
-    filesReserved: reserved.length,
-    ownQuota,
-    createdAt,
-    archivedAt,
-  };
-}
-
 /** What a refused write means: which name or address somebody else has. */
 export function taken(fields: readonly string[] | undefined): Error | undefined {
   if (fields === undefined) return undefined;
@@ -189,4 +143,26 @@ export function taken(fields: readonly string[] | undefined): Error | undefined 
     return conflict("This e-mail address has an account already. Sign in, or reset its password.", "email");
   }
   return conflict("This account exists already.");
+}
+
+/** Gives the accounts of an older version what lists find them by. Safe to repeat, and beside others. */
+async function deriveMissing(model: UserModel): Promise<void> {
+  for (;;) {
+    const found = await model
+      .find({ role: { $in: [...ROLES] }, shown: null } as object)
+      .limit(AT_ONCE)
+      .select({ username: 1, email: 1 })
+      .lean<UserDocument[]>();
+    if (found.length === 0) return;
+    await model.bulkWrite(
+      found.map(({ _id, username, email }) => ({
+        updateOne: {
+          // Unless it has just got another name or address.
+          filter: { _id, username, email },
+          update: [{ $set: literals({ ...usernameFacts(username), ...emailFacts(email) }) }, DERIVED],
+        },
+      })),
+      { ordered: false },
+    );
+  }
 }

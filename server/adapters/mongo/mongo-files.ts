@@ -20,12 +20,13 @@ import { claimValue } from "./claim-updates.js";
 import { FileDocument, nameFacts, slotOf, toFile } from "./file-document.js";
 import type { FileModel } from "./file-document.js";
 import { DERIVED, inOrder, isDue } from "./file-lists.js";
-import { countFiles, deriveMissing, dropUnwanted } from "./file-indexes.js";
+import { countFiles, deriveMissing } from "./file-indexes.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFolders } from "./mongo-folders.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
+import { dropUnwanted } from "./unwanted-indexes.js";
 
 /** An upload whose process died before it counted its file is counted after this time. */
 const COUNT_PATIENCE_MS = 60_000;

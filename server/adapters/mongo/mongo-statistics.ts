@@ -57,7 +57,6 @@ export class MongoStatistics implements StatisticsStore {
 
   /** What is counted often is counted by an index; all files are read for the totals, which are kept. */
   async syncIndexes(): Promise<void> {
-    await this.connection.collection("users").createIndex({ role: 1, archivedAt: 1 });
     await this.connection.collection("transfers").createIndex({ state: 1, _id: 1 });
   }
 
@@ -116,7 +115,8 @@ export class MongoStatistics implements StatisticsStore {
   }
 
   private userGroups(): Promise<UserGroup[]> {
-    const archived = { $gt: ["$archivedAt", null] };
+    // An index has both of them.
+    const archived = { $eq: ["$shown", "ARCHIVED"] };
     return this.connection
       .collection("users")
       .aggregate<UserGroup>([

@@ -33,12 +33,6 @@ export class MongoUsage implements UsageStore {
     this.users = connection.collection<UsageDocument>("users");
   }
 
-  async syncIndexes(): Promise<void> {
-    // Those whose upload died are found among those that reserve anything.
-    const partialFilterExpression = { "reserved.at": { $exists: true } };
-    await this.users.createIndex({ "reserved.at": 1 }, { partialFilterExpression });
-  }
-
   async reserve(
     userId: string,
     room: Room,
@@ -89,7 +83,7 @@ export class MongoUsage implements UsageStore {
     const isOld = { $lte: ["$$this.at", since] };
     const found = await this.users
       .aggregate<{ _id: string; old: ReservationDocument[] }>([
-        { $match: { "reserved.at": { $exists: true } } },
+        { $match: { "reserved.at": { $gt: new Date(0) } } },
         { $project: { old: { $filter: { input: "$reserved", cond: isOld } } } },
         { $match: { "old.0": { $exists: true } } },
         { $limit: limit },

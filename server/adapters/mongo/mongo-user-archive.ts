@@ -7,6 +7,7 @@ import type { ArchiveMark } from "../../kernel/archived.js";
 import type { ArchivableDocument } from "./archivable-document.js";
 import { toArchiveMark } from "./archivable-document.js";
 import { IS_DUE, MAY_PURGE, RESTORED, archived, purging, toMarkedThing } from "./archive-updates.js";
+import { DERIVED } from "./user-lists.js";
 
 type UserRecord = ArchivableDocument & { _id: string; username: string; standingEpoch?: number | null };
 
@@ -19,11 +20,6 @@ export class MongoUserArchive implements UserArchive {
     private readonly accounts: Pick<AccountStore, "find" | "findMany">,
   ) {
     this.users = connection.collection<UserRecord>("users");
-  }
-
-  async syncIndexes(): Promise<void> {
-    const partialFilterExpression = { openPurgeBy: { $exists: true } };
-    await this.users.createIndex({ openPurgeBy: 1 }, { partialFilterExpression });
   }
 
   async findMany(ids: readonly string[]): Promise<(Account & ArchiveMark)[]> {
@@ -42,6 +38,7 @@ export class MongoUserArchive implements UserArchive {
     const standingEpoch = { $add: [{ $ifNull: ["$standingEpoch", 0] }, 1] };
     const { matchedCount } = await this.users.updateOne({ _id: id, ...fence }, [
       { $set: { ...archived(stamp), standingEpoch } },
+      DERIVED,
     ]);
     return matchedCount === 1 ? this.accounts.find(id) : undefined;
   }
@@ -50,7 +47,7 @@ export class MongoUserArchive implements UserArchive {
     const standingEpoch = { $add: [{ $ifNull: ["$standingEpoch", 0] }, 1] };
     const { matchedCount } = await this.users.updateOne(
       { _id: id, ...fence, purgingAt: { $exists: false } },
-      [{ $unset: [...RESTORED] }, { $set: { standingEpoch } }],
+      [{ $unset: [...RESTORED] }, { $set: { standingEpoch } }, DERIVED],
     );
     return matchedCount === 1 ? this.accounts.find(id) : undefined;
   }

@@ -11,24 +11,23 @@ import type {
   UserOrderField,
 } from "../../admin/users.ports.js";
 import type { StandingFence } from "../../auth/auth.ports.js";
-import { emailKey, usernameKey } from "../../auth/user.js";
 import type { User } from "../../auth/user.js";
 import type { FileState } from "../../files/file.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
-import { taken, toAccount, UserDocument } from "./mongo-accounts.js";
+import { literals } from "./literals.js";
+import { taken } from "./mongo-accounts.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import { allOf } from "./file-lists.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
+import { UserDocument, emailFacts, toAccount, usernameFacts } from "./user-document.js";
+import { DERIVED, usersOf } from "./user-lists.js";
 
 const ORDER: Record<UserOrderField, Omit<Sort, "descending">> = {
   NAME: { field: "usernameKey", unique: true },
   CREATED_AT: { field: "createdAt" },
   USAGE: { field: "bytesUsed" },
 };
-
-/** Sorts after every text that begins alike: the last code point of Unicode. */
-const LAST = "\u{10ffff}";
 
 interface SessionSums {
   _id: string;
@@ -51,11 +50,11 @@ export class MongoUserDirectory implements UserDirectory {
 
   list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<User>> {
     const sort = { ...ORDER[order.field], descending: order.descending };
-    return findPage(this.model, toQuery(filter), sort, page, toAccount);
+    return findPage(this.model, usersOf(filter), sort, page, toAccount);
   }
 
   async count(filter: UserFilter): Promise<number> {
-    return this.model.countDocuments(toQuery(filter));
+    return this.model.countDocuments(usersOf(filter));
   }
 
   async details(ids: readonly string[]): Promise<UserDetails[]> {
@@ -103,15 +102,19 @@ export class MongoUserDirectory implements UserDirectory {
 
   async change(id: string, change: UserChange, fence?: StandingFence): Promise<User | undefined> {
     const { username, email, role } = change;
+    const standingEpoch = { $add: [{ $ifNull: ["$standingEpoch", 0] }, 1] };
     const facts = {
-      ...(username !== undefined && { username, usernameKey: usernameKey(username) }),
-      ...(email !== undefined && { email, emailKey: emailKey(email) }),
+      ...(username !== undefined && usernameFacts(username)),
+      ...(email !== undefined && emailFacts(email)),
       ...(role !== undefined && { role }),
     };
-    const update = { $set: facts, ...(role !== undefined && { $inc: { standingEpoch: 1 } }) };
+    const update = [{ $set: { ...literals(facts), ...(role !== undefined && { standingEpoch }) } }, DERIVED];
     try {
       const before = await this.model
-        .findOneAndUpdate({ _id: id, archivedAt: null, ...fence }, update, { returnDocument: "before" })
+        .findOneAndUpdate({ _id: id, archivedAt: null, ...fence }, update, {
+          updatePipeline: true,
+          returnDocument: "before",
+        })
         .lean<UserDocument>();
       return before === null ? undefined : toAccount(before);
     } catch (error) {
@@ -136,22 +139,4 @@ export class MongoUserDirectory implements UserDirectory {
       .toArray();
     return new Map(rows.map((row) => [row._id, row]));
   }
-}
-
-function toQuery({ search, role, archived }: UserFilter): object {
-  return {
-    archivedAt: archived ? { $gt: new Date(0) } : null,
-    ...(role !== undefined && { role }),
-    ...(search !== undefined && {
-      $or: [
-        { usernameKey: beginning(usernameKey(search.trim())) },
-        { emailKey: beginning(emailKey(search)) },
-      ],
-    }),
-  };
-}
-
-/** A range instead of a pattern: an index finds it, and no sign in the text means anything. */
-function beginning(text: string): { $gte: string; $lt: string } {
-  return { $gte: text, $lt: text + LAST };
 }
