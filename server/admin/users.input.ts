@@ -3,7 +3,7 @@ import { RoleEnum } from "../auth/user.type.js";
 import { DirectionEnum } from "../files/file.input.js";
 import type { Direction } from "../files/file.input.js";
 import type { Role } from "../kernel/context.js";
-import type { UserChange, UserFilter, UserOrder, UserOrderField } from "./users.ports.js";
+import type { SeenUser, UserChange, UserFilter, UserOrder, UserOrderField } from "./users.ports.js";
 
 const UserOrderFieldEnum = {
   NAME: "NAME",
@@ -75,6 +75,20 @@ export class UpdateUserInput {
     description: "The new role. The last administrator cannot be made something else.",
   })
   role?: Role | null;
+}
+
+@InputType("SeenUserInput", {
+  description: "What an account looked like when a change of it was decided on.",
+})
+export class SeenUserInput implements SeenUser {
+  @Field(() => String, { description: "The user name." })
+  username: string;
+
+  @Field(() => String, { description: "The e-mail address." })
+  email: string;
+
+  @Field(() => RoleEnum, { description: "The role." })
+  role: Role;
 }
 
 export function toUserFilter(where: UserWhereInput | null | undefined): UserFilter {

@@ -37,6 +37,9 @@ export interface UserChange {
   role?: Role;
 }
 
+/** What an account looked like to whoever decided on a change. */
+export type SeenUser = Required<UserChange>;
+
 export interface FileStateCount {
   state: FileState;
   files: number;
@@ -61,9 +64,13 @@ export interface UserDirectory {
   filesByState(userIds: readonly string[]): Promise<UserFileStates[]>;
   /**
    * Changes an account that is not archived, in one step.
-   * @param fence what a change of the role has to find unchanged
-   * @returns the account before it; undefined when there is none, or the fence does not hold
+   * @param onlyIf what the change has to find as it was: the standing, where the role changes, and what was seen
+   * @returns the account before it; undefined when there is none, or something is not as it was
    * @throws AppError CONFLICT with the field `username` or `email` that is taken
    */
-  change(id: string, change: UserChange, fence?: StandingFence): Promise<User | undefined>;
+  change(
+    id: string,
+    change: UserChange,
+    onlyIf?: Partial<StandingFence & SeenUser>,
+  ): Promise<User | undefined>;
 }

@@ -21,6 +21,7 @@ import { perRequest } from "../kernel/loading.js";
 import { DateTime } from "../kernel/scalars.js";
 import {
   CreateUserInput,
+  SeenUserInput,
   toUserChange,
   toUserFilter,
   toUserOrder,
@@ -82,14 +83,20 @@ export class UsersResolver {
 
   @Directive("@auth(requires: ADMIN)")
   @Mutation(() => UserType, {
-    description: "Changes an account. A name or address that is taken is a CONFLICT.",
+    description:
+      "Changes an account. A name or address that is taken is a CONFLICT; so is an account that does not look as `seen` any more, with what it looks like in `extensions.changed`.",
   })
   updateUser(
     @Arg("id", () => ID, { description: "The user's id." }) id: string,
     @Arg("input", () => UpdateUserInput, { description: "What to change." }) input: UpdateUserInput,
+    @Arg("seen", () => SeenUserInput, {
+      nullable: true,
+      description: "What the account looked like: nothing is changed when somebody else was faster.",
+    })
+    seen: SeenUserInput | null,
     @Ctx() { viewer }: RequestContext,
   ): Promise<User> {
-    return this.users.update(viewer, id, toUserChange(input));
+    return this.users.update(viewer, id, toUserChange(input), seen ?? undefined);
   }
 
   @Directive("@auth(requires: ADMIN)")

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { AccountStore, AdministratorGuard, PasswordHasher } from "../auth/auth.ports.js";
+import type { AccountStore, AdministratorGuard, PasswordHasher, StandingFence } from "../auth/auth.ports.js";
 import type { IssuedLink, PasswordResetService } from "../auth/password-reset.service.js";
 import { checkEmail, checkUsername } from "../auth/user.js";
 import type { User } from "../auth/user.js";
@@ -7,10 +7,16 @@ import { underInput } from "../auth/account.service.js";
 import type { Page, PageRequest } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Role, Viewer } from "../kernel/context.js";
-import { badInput, conflict, notFound } from "../kernel/errors.js";
+import { AppError, badInput, conflict, notFound } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { requireAdministrator } from "./administrator.js";
-import type { UserChange, UserDirectory, UserFilter, UserOrder } from "./users.ports.js";
+import type { SeenUser, UserChange, UserDirectory, UserFilter, UserOrder } from "./users.ports.js";
+
+const CALLED = {
+  username: "the user name",
+  email: "the e-mail address",
+  role: "the role",
+} as const satisfies { [name in keyof SeenUser]: string };
 
 export interface NewUser {
   username: string;
@@ -72,20 +78,19 @@ export class UsersService {
 
   /**
    * Changes name, address or role, all or nothing. A changed address ends the reset link that the old one may hold.
-   * @throws AppError NOT_FOUND; BAD_USER_INPUT, CONFLICT with the field at fault; CONFLICT when it is archived, or
-   * the last administrator would be none any more
+   * @param seen what the account looked like when this was decided; absent: whatever it looks like now
+   * @throws AppError NOT_FOUND; BAD_USER_INPUT, CONFLICT with the field at fault; CONFLICT when it does not look as
+   * seen any more, it is archived, or the last administrator would be none any more
    */
-  async update(viewer: Viewer, id: string, change: UserChange): Promise<User> {
+  async update(viewer: Viewer, id: string, change: UserChange, seen?: SeenUser): Promise<User> {
     const user = await this.get(viewer, id);
-    if (user.archivedAt !== undefined) {
-      throw conflict("This account is archived. Restore it before you change it.");
-    }
+    refuseUnlessAsSeen(user, seen);
     const wanted = changed(user, change);
     if (Object.keys(wanted).length === 0) return user;
-    const before = await this.write(id, wanted).catch((error: unknown) => {
+    const before = await this.write(id, wanted, seen).catch((error: unknown) => {
       throw underInput(error);
     });
-    if (before === undefined) throw conflict("This account was archived meanwhile. Load it again.");
+    if (before === undefined) throw conflict("This account is gone. Load the list again.");
     if (wanted.email !== undefined) await this.ports.resets.revoke(id);
     await this.recordChange(viewer, before, wanted);
     return this.get(viewer, id);
@@ -110,11 +115,16 @@ export class UsersService {
   }
 
   /** One update for all of it: of a role and a name either both change or neither. */
-  private write(id: string, change: UserChange): Promise<User | undefined> {
-    if (change.role === undefined) return this.ports.directory.change(id, change);
-    return this.ports.administrators.keepingOne(id, (fence) =>
-      this.ports.directory.change(id, change, fence),
-    );
+  private write(id: string, change: UserChange, seen: SeenUser | undefined): Promise<User | undefined> {
+    const unlessChanged = async (fence?: StandingFence): Promise<User | undefined> => {
+      const before = await this.ports.directory.change(id, change, { ...fence, ...seen });
+      // Whoever was faster may have left it archived, or looking otherwise.
+      if (before === undefined) refuseUnlessAsSeen(await this.ports.accounts.find(id), seen);
+      return before;
+    };
+    return change.role === undefined
+      ? unlessChanged()
+      : this.ports.administrators.keepingOne(id, unlessChanged);
   }
 
   private async recordChange(viewer: Viewer, before: User, change: UserChange): Promise<void> {
@@ -129,6 +139,21 @@ export class UsersService {
       await this.ports.audit.record(viewer, { action: "user.updated", target, ...entry });
     }
   }
+}
+
+/** @throws AppError CONFLICT when the account is archived, or somebody changed it since it was seen */
+function refuseUnlessAsSeen(user: User | undefined, seen: SeenUser | undefined): void {
+  if (user === undefined) return;
+  if (user.archivedAt !== undefined) {
+    throw conflict("This account is archived. Restore it before you change it.");
+  }
+  if (seen === undefined) return;
+  const names = (Object.keys(CALLED) as (keyof SeenUser)[]).filter((name) => user[name] !== seen[name]);
+  if (names.length === 0) return;
+  const words = names.map((name) => `${CALLED[name]} is ${user[name]} now`).join(", and ");
+  const message = `Somebody else changed this account meanwhile: ${words}. Load it again before you change it.`;
+  const nowIs = names.map((name) => ({ field: ["input", name], now: user[name] }));
+  throw new AppError("CONFLICT", message, { changed: nowIs });
 }
 
 /** Checks what was filled in, and leaves out what stays as it is. */

@@ -98,4 +98,13 @@ export class ArchivedUserResolver {
     if (user.archivedAt === undefined) return undefined;
     return (await this.markOf(context, user.id))?.archivedReason;
   }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: "Since when the account is being purged: nobody can restore it any more.",
+  })
+  async purgingAt(@Root() user: User, @Ctx() context: RequestContext): Promise<Date | undefined> {
+    if (user.archivedAt === undefined) return undefined;
+    return (await this.markOf(context, user.id))?.purgingAt;
+  }
 }

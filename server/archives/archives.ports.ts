@@ -121,6 +121,8 @@ export interface PurgeStore {
   /** Newest first; without those that are part of another one. */
   list(where: PurgeFilter, page: PageRequest): Promise<Page<Purge>>;
   count(where: PurgeFilter): Promise<number>;
+  /** Names another heir, or none, for a failed purge of a user that nobody works on, and makes it due. @returns whether it was one */
+  redirect(id: string, handOverTo: string | undefined): Promise<boolean>;
   /** Takes the right to work on a purge that is due, for `leaseMs`. */
   take(id: string, run: string, leaseMs: number): Promise<Purge | undefined>;
   keep(id: string, run: string, leaseMs: number): Promise<boolean>;

@@ -85,6 +85,7 @@ export class PurgeService {
     await this.audit.record(actor, {
       action: `${wordOf(kind)}.purged`,
       target: { kind: wordOf(kind), id, name },
+      ...(handOverTo === undefined ? {} : { after: { handOverTo } }),
       ...(because === undefined ? {} : { reason: "Uploaded without an account; its time was over." }),
     });
     await this.open(kind, [{ ...thing, purgeById: byId }], marks);

@@ -43,7 +43,8 @@ export class UserArchiveResolver {
     @Arg("ids", () => [ID], IDS) ids: string[],
     @Arg("handOverTo", () => ID, {
       nullable: true,
-      description: "An active account that gets all their files and folders; absent: these are purged too.",
+      description:
+        "An active account that gets all their files and folders; absent: these are purged too. Of a purge that failed, another one is taken.",
     })
     handOverTo: string | null,
     @Ctx() { viewer }: RequestContext,

@@ -24,7 +24,7 @@ export class UserArchiveService {
     private readonly users: UserArchive,
     private readonly guard: AdministratorGuard,
     private readonly sessions: Pick<SessionStore, "removeAllOf">,
-    private readonly purges: { service: PurgeService; store: Pick<PurgeStore, "findMany"> },
+    private readonly purges: { service: PurgeService; store: Pick<PurgeStore, "findMany" | "redirect"> },
     private readonly proof: PasswordProof,
     private readonly audit: AuditTrail,
   ) {}
@@ -61,10 +61,11 @@ export class UserArchiveService {
   }
 
   /**
-   * Begins to purge all of these archived accounts or none, with their files, or after these were handed over.
+   * Begins to purge all of these archived accounts or none, with their files, or after these were handed over. A purge
+   * that failed, since its heir was archived meanwhile, goes on with this heir.
    * @param handOverTo an active account that gets all files and folders
-   * @throws AppError FORBIDDEN, NOT_FOUND; CONFLICT when one is not archived; BAD_USER_INPUT for an heir that is
-   * archived or among those purged
+   * @throws AppError FORBIDDEN, NOT_FOUND; CONFLICT when one is not archived or its purge is under way with another
+   * heir; BAD_USER_INPUT for an heir that is archived or among those purged
    */
   async purge(viewer: Viewer, ids: readonly string[], handOverTo?: string): Promise<Purge[]> {
     assertAdministrator(viewer);
@@ -74,6 +75,7 @@ export class UserArchiveService {
     const users = await this.all(left);
     for (const user of users) assertMayPurge(viewer, { ...user, name: user.username });
     if (handOverTo !== undefined) await this.assertHeir(ids, handOverTo);
+    for (const purge of known) await this.redirect(viewer, purge, handOverTo);
     for (const user of users) await this.beginPurge(viewer, user, handOverTo);
     return this.purges.service.inOrder(viewer, ids);
   }
@@ -112,6 +114,20 @@ export class UserArchiveService {
     const { id, username: name } = user;
     const thing = { id, name, ownerId: id, purgeById: undefined, parentId: undefined, handOverTo };
     return this.purges.service.begin(viewer, "USER", thing);
+  }
+
+  private async redirect(viewer: Viewer, purge: Purge, handOverTo: string | undefined): Promise<void> {
+    const { id, name, state } = purge;
+    if (state === "DONE" || purge.handOverTo === handOverTo) return;
+    if (!(await this.purges.store.redirect(id, handOverTo))) {
+      throw conflict(`${name} is being purged already: what becomes of the files cannot be changed now.`);
+    }
+    const heirs = {
+      before: { handOverTo: purge.handOverTo ?? null },
+      after: { handOverTo: handOverTo ?? null },
+    };
+    const target = { kind: "user", id, name } as const;
+    await this.audit.record(viewer, { action: "user.purged", target, ...heirs });
   }
 
   private async assertHeir(ids: readonly string[], handOverTo: string): Promise<void> {

@@ -195,6 +195,55 @@ describe("changing an account", () => {
     expect((await admin.me()).me).toMatchObject({ username: "admin", role: "ADMIN" });
   });
 
+  it("that looks otherwise by now is refused, with what it looks like", async () => {
+    const { user } = (await admin.createUser({ input: someone("seen") })).createUser;
+    const seen = { username: user.username, email: user.email, role: user.role };
+    const first = { username: "seen-by-first", role: "PREMIUM" as const };
+
+    await admin.updateUser({ id: user.id, seen, input: first });
+    const second = admin.updateUser({ id: user.id, seen, input: { email: "second@mail.example" } });
+
+    await expect(second).rejects.toMatchObject({
+      code: "CONFLICT",
+      message:
+        "Somebody else changed this account meanwhile: the user name is seen-by-first now, and the role is PREMIUM now. Load it again before you change it.",
+      extensions: {
+        changed: [
+          { field: ["input", "username"], now: "seen-by-first" },
+          { field: ["input", "role"], now: "PREMIUM" },
+        ],
+      },
+    });
+    expect((await admin.user({ id: user.id })).user).toMatchObject({ ...first, email: user.email });
+    const again = { ...seen, ...first };
+    await admin.updateUser({ id: user.id, seen: again, input: { email: "second@mail.example" } });
+  });
+
+  it.each([{ role: "PREMIUM" as const }, { username: "first-of-many" }])(
+    "by many at once who saw the same happens once: %j",
+    async (input) => {
+      const { user } = (await admin.createUser({ input: someone() })).createUser;
+      const seen = { username: user.username, email: user.email, role: user.role };
+      const emails = Array.from(
+        { length: 8 },
+        (_, i) => `many-${i}-${Object.keys(input).join("")}@mail.example`,
+      );
+
+      const results = await Promise.allSettled(
+        emails.map((email) => admin.updateUser({ id: user.id, seen, input: { ...input, email } })),
+      );
+
+      const made = results.filter((one) => one.status === "fulfilled");
+      const refused = results.filter((one) => one.status === "rejected");
+      expect(made).toHaveLength(1);
+      expect((await admin.user({ id: user.id })).user).toMatchObject(made[0]?.value.updateUser ?? {});
+      for (const { reason } of refused) {
+        expect(reason).toMatchObject({ code: "CONFLICT" });
+        expect(reason).toHaveProperty("extensions.changed");
+      }
+    },
+  );
+
   it("of two that take one name at once one succeeds", async () => {
     const made = await Promise.all([1, 2].map(() => admin.createUser({ input: someone("racer") })));
 

@@ -279,4 +279,27 @@ describe("a user", { timeout: 60_000 }, () => {
     await done(user.id, admin);
     expect(await database.files.countDocuments({ _id: id })).toBe(0);
   });
+
+  it("whose heir was archived meanwhile waits for another one, and cannot be restored", async () => {
+    const [user, former, heir] = await Promise.all([t.user(), t.user(), t.user()]);
+    const id = await upload(10, undefined, user);
+    await admin.archiveUsers({ ids: [user.id, former.id] });
+    // As a crash leaves it between the mark and the purge.
+    const mark = { purgingAt: new Date(), openPurgeBy: new Date(), handOverTo: former.id };
+    await database.db.collection<{ _id: string }>("users").updateOne({ _id: user.id }, { $set: mark });
+    const failed = { where: { state: ["FAILED" as const] } };
+    await eventually(
+      async () => (await admin.purges(failed)).purges.nodes,
+      (purges) => purges.some((purge) => purge.id === user.id && purge.error?.code === "CONFLICT"),
+    );
+    await expect(admin.restoreUsers({ ids: [user.id] })).rejects.toMatchObject({ code: "NOT_FOUND" });
+
+    await eventually(async () => admin.purgeUsers({ ids: [user.id], handOverTo: heir.id }));
+
+    await done(user.id, admin);
+    expect((await heir.file({ id })).file.name).toBe("10.bin");
+    expect((await heir.me()).me.fileCount).toBe(1);
+    const { purgeUsers } = await admin.purgeUsers({ ids: [user.id] });
+    expect(purgeUsers).toMatchObject([{ id: user.id, state: "DONE" }]);
+  });
 });

@@ -36,7 +36,7 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await page.getByText("The link is on its way to grete@example.com").waitFor();
     await page.getByRole("button", { name: "Close" }).click();
 
-    await page.getByPlaceholder("Name or e-mail begins with").fill("gre");
+    await page.getByPlaceholder("Name or e-mail").fill("gre");
     await page.getByText("1-1 of 1").waitFor();
     await page.getByRole("link", { name: "grete" }).click();
     await page.getByText("None: an operator made this account").waitFor();
@@ -54,6 +54,24 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
 
     // The filter was kept over all of that.
     await page.getByText("1-1 of 1").waitFor();
+  });
+
+  it("says what somebody else changed meanwhile, and offers that for editing", async () => {
+    const { username } = (await person.me()).me;
+    await open(`users/${person.id}`);
+    await page.getByLabel(/^User name/).fill("typed-by-me");
+    await (await t.administrator()).updateUser({ id: person.id, input: { role: "PREMIUM" } });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+
+    const notice = page.getByRole("alert").filter({ hasText: "the role is PREMIUM now" });
+    await notice.getByRole("button", { name: "Load again" }).click();
+    await notice.waitFor({ state: "detached" });
+
+    await expect.poll(() => page.getByLabel(/^User name/).inputValue()).toBe(username);
+    await page.getByText("Premium").waitFor();
+    await page.getByLabel(/^User name/).fill("typed-again");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("typed-again").first().waitFor();
   });
 
   it("says at the field what the server refuses, and sets a quota", async () => {
@@ -126,6 +144,29 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await page.getByRole("button", { name: "Archive", exact: true }).click();
     await page.getByText(/^This is the last administrator/).waitFor();
     await page.getByRole("row", { name: /admin@/ }).waitFor();
+  });
+
+  it("hands the files of a purged account over to somebody who is found by the address", async () => {
+    const [leaver, heir] = [await t.user(), await t.user()];
+    await leaver.upload(Buffer.from("an inheritance"), { name: "inherited.txt" });
+    const [{ username }, { email, username: heirName }] = [(await leaver.me()).me, (await heir.me()).me];
+    await (await t.administrator()).archiveUsers({ ids: [leaver.id] });
+    await open(`users/${leaver.id}/show`);
+    await page.getByRole("button", { name: `Purge “${username}”` }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill(username);
+    await dialog.getByLabel("Hand them over to somebody").check();
+    expect(await dialog.getByRole("button", { name: "Purge" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Who gets them").fill(email);
+    await page.getByRole("option", { name: heirName }).click();
+    await expectAccessible(page, "purge of a user");
+    await dialog.getByText(`belong to ${heirName} from then on`).waitFor();
+    await dialog.getByRole("button", { name: "Purge" }).click();
+
+    await dialog.waitFor({ state: "detached" });
+    await expect
+      .poll(async () => (await heir.files({})).files.nodes.map(({ name }) => name), { timeout: 15_000 })
+      .toEqual(["inherited.txt"]);
   });
 
   it("archives all files that match a filter, and lists what was done to each", async () => {

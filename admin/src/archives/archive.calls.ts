@@ -66,8 +66,8 @@ const PURGE = {
     }
   `),
   user: graphql(`
-    mutation PurgeUsers($ids: [ID!]!) {
-      purgeUsers(ids: $ids) {
+    mutation PurgeUsers($ids: [ID!]!, $handOverTo: ID) {
+      purgeUsers(ids: $ids, handOverTo: $handOverTo) {
         id
       }
     }
@@ -80,6 +80,9 @@ export const archiveCalls = {
     client.mutate({ mutation: ARCHIVE[kind], variables: { ids: [...ids] } }),
   restore: (kind: ThingKind, ids: readonly string[]) =>
     client.mutate({ mutation: RESTORE[kind], variables: { ids: [...ids] } }),
-  purge: (kind: ThingKind, ids: readonly string[]) =>
-    client.mutate({ mutation: PURGE[kind], variables: { ids: [...ids] } }),
+  /** @param handOverTo of users: who gets their files; absent: these are purged too */
+  purge: (kind: ThingKind, ids: readonly string[], handOverTo?: string) =>
+    kind === "user" && handOverTo !== undefined
+      ? client.mutate({ mutation: PURGE.user, variables: { ids: [...ids], handOverTo } })
+      : client.mutate({ mutation: PURGE[kind], variables: { ids: [...ids] } }),
 };

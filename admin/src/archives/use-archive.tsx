@@ -9,14 +9,20 @@ type Deed = "archive" | "restore" | "purge";
 
 const UNDO_SHOWN_MS = 8_000;
 
-/** Does it to things and shows what changed; a failure is told. */
-export function useArchive(deed: Deed, kind: ThingKind, onDone: (ids: readonly string[]) => void) {
+/** Does it to things and shows what changed; a failure is told. @param heirId who gets the files of users that are purged */
+export function useArchive(
+  deed: Deed,
+  kind: ThingKind,
+  onDone: (ids: readonly string[]) => void,
+  heirId?: string,
+) {
   const provider = useDataProvider<ConsoleDataProvider>();
   const queries = useQueryClient();
   const notify = useNotify();
   return useMutation({
     mutationFn: async (ids: readonly string[]) => {
-      await provider[deed](kind, ids);
+      if (deed === "purge") await provider.purge(kind, ids, heirId);
+      else await provider[deed](kind, ids);
       onDone(ids);
       // Here and not in a callback of the component: its row may be gone by then.
       await queries.invalidateQueries();

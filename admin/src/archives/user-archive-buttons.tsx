@@ -4,7 +4,7 @@ import { PurgeButton } from "./purge-button.js";
 import { RestoreButton } from "./restore-button.js";
 
 interface UserArchiveButtonsProps {
-  user: { id: string; username: string; archivedAt?: string | null };
+  user: { id: string; username: string; archivedAt?: string | null; purgingAt?: string | null };
 }
 
 /** What an administrator can do about an account being there: for its page or its row. */
@@ -13,7 +13,7 @@ export function UserArchiveButtons({ user }: UserArchiveButtonsProps) {
   if (user.archivedAt == null) return <ArchiveButton kind="user" id={id} name={username} />;
   return (
     <Stack direction="row" sx={{ gap: 1 }}>
-      <RestoreButton kind="user" ids={[id]} what={username} />
+      {user.purgingAt == null && <RestoreButton kind="user" ids={[id]} what={username} />}
       <PurgeButton kind="user" ids={[id]} proof={username} />
     </Stack>
   );

@@ -26,6 +26,8 @@ export interface ErrorBody {
   code: string;
   /** The input fields at fault, by the last name of their path, each with what is wrong with it. */
   faults: Readonly<Record<string, string>>;
+  /** Somebody else changed the thing since it was loaded. */
+  isOutdated?: true;
   requestId?: string;
 }
 
@@ -53,6 +55,7 @@ export function toHttpError(errors: readonly GraphqlError[]): HttpError {
   const body: ErrorBody = {
     code,
     faults: faultsIn(first.message, extensions),
+    ...(Array.isArray(extensions["changed"]) && { isOutdated: true }),
     ...(typeof requestId === "string" && { requestId }),
   };
   return new HttpError(first.message, STATUS[code], body);
@@ -77,6 +80,11 @@ export function codeOf(error: unknown): string | undefined {
 /** The form fields that an error is about, each with what is wrong with it. */
 export function faultsOf(error: unknown): Readonly<Record<string, string>> {
   return error instanceof HttpError && isErrorBody(error.body) ? error.body.faults : {};
+}
+
+/** Whether a change was refused because somebody else had changed the thing since it was loaded. */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof HttpError && isErrorBody(error.body) && error.body.isOutdated === true;
 }
 
 export function requestIdOf(error: unknown): string | undefined {

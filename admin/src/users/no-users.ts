@@ -17,6 +17,6 @@ const NOUNS: Record<Role, string> = {
 export function noUsers({ search, role, archived }: UserFilters): string {
   const kind = archived === "true" ? "archived " : "";
   const noun = role === undefined ? "users" : NOUNS[role];
-  const begins = search ? ` whose name or e-mail address begins with “${search}”` : "";
+  const begins = search ? ` found by “${search}”` : "";
   return `There are no ${kind}${noun}${begins}.`;
 }

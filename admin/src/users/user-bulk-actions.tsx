@@ -14,9 +14,10 @@ export function UserBulkActions() {
   const ids = selectedIds.map(String);
   const only = ids.length === 1 ? data.find(({ id }) => id === ids[0]) : undefined;
   const what = only?.username ?? `${ids.length} users`;
+  const isPurging = data.some(({ id, purgingAt }) => purgingAt != null && ids.includes(id));
   return (
     <>
-      <RestoreButton kind="user" ids={ids} what={what} onDone={onUnselectItems} />
+      {!isPurging && <RestoreButton kind="user" ids={ids} what={what} onDone={onUnselectItems} />}
       <PurgeButton
         kind="user"
         ids={ids}

@@ -1,4 +1,4 @@
-import { Button, Stack } from "@mui/material";
+import { Alert, Button, Stack } from "@mui/material";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   EditBase,
@@ -8,14 +8,16 @@ import {
   SelectInput,
   TextInput,
   Title,
+  useEditContext,
   useNotify,
-  useRecordContext,
   useRedirect,
 } from "react-admin";
+import { useState } from "react";
 import { Outcome } from "../account/outcome.js";
 import { useSubmit } from "../account/use-submit.js";
 import { Section } from "../display/section.js";
 import type { Role } from "../generated/graphql.js";
+import { isOutdated, messageOf } from "../providers/errors.js";
 import { QuotaForm } from "./quota-form.js";
 import { roleChoices } from "./roles.js";
 import { updateUser } from "./user.calls.js";
@@ -36,21 +38,30 @@ export function UserEdit() {
     <EditBase mutationMode="pessimistic">
       <Stack sx={{ gap: 2, my: 2, maxWidth: 640 }}>
         <Title title="Edit user" />
-        <UserForm />
-        <Quota />
+        <Account />
       </Stack>
     </EditBase>
   );
 }
 
-function Quota() {
-  const user = useRecordContext<UserRow & Partial<UserDetails>>();
-  // The row of the list, which stands in until the account itself has come, does not know it.
-  if (!isWhole(user)) return null;
+/** What is edited is the account as it was loaded: a change that comes meanwhile neither overwrites what is typed nor is overwritten. */
+function Account() {
+  const { record, isFetching, refetch } = useEditContext<UserRow & Partial<UserDetails>>();
+  const [seen, setSeen] = useState<UserDetails>();
+  // The row of the list, or what was loaded earlier, stands in until the account itself has come.
+  if (isWhole(record) && !isFetching && seen?.id !== record.id) setSeen(record);
+  const load = async () => {
+    const { data } = await refetch();
+    if (isWhole(data)) setSeen(data);
+  };
+  if (seen === undefined) return null;
   return (
-    <Section title="Own quota">
-      <QuotaForm user={user} />
-    </Section>
+    <>
+      <UserForm key={seenKey(seen)} user={seen} onLoad={load} />
+      <Section title="Own quota">
+        <QuotaForm user={isWhole(record) ? record : seen} />
+      </Section>
+    </>
   );
 }
 
@@ -58,29 +69,36 @@ function isWhole(user: Partial<UserDetails> | undefined): user is UserDetails {
   return user?.ownQuota !== undefined;
 }
 
-function UserForm() {
-  const user = useRecordContext<UserRow>();
+const seenKey = ({ id, username, email: address, role }: UserRow) => [id, username, address, role].join(" ");
+
+function UserForm({ user, onLoad }: { user: UserRow; onLoad: () => Promise<void> }) {
   const queries = useQueryClient();
   const notify = useNotify();
   const redirect = useRedirect();
+  const [outdated, setOutdated] = useState<string>();
   const { submit, pending, error } = useSubmit<Changes>(["username", "email", "role"], async (values) => {
-    if (!user) return;
     const { username, email: address, role } = values;
-    await updateUser(user.id, { username, email: address, role });
+    try {
+      await updateUser(user, { username, email: address, role });
+    } catch (failure) {
+      if (!isOutdated(failure)) throw failure;
+      setOutdated(messageOf(failure));
+      return;
+    }
     await queries.invalidateQueries();
     notify("The account is changed", { type: "success" });
     redirect("show", "users", user.id);
   });
-  if (!user) return null;
   return (
     <Section title={user.username}>
       <Form
         onSubmit={submit}
-        defaultValues={{ username: user.username, email: user.email, role: user.role }}
+        record={{ id: user.id, username: user.username, email: user.email, role: user.role }}
         disableInvalidFormNotification
         noValidate
       >
         <Outcome error={error} done={undefined} />
+        <Outdated message={outdated} onLoad={onLoad} />
         <TextInput
           source="username"
           label="User name"
@@ -104,12 +122,31 @@ function UserForm() {
           helperText="A change holds from the next request on"
         />
         <Stack direction="row" sx={{ gap: 1, mt: 1 }}>
-          <Button type="submit" variant="contained" loading={pending}>
+          <Button type="submit" variant="contained" loading={pending} disabled={outdated !== undefined}>
             Save
           </Button>
           <Button onClick={() => redirect("show", "users", user.id)}>Cancel</Button>
         </Stack>
       </Form>
     </Section>
+  );
+}
+
+/** Says that somebody else was faster, what is different by now, and offers that for editing. */
+function Outdated({ message, onLoad }: { message: string | undefined; onLoad: () => Promise<void> }) {
+  if (message === undefined) return null;
+  return (
+    <Alert
+      severity="warning"
+      role="alert"
+      sx={{ mb: 2 }}
+      action={
+        <Button color="inherit" onClick={() => void onLoad()}>
+          Load again
+        </Button>
+      }
+    >
+      {message}
+    </Alert>
   );
 }

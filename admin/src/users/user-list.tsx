@@ -15,12 +15,13 @@ import { noUsers } from "./no-users.js";
 import type { UserFilters } from "./no-users.js";
 import { PendingInvites } from "./pending-invites.js";
 import { roleChoices, ROLES } from "./roles.js";
+import { Standing } from "./standing.js";
 import { UserBulkActions } from "./user-bulk-actions.js";
 import type { UserRow } from "./user.queries.js";
 
 /** Accounts that are purged go one by one. */
 const LOOK_AGAIN_MS = 5_000;
-const SEARCH = "Name or e-mail begins with";
+const SEARCH = "Name or e-mail";
 
 const filters = [
   <SearchInput key="search" source="search" alwaysOn placeholder={SEARCH} aria-label={SEARCH} />,
@@ -109,7 +110,7 @@ function Name({ user }: { user: UserRow }) {
       <ResourceLink resource="users" id={user.id}>
         {user.username}
       </ResourceLink>
-      {user.archivedAt != null && <StateChip label="Archived" tone="orange" />}
+      <Standing user={user} />
     </Stack>
   );
 }

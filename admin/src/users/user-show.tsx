@@ -15,6 +15,7 @@ import { FileTable } from "../files/file-table.js";
 import { quotaWords } from "./quota.js";
 import { ResetLinkButton } from "./reset-link-button.js";
 import { ROLES } from "./roles.js";
+import { Standing } from "./standing.js";
 import type { UserDetails } from "./user.queries.js";
 
 export function UserShow() {
@@ -58,7 +59,7 @@ function UserHeader({ user }: { user: UserDetails }) {
             </Typography>
             <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
               <StateChip {...ROLES[user.role]} />
-              {user.archivedAt != null && <StateChip label="Archived" tone="orange" />}
+              <Standing user={user} />
             </Stack>
           </Box>
           <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>

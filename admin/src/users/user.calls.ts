@@ -7,6 +7,7 @@ import type {
   UserQuotaInput,
 } from "../generated/graphql.js";
 import { change, fetchData } from "../providers/calls.js";
+import type { UserRow } from "./user.queries.js";
 
 const CreateUserDocument = graphql(`
   mutation CreateUser($input: CreateUserInput!) {
@@ -23,8 +24,8 @@ const CreateUserDocument = graphql(`
 `);
 
 const UpdateUserDocument = graphql(`
-  mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
-    updateUser(id: $id, input: $input) {
+  mutation UpdateUser($id: ID!, $input: UpdateUserInput!, $seen: SeenUserInput) {
+    updateUser(id: $id, input: $input, seen: $seen) {
       ...UserRow
     }
   }
@@ -98,7 +99,10 @@ export async function startPasswordReset(userId: string): Promise<SentLink> {
   return { url: link.url ?? undefined, expiresAt: link.expiresAt };
 }
 
-export const updateUser = (id: string, input: UpdateUserInput) => change(UpdateUserDocument, { id, input });
+/** Changes an account that still looks as it was seen; otherwise the failure says what is different. */
+export function updateUser({ id, username, email, role }: UserRow, input: UpdateUserInput) {
+  return change(UpdateUserDocument, { id, input, seen: { username, email, role } });
+}
 
 /** Limits of its own; null gives the role's number back. */
 export const setUserQuota = (id: string, input: UserQuotaInput) =>

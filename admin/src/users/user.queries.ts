@@ -28,6 +28,7 @@ export const UsersDocument = graphql(`
     role
     createdAt
     archivedAt
+    purgingAt
     bytesUsed
     fileCount
   }

@@ -111,6 +111,16 @@ export class MongoPurges implements PurgeStore {
     return document === null ? undefined : toPurge(document);
   }
 
+  async redirect(id: string, handOverTo: string | undefined): Promise<boolean> {
+    const heir = handOverTo === undefined ? "$$REMOVE" : { $literal: handOverTo };
+    const { matchedCount } = await this.model.updateOne(
+      { _id: id, kind: "USER", state: "FAILED", run: { $exists: false } },
+      [{ $set: { handOverTo: heir, ...dueIn(0) } }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+
   async keep(id: string, run: string, leaseMs: number): Promise<boolean> {
     return this.change(id, run, [{ $set: dueIn(leaseMs) }]);
   }

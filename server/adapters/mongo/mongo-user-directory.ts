@@ -2,6 +2,7 @@ import { getModelForClass } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type {
+  SeenUser,
   UserFileStates,
   UserChange,
   UserDetails,
@@ -100,7 +101,11 @@ export class MongoUserDirectory implements UserDirectory {
     }));
   }
 
-  async change(id: string, change: UserChange, fence?: StandingFence): Promise<User | undefined> {
+  async change(
+    id: string,
+    change: UserChange,
+    onlyIf: Partial<StandingFence & SeenUser> = {},
+  ): Promise<User | undefined> {
     const { username, email, role } = change;
     const standingEpoch = { $add: [{ $ifNull: ["$standingEpoch", 0] }, 1] };
     const facts = {
@@ -111,7 +116,7 @@ export class MongoUserDirectory implements UserDirectory {
     const update = [{ $set: { ...literals(facts), ...(role !== undefined && { standingEpoch }) } }, DERIVED];
     try {
       const before = await this.model
-        .findOneAndUpdate({ _id: id, archivedAt: null, ...fence }, update, {
+        .findOneAndUpdate({ _id: id, archivedAt: null, ...onlyIf }, update, {
           updatePipeline: true,
           returnDocument: "before",
         })
