@@ -8,6 +8,7 @@ import type { Stores } from "./stores.js";
 import { administration } from "./administration.js";
 import { systemChecks } from "./checks.js";
 import type { Config } from "../config.js";
+import { DropResolver } from "../files/drop.resolver.js";
 import { Links } from "../files/links.js";
 import { PreviewService } from "../files/preview.service.js";
 import { ZipResolver } from "../files/zip.resolver.js";
@@ -35,13 +36,13 @@ export async function openHttp(deps: {
   consoleDir: string | undefined;
 }): Promise<HttpServer> {
   const { config, log, outside, stores, services, connection, consoleDir } = deps;
-  const { files, folders, uploads, transfers, authenticator } = services;
+  const { files, folders, transfers, authenticator } = services;
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
   const reading = { zips, previews, baseUrl: () => baseUrl() };
   const shares = shareLinks({ ...reading, secret: config.jwtSecret, stores, services, log });
   const links = new Links(authenticator, reading.baseUrl, (file) => shares.shares.addressForNobody(file));
-  const { drops, ...dropping } = openDrops(shares.shares, links, { config, stores, uploads });
+  const { drops, ...dropping } = openDrops(shares.shares, links, { config, stores, services });
   const account = accountResolvers({ config, log, stores, services }, (page, token) => {
     return `${config.http.frontends[0] ?? `${baseUrl()}/admin`}/${page}/${token}`;
   });
@@ -59,6 +60,7 @@ export async function openHttp(deps: {
     }),
     ...archiveResolvers(stores, services.archives),
     ...shares.resolvers,
+    { type: DropResolver, instance: new DropResolver(drops) },
   ];
   const http = await createHttpServer({
     ...{ config, log, authenticator, uploads: drops, ...dropping },

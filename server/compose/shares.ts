@@ -7,6 +7,7 @@ import type { HttpDeps } from "../http/deps.js";
 import { HmacShares } from "../adapters/crypto/hmac-shares.js";
 import type { AttemptLimits } from "../auth/attempts.js";
 import type { PasswordHasher } from "../auth/auth.ports.js";
+import type { FilePlaceService } from "../files/file-place.service.js";
 import type { FileService } from "../files/file.service.js";
 import type { FolderService } from "../files/folder.service.js";
 import type { PreviewService } from "../files/preview.service.js";
@@ -53,13 +54,16 @@ export function openDrops(
   parts: {
     config: Pick<Config, "anonymous" | "rateLimitScale">;
     stores: Pick<Stores, "attempts">;
-    uploads: UploadService;
+    services: { uploads: UploadService; folders: FolderService; places: { files: FilePlaceService } };
   },
-): { drops: DropService } & Pick<HttpDeps, "linksTo" | "anonymousUploads" | "dropLimits"> {
+): { drops: DropService } & Pick<HttpDeps, "linksTo" | "anonymousUploads" | "dropLimits" | "receiveForm"> {
   const { quota, ...rules } = parts.config.anonymous;
+  const { uploads, folders, places } = parts.services;
   const counted = new DropQuota(parts.stores.attempts, quota, parts.config.rateLimitScale);
+  const drops = new DropService(uploads, shares, { folders, places: places.files }, counted, rules);
   return {
-    drops: new DropService(parts.uploads, shares, counted, rules),
+    drops,
+    receiveForm: (viewer, form, hint, signal) => drops.receiveForm(viewer, form, hint, signal),
     anonymousUploads: rules.isAllowed,
     dropLimits: { days: rules.days, fileBytes: quota.fileBytes },
     async linksTo(viewer, file) {

@@ -22,6 +22,16 @@ export class DropQuota {
     private readonly scale: number,
   ) {}
 
+  /** What an address may send; undefined for no limit. */
+  terms(): Record<"fileBytes" | "bytesPerDay" | "filesPerDay", number | undefined> {
+    const limited = (limit: number): number | undefined => (Number.isFinite(limit) ? limit : undefined);
+    return {
+      fileBytes: limited(this.limits.fileBytes),
+      bytesPerDay: limited(this.most("bytes")),
+      filesPerDay: limited(this.most("files")),
+    };
+  }
+
   /**
    * Says no to what cannot fit, before a byte of it is sent. Charges nothing.
    * @throws AppError RATE_LIMITED, FILE_TOO_LARGE

@@ -2,11 +2,13 @@ import type { Readable } from "node:stream";
 import type { SizeHint } from "../auth/quota.service.js";
 import { anonymousOwner } from "../kernel/anonymous.js";
 import type { AnonymousViewer, SignedInViewer, Viewer } from "../kernel/context.js";
-import { notFound, unauthenticated } from "../kernel/errors.js";
+import { AppError, badInput, notFound, unauthenticated } from "../kernel/errors.js";
 import type { DropQuota } from "./drop-quota.js";
+import type { FilePlaceService } from "./file-place.service.js";
 import type { File } from "./file.js";
-import type { Folder } from "./folder.js";
-import type { ShareService } from "./share.service.js";
+import type { FailedUpload, Folder } from "./folder.js";
+import type { FolderService } from "./folder.service.js";
+import type { ShareService, Shared } from "./share.service.js";
 import type { BatchItem, BatchRequest, Drop, UploadRequest, UploadService } from "./upload.service.js";
 
 const DAY_MS = 86_400_000;
@@ -19,6 +21,21 @@ export interface DropRules {
   days: number;
 }
 
+/** What whoever has no account may upload. Undefined numbers are no limit. */
+export interface DropTerms {
+  days: number;
+  fileBytes: number | undefined;
+  bytesPerDay: number | undefined;
+  filesPerDay: number | undefined;
+}
+
+/** One of the files of a form: its bytes have to be read before the next one comes. */
+export interface FormFile {
+  name: string;
+  mimeType: string;
+  body: Readable;
+}
+
 /**
  * The door for uploads. Those of accounts go straight on. One without an account becomes a drop: things without an
  * owner that last for some days, and a link to them, which is the only key. Their end is written onto them as they are
@@ -27,14 +44,19 @@ export interface DropRules {
 export class DropService {
   constructor(
     private readonly uploads: Pick<UploadService, "admit" | "receive" | "receiveBatch">,
-    private readonly shares: Pick<ShareService, "createForNobody">,
+    private readonly shares: Pick<ShareService, "createForNobody" | "urlOf">,
+    private readonly placing: {
+      folders: Pick<FolderService, "create" | "addFailures">;
+      places: Pick<FilePlaceService, "move">;
+    },
     private readonly quota: DropQuota,
     private readonly rules: DropRules,
   ) {}
 
-  /** Whether anybody may upload without an account. */
-  get isOpen(): boolean {
-    return this.rules.isAllowed;
+  /** What anybody may upload without an account; undefined when nobody may. */
+  terms(): DropTerms | undefined {
+    if (!this.rules.isAllowed) return undefined;
+    return { days: this.rules.days, ...this.quota.terms() };
   }
 
   /**
@@ -72,6 +94,52 @@ export class DropService {
     return folder;
   }
 
+  /**
+   * Stores what a form brings without an account: one file, or several, which become one folder. A bad one fails alone
+   * and is listed with the folder.
+   * @returns the address of the link to it
+   * @throws AppError why the first one failed, when none could be stored; BAD_USER_INPUT when there is none
+   */
+  async receiveForm(
+    viewer: AnonymousViewer,
+    files: AsyncIterable<FormFile>,
+    known: SizeHint,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const drop = this.begin(viewer);
+    const failures: (FailedUpload & { error: AppError })[] = [];
+    let first: File | undefined;
+    let folder: Folder | undefined;
+    const inFolder = async (): Promise<Folder> => {
+      if (folder !== undefined) return folder;
+      const { expiresAt, as } = drop;
+      folder = await this.placing.folders.create(as, { name: nameOfDrop(new Date()), expiresAt });
+      if (first !== undefined) await this.placing.places.move(as, [first.id], folder.id, "RENAME");
+      return folder;
+    };
+    for await (const { body, ...facts } of files) {
+      try {
+        const folderId = first === undefined ? undefined : (await inFolder()).id;
+        const request = { ...known, ...facts, folderId, drop };
+        const file = await this.uploads.receive(drop.as, request, body, signal);
+        first ??= file;
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        failures.push({ path: facts.name, code: error.code, message: error.message, error });
+      } finally {
+        body.destroy();
+      }
+    }
+    signal.throwIfAborted();
+    if (first === undefined) throw failures[0]?.error ?? badInput("Choose a file first.", "file");
+    if (failures.length > 0) {
+      const listed = failures.map(({ path, code, message }) => ({ path, code, message }));
+      await this.placing.folders.addFailures(await inFolder(), listed);
+    }
+    const thing: Shared = folder === undefined ? { kind: "file", ...first } : { kind: "folder", ...folder };
+    return this.shares.urlOf(await this.shares.createForNobody(viewer, thing, drop.expiresAt));
+  }
+
   /** @returns also whom the upload is done as: an owner that is no account, so nothing else is theirs */
   private begin(viewer: AnonymousViewer): Drop & { as: SignedInViewer } {
     const address = this.addressOf(viewer);
@@ -99,4 +167,8 @@ export class DropService {
     if (!this.rules.isAllowed) throw unauthenticated(NOT_ALLOWED);
     return address;
   }
+}
+
+function nameOfDrop(now: Date): string {
+  return `Dropped ${now.toISOString().slice(0, 10)}`;
 }

@@ -1,9 +1,10 @@
+import { isAnonymous } from "../kernel/anonymous.js";
 import type { SignedInViewer } from "../kernel/context.js";
 import { badInput, notFound } from "../kernel/errors.js";
 import type { File, FileState } from "./file.js";
 import { FILE_STATES, hasBytes } from "./file.js";
 import type { FileStore, FolderStore } from "./files.ports.js";
-import type { Folder } from "./folder.js";
+import type { FailedUpload, Folder } from "./folder.js";
 import type { ShareLink } from "./share.js";
 import type { ShareKeys } from "./share.ports.js";
 
@@ -15,6 +16,8 @@ export interface SharedListing {
   parentKey: string | undefined;
   folders: { key: string; name: string }[];
   files: { key: string; file: File }[];
+  /** What could not be stored of a form's files: whoever sent them has no other place to see it. */
+  failed: readonly FailedUpload[];
   /** Where the list goes on. */
   next: string | undefined;
 }
@@ -98,6 +101,7 @@ export async function listingOf(
     parentKey: isTop ? undefined : isJustBelow ? "" : seal("folder", folder.parentId ?? ""),
     folders: folders.items.map(({ node }) => ({ key: seal("folder", node.id), name: node.name })),
     files: files.items.map(({ node }) => ({ key: seal("file", node.id), file: node })),
+    failed: isTop && isAnonymous(ownerId) ? folder.failedUploads : [],
     next: files.hasNext && last !== undefined ? seal("cursor", last.cursor) : undefined,
   };
 }

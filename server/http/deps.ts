@@ -3,10 +3,11 @@ import type { GraphQLSchema } from "graphql";
 import type { AuditFilter, AuditRecord } from "../admin/audit.ports.js";
 import type { CounterWatch } from "../admin/statistics.ports.js";
 import type { Authenticator } from "../auth/authenticator.js";
+import type { FormFile } from "../files/drop.service.js";
 import type { File } from "../files/file.js";
 import type { ThumbnailSize } from "../files/preview.js";
 import type { ShareVisitService } from "../files/share-visit.service.js";
-import type { TransferWatch, Viewer } from "../kernel/context.js";
+import type { AnonymousViewer, TransferWatch, Viewer } from "../kernel/context.js";
 import type { Logger } from "../kernel/log.js";
 import type { ReadinessCheck } from "./health.js";
 
@@ -117,6 +118,17 @@ export interface HttpDeps {
   anonymousUploads: boolean;
   /** What the page for it says. */
   dropLimits: { days: number; fileBytes: number };
+  /**
+   * Stores what a form brings without an account, one file after the other.
+   * @returns the address of the link to it
+   * @throws AppError when none of them could be stored
+   */
+  receiveForm(
+    viewer: AnonymousViewer,
+    files: AsyncIterable<FormFile>,
+    hint: { mostBytes?: number },
+    signal: AbortSignal,
+  ): Promise<string>;
   /** Streams progress to subscriptions. */
   watch: TransferWatch;
   watchCounters: CounterWatch;

@@ -7,17 +7,17 @@ export function dropPage(
   problem: string | undefined,
 ): string {
   return page(
-    "Drop a file",
-    html`<h1>Drop a file</h1>
+    "Drop files",
+    html`<h1>Drop files</h1>
       <p>
-        No account is needed. You get a link: whoever has it can fetch the file for
-        ${days === 1 ? "1 day" : `${days} days`}, then the file is removed. Without the link nobody reaches
-        it, not even you.
+        No account is needed. You get one link: whoever has it can fetch what you drop for
+        ${days === 1 ? "1 day" : `${days} days`}, then it is removed. Without the link nobody reaches it, not
+        even you.
       </p>
       ${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
       <form method="post" action="/drop" enctype="multipart/form-data">
-        <label for="file">File, up to ${formatSize(fileBytes)}</label>
-        <input id="file" name="file" type="file" required />
+        <label for="file">One file or several, each up to ${formatSize(fileBytes)}</label>
+        <input id="file" name="file" type="file" multiple required />
         <button>Upload</button>
       </form>`,
   );

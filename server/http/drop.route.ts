@@ -1,8 +1,7 @@
-import type { Readable } from "node:stream";
 import busboy from "busboy";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { File } from "../files/file.js";
-import type { Viewer } from "../kernel/context.js";
+import type { FormFile } from "../files/drop.service.js";
+import type { AnonymousViewer } from "../kernel/context.js";
 import { AppError, ERROR_STATUS, badInput, forbidden } from "../kernel/errors.js";
 import type { HttpDeps } from "./deps.js";
 import { dropPage } from "./drop-page.js";
@@ -12,9 +11,12 @@ import { abortedByClient } from "./request-context.js";
 import { sendPage } from "./share.route.js";
 
 export const DROP_PATH = "/drop";
-const LIMITS = { files: 1, fields: 8, fieldSize: 1024, parts: 16 };
+const LIMITS = { files: 1_000, fields: 8, fieldSize: 1024 };
 
-type DropDeps = Pick<HttpDeps, "anonymousUploads" | "dropLimits" | "uploads" | "linksTo" | "config" | "log">;
+type DropDeps = Pick<
+  HttpDeps,
+  "anonymousUploads" | "dropLimits" | "receiveForm" | "uploads" | "config" | "log"
+>;
 
 /** A page for people without an account to leave a file at, and the form that it sends. Not there when not allowed. */
 export async function dropRoutes(app: FastifyInstance, deps: DropDeps): Promise<void> {
@@ -45,53 +47,53 @@ export async function dropRoutes(app: FastifyInstance, deps: DropDeps): Promise<
 }
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: DropDeps): Promise<void> {
-  const viewer = viewerOf(request);
   const length = Number(request.headers["content-length"] ?? NaN);
   const known = Number.isSafeInteger(length) ? { mostBytes: length } : {};
-  const file = await firstFile(request, deps.config.maxFileBytes, ({ name, mimeType, body }) =>
-    deps.uploads.receive(viewer, { ...known, name, mimeType }, body, abortedByClient(reply)),
-  );
-  const { shareLink } = await deps.linksTo(viewer, file);
-  if (shareLink === undefined) throw new TypeError("A dropped file has no link.");
-  // Whoever loads the page again does not send the file again.
-  if (!reply.sent) await reply.redirect(`${new URL(shareLink.url).pathname}?dropped=1`, 303);
+  const files = filesOf(request, deps.config.maxFileBytes);
+  const url = await deps.receiveForm(viewerOf(request), files, known, abortedByClient(reply));
+  // Whoever loads the page again does not send the files again.
+  if (!reply.sent) await reply.redirect(`${new URL(url).pathname}?dropped=1`, 303);
 }
 
-interface FormFile {
-  name: string;
-  mimeType: string;
-  body: Readable;
-}
-
-/** @throws AppError BAD_USER_INPUT for a body that is no form, is broken, or has no file in it */
-async function firstFile(
-  request: FastifyRequest,
-  maxBytes: number,
-  take: (file: FormFile) => Promise<File>,
-): Promise<File> {
+/**
+ * The files of a form, one after the other as they come.
+ * @throws AppError BAD_USER_INPUT for a body that is no form, or is broken; a file that is cut off says so itself
+ */
+async function* filesOf(request: FastifyRequest, maxBytes: number): AsyncGenerator<FormFile> {
   const parser = parserOf(request);
-  const taken = new Promise<File>((resolve, reject) => {
-    let isThere = false;
-    const refuse = (error: AppError): void => {
-      // Of a file that has begun its own body tells.
-      if (!isThere) reject(error);
-    };
-    parser.on("file", (_field, stream, { filename, mimeType }) => {
-      isThere = true;
-      const body = new IncomingBody(stream, maxBytes);
-      const name = nameOf(filename);
-      const storing = name === "" ? Promise.reject(noFile()) : take({ name, mimeType, body });
-      storing.finally(() => body.destroy()).then(resolve, reject);
-    });
-    parser.once("close", () => refuse(noFile()));
-    // For good: a parser that fails may do so twice.
-    parser.on("error", (error: unknown) => refuse(badInput(broken(error))));
-    request.raw.once("close", () => {
-      if (!request.raw.complete) parser.destroy(new Error("it ended early"));
-    });
+  const come: FormFile[] = [];
+  let end: { why?: AppError } | undefined;
+  let wake: () => void = () => undefined;
+  const ended = (why?: AppError): void => {
+    end ??= why === undefined ? {} : { why };
+    wake();
+  };
+  parser.on("file", (_field, stream, { filename, mimeType }) => {
+    const body = new IncomingBody(stream, maxBytes);
+    come.push({ name: nameOf(filename), mimeType, body });
+    wake();
+  });
+  parser.once("filesLimit", () => ended(badInput(`Send at most ${LIMITS.files} files at once.`, "file")));
+  parser.once("close", () => ended());
+  // For good: a parser that fails may do so twice.
+  parser.on("error", (error: unknown) => ended(badInput(broken(error))));
+  request.raw.once("close", () => {
+    if (!request.raw.complete) parser.destroy(new Error("it ended early"));
   });
   request.raw.pipe(parser);
-  return taken.finally(() => request.raw.unpipe(parser));
+  try {
+    for (;;) {
+      const next = come.shift();
+      if (next !== undefined && next.name !== "") yield next;
+      else if (next !== undefined) next.body.destroy();
+      else if (end === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      else if (end.why !== undefined) throw end.why;
+      else return;
+    }
+  } finally {
+    request.raw.unpipe(parser);
+    for (const { body } of come) body.destroy();
+  }
 }
 
 function parserOf({ headers }: FastifyRequest): ReturnType<typeof busboy> {
@@ -107,17 +109,13 @@ function nameOf(filename: string | undefined): string {
   return (filename ?? "").replaceAll("%22", '"');
 }
 
-function noFile(): AppError {
-  return badInput("Choose a file first.", "file");
-}
-
 function broken(error: unknown): string {
   const why = error instanceof Error ? `: ${error.message}` : "";
   return `The form cannot be read${why}. Send it again, whole.`;
 }
 
 /** The address is all that is known of whoever drops something. */
-function viewerOf(request: FastifyRequest): Viewer {
+function viewerOf(request: FastifyRequest): AnonymousViewer {
   return { kind: "anonymous", address: request.ip };
 }
 

@@ -67,7 +67,7 @@ export function filePage({ link, file, path, up, text, dropped }: FileView): str
   const canShow = inlineTypeOf(file.mimeType) !== undefined;
   return page(
     file.name,
-    html`${dropped === undefined ? undefined : droppedNote(dropped, link)}
+    html`${dropped === undefined ? undefined : droppedNote(dropped, link, "Your file is here.")}
       ${up === undefined ? undefined : html`<p><a href="${up}">Back to the folder</a></p>`}
       <h1><bdi>${file.name}</bdi></h1>
       <p class="facts">${formatSize(file.sizeBytes)} · ${KINDS[kind]}${limitsOf(link)}</p>
@@ -79,14 +79,19 @@ export function filePage({ link, file, path, up, text, dropped }: FileView): str
   );
 }
 
-/** @param root the link's own address */
-export function folderPage(listing: SharedListing, root: string): string {
-  const { link, name, parentKey, folders, files, next } = listing;
+/**
+ * @param root the link's own address
+ * @param dropped its whole address, for whoever has just dropped the files
+ */
+export function folderPage(listing: SharedListing, root: string, dropped?: string): string {
+  const { link, name, parentKey, folders, files, failed, next } = listing;
   const up = parentKey === "" ? root : `${root}/folders/${parentKey ?? ""}`;
   const isEmpty = folders.length + files.length === 0;
   return page(
     name,
-    html`${parentKey === undefined ? undefined : html`<p><a href="${up}">Up one folder</a></p>`}
+    html`${dropped === undefined ? undefined : droppedNote(dropped, link, "Your files are here.")}
+      ${dropped === undefined || failed.length === 0 ? undefined : failedNote(failed)}
+      ${parentKey === undefined ? undefined : html`<p><a href="${up}">Up one folder</a></p>`}
       <h1><bdi>${name}</bdi></h1>
       <p class="facts">Folder${limitsOf(link)}</p>
       <p class="actions"><a class="button" href="${root}/zip">Download everything as zip</a></p>
@@ -124,11 +129,21 @@ export function problemPage(title: string, detail: string): string {
   );
 }
 
-function droppedNote(url: string, { expiresAt }: ShareLink): Html {
+function failedNote(failed: SharedListing["failed"]): Html {
+  const rows = failed.map(({ path, message }) => html`<li><bdi>${path}</bdi>: ${message}</li>`);
+  return html`<div class="error" role="alert">
+    <p><strong>Not stored:</strong></p>
+    <ul class="plain">
+      ${rows}
+    </ul>
+  </div>`;
+}
+
+function droppedNote(url: string, { expiresAt }: ShareLink, what: string): Html {
   return html`<div class="note" role="status">
     <p>
-      <strong>Your file is here.</strong> This link is the only key to it: keep it, and give it to whoever may
-      have the file. ${expiresAt && html`It works until ${timeText(expiresAt)}; then the file is removed.`}
+      <strong>${what}</strong> This link is the only key: keep it, and give it to whoever may have what you
+      dropped. ${expiresAt && html`It works until ${timeText(expiresAt)}; then all of it is removed.`}
     </p>
     <label for="link">Link</label>
     <input id="link" readonly value="${url}" />

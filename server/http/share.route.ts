@@ -71,7 +71,7 @@ async function answerFilePage(request: ShareRequest, reply: FastifyReply, deps: 
   const { file } = shared.bytes;
   const path = `${rootOf(request)}${request.params.key === undefined ? "" : `/files/${request.params.key}`}`;
   const up = request.params.key === undefined ? undefined : rootOf(request);
-  const dropped = request.query["dropped"] === undefined ? undefined : addressOf(request, deps.config);
+  const dropped = droppedAt(request, deps.config);
   await sendPage(request, reply, 200, filePage({ link, file, path, up, text, dropped }));
 }
 
@@ -79,7 +79,12 @@ async function answerFolder(request: ShareRequest, reply: FastifyReply, deps: Sh
   const { after } = request.query;
   if (Array.isArray(after)) throw badInput("Give the place in the list once.", "after");
   const listing = await deps.shares.folder(visitOf(request), { key: request.params.key, after });
-  await sendPage(request, reply, 200, folderPage(listing, rootOf(request)));
+  await sendPage(request, reply, 200, folderPage(listing, rootOf(request), droppedAt(request, deps.config)));
+}
+
+/** The link's address, for whoever comes from the page for dropping files. */
+function droppedAt(request: ShareRequest, config: HttpDeps["config"]): string | undefined {
+  return request.query["dropped"] === undefined ? undefined : addressOf(request, config);
 }
 
 async function answerPassword(request: ShareRequest, reply: FastifyReply, deps: ShareDeps): Promise<void> {

@@ -9,13 +9,23 @@ const CUT = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\
 const FILE = new Blob(["what is in it"]);
 
 let t: TestServer;
+/** The same, with room for more files a day. */
+let roomy: TestServer;
 beforeAll(async () => {
   t = await startServer({
     environment: { TRUST_PROXY: "true", RATE_LIMIT_SCALE: "1", QUOTA_ANONYMOUS: "1MiB,2,500KiB,1" },
     role: "api",
   });
+  roomy = await startServer({
+    environment: { TRUST_PROXY: "true", RATE_LIMIT_SCALE: "1", QUOTA_ANONYMOUS: "100MiB,1000,500KiB,1" },
+    role: "api",
+    world: t.world,
+  });
 });
-afterAll(() => t.close());
+afterAll(async () => {
+  await roomy.close();
+  await t.close();
+});
 
 describe("the page for dropping a file", () => {
   it("is a form without script, told of by the front page", async () => {
@@ -44,6 +54,57 @@ describe("the page for dropping a file", () => {
     const content = await aVisitor().get(`${link}/content`);
     expect(await content.text()).toBe("what is in it");
     expect(content.headers.get("content-disposition")).toContain(encodeURIComponent(NAME));
+  });
+
+  it("takes several files: they become one folder, with one link", async () => {
+    const dropper = aDropper(roomy.url);
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.txt`, `text ${i}`]));
+    const sent = await dropper.formOf({ ...many, "0.TXT": "again" });
+    const to = `${roomy.url}${sent.headers.get("location")}`;
+    const page = await aVisitor().page(to);
+
+    expect(sent.status).toBe(303);
+    expect(page).toContain("Your files are here.");
+    expect(page).toMatch(/<h1><bdi>Dropped \d{4}-\d\d-\d\d<\/bdi><\/h1>/);
+    expect(page.match(/\/s\/[^/]+\/files\//g)).toHaveLength(31);
+    for (const name of [...Object.keys(many), "0 (2).TXT"]) expect(page).toContain(`<bdi>${name}</bdi>`);
+    expect(page).not.toContain("Not stored");
+    const zip = await aVisitor().get(to.replace("?dropped=1", "/zip"));
+    expect(Buffer.from(await zip.arrayBuffer()).includes("text 29")).toBe(true);
+  });
+
+  it("says which of several files could not be stored, to whoever sent them", async () => {
+    const sent = await aDropper(roomy.url).formOf({
+      "good.txt": "x",
+      ["n".repeat(256)]: "y",
+      "large.bin": "z".repeat(600_000),
+    });
+    const to = `${roomy.url}${sent.headers.get("location")}`;
+    const page = await aVisitor().page(to);
+
+    expect(page).toContain("Not stored");
+    expect(page).toContain("<bdi>large.bin</bdi>");
+    expect(page).toContain("This name cannot be used");
+    expect(page.match(/\/s\/[^/]+\/files\//g)).toHaveLength(1);
+    expect(await aVisitor().page(to.replace("?dropped=1", ""))).not.toContain("large.bin");
+  });
+
+  it("leaves a single good one a file, and refuses when none is good", async () => {
+    const one = await aDropper(roomy.url).formOf({ "only.txt": "x" });
+    const none = await aDropper(roomy.url).formOf({ ["n".repeat(256)]: "x", ["m".repeat(256)]: "y" });
+
+    expect(await aVisitor().page(`${roomy.url}${one.headers.get("location")}`)).toContain(
+      "Your file is here.",
+    );
+    expect(none.status).toBe(400);
+  });
+
+  it("is told of by the service, with what is allowed", async () => {
+    const { service } = await roomy.anonymous.service();
+
+    expect(service.anonymousUploads).toEqual({
+      ...{ days: 5, fileBytes: 500 * 1024, bytesPerDay: 100 * 1024 * 1024, filesPerDay: 1000 },
+    });
   });
 
   it.each([
@@ -121,6 +182,7 @@ describe("where uploads without an account are not allowed", () => {
         code: "UNAUTHENTICATED",
       });
       expect((await dropper.form({ file: FILE })).status).toBe(404);
+      expect((await shut.anonymous.service()).service.anonymousUploads).toBeNull();
       expect((await fetch(`${shut.url}/drop`)).status).toBe(404);
       expect(await (await fetch(shut.url)).json()).not.toHaveProperty("links.drop");
     } finally {

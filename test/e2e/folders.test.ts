@@ -134,6 +134,18 @@ describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
     await link("Red").waitFor({ state: "detached" });
     await link("Chest").click();
     await link("Green").waitFor();
+    await more("Green", "Copy to…");
+    await page.getByRole("radio", { name: "Files, at the top" }).check();
+    await page.getByRole("button", { name: "Copy here" }).click();
+    await page.getByText("“Green” copied").waitFor();
+    await more("Green", "Copy to…");
+    await page.getByRole("radio", { name: "Files, at the top" }).check();
+    await page.getByRole("button", { name: "Copy here" }).click();
+    const taken = page.getByRole("dialog", { name: "This name is taken" });
+    await taken.getByText("A folder with this name").waitFor();
+    await taken.getByRole("button", { name: "Keep both" }).click();
+    await page.goto(`${t.url}/admin/files`);
+    await link("Green (2)").waitFor();
   });
 
   it("are searched all at once, and left alone when the search ends", async () => {
@@ -146,7 +158,11 @@ describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
     expect(await link("tram.txt").count()).toBe(0);
     await page.getByRole("button", { name: "Grid" }).click();
     await page.getByRole("checkbox", { name: "Select same (2).txt" }).check();
-    await page.getByRole("button", { name: "Copy", exact: true }).waitFor();
+    await page.getByRole("checkbox", { name: "Select Travels" }).check();
+    for (const things of ["Selected files", "Selected folders"]) {
+      const actions = page.getByRole("toolbar", { name: things });
+      await actions.getByRole("button", { name: "Copy", exact: true }).waitFor();
+    }
     await expectAccessible(page, "the top as a grid");
     await page.reload();
     await page.getByRole("checkbox", { name: "Select same (2).txt" }).waitFor();
@@ -155,6 +171,11 @@ describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
       colorScheme: "dark",
     });
     await phone.page.goto(`${t.url}/admin/files`);
+    await phone.page.getByRole("checkbox", { name: "Select Chest" }).check();
+    await phone.page.getByRole("button", { name: "Select all here" }).click();
+    await phone.page.getByText(/^\d folders selected/).waitFor();
+    await expectAccessible(phone.page, "folders selected on a phone");
+    await phone.page.getByRole("button", { name: "Unselect" }).click();
     await phone.page.getByRole("link", { name: "Travels" }).click();
     await phone.page.getByRole("link", { name: "Lisbon" }).waitFor();
     await expectAccessible(phone.page, "a folder on a phone");

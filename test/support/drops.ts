@@ -39,6 +39,15 @@ export function aDropper(url: string) {
       const data = await sendMultipart(url, undefined, DropFilesDocument, variables, files, headers);
       return (data as DropFilesMutation).uploadFiles;
     },
+    /** Sends the form of the page with several files chosen. */
+    formOf(files: Record<string, string>) {
+      const form = new FormData();
+      for (const [name, text] of Object.entries(files)) form.append("file", new Blob([text]), name);
+      return fetch(`${url}/drop`, {
+        ...{ method: "POST", redirect: "manual", body: form },
+        headers: { ...headers, accept: "text/html" },
+      });
+    },
     /** Sends the form of the page, as a browser does. */
     form(fields: Record<string, Blob | string>, name = "a.txt", more: Record<string, string> = {}) {
       const form = new FormData();

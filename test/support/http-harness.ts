@@ -184,6 +184,7 @@ export async function startHttp(options: HarnessOptions = {}) {
       },
       anonymousUploads: false,
       dropLimits: { days: 5, fileBytes: 1 },
+      receiveForm: () => Promise.reject(unauthenticated()),
       watch: async function* () {},
       watchCounters: async function* () {},
       auditExport: () => Promise.reject(notFound("Audit log")),

@@ -2,7 +2,8 @@ import { Button } from "@mui/material";
 import { Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
-import { useRegistration } from "./use-registration.js";
+import { DropLink } from "./drop-link.js";
+import { useServiceTerms } from "./use-service-terms.js";
 import { useSubmit } from "./use-submit.js";
 
 interface Credentials {
@@ -14,7 +15,7 @@ const isGiven = required("Required");
 
 export function LoginPage() {
   const login = useLogin();
-  const registration = useRegistration();
+  const terms = useServiceTerms();
   const { submit, pending, error } = useSubmit<Credentials>(["login", "password"], async (credentials) => {
     await login(credentials);
   });
@@ -26,7 +27,8 @@ export function LoginPage() {
       footer={
         <>
           <AccountLink to="/forgot-password">Forgot your password?</AccountLink>
-          {registration === "OPEN" && <AccountLink to="/register">Create an account</AccountLink>}
+          {terms?.registration === "OPEN" && <AccountLink to="/register">Create an account</AccountLink>}
+          {terms?.anonymousUploads && <DropLink terms={terms.anonymousUploads} />}
         </>
       }
     >

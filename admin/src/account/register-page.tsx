@@ -6,7 +6,7 @@ import { register } from "../providers/auth-provider.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
 import { ConsentInput } from "./consent-input.js";
-import { useRegistration } from "./use-registration.js";
+import { useServiceTerms } from "./use-service-terms.js";
 import { useSubmit } from "./use-submit.js";
 
 const FIELDS = ["username", "email", "password", "acceptTerms", "acceptPrivacy"];
@@ -14,7 +14,7 @@ const isGiven = required("Required");
 
 export function RegisterPage() {
   const navigate = useNavigate();
-  const registration = useRegistration();
+  const registration = useServiceTerms()?.registration;
   const { submit, pending, error } = useSubmit<RegisterInput>(FIELDS, async (input) => {
     await register(input);
     void navigate("/");

@@ -4,6 +4,7 @@ import { DataTable, useListContext } from "react-admin";
 import { formatBytes } from "../display/format.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
+import { SelectBox, SelectionBar } from "../display/selection.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { FileActions } from "./file-actions.js";
@@ -91,21 +92,42 @@ function FileName({ file }: { file: FileRow }) {
 function FileCards() {
   const { data = [] } = useListContext<FileRow>();
   return (
-    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-      {data.map((file) => (
-        <Box component="li" key={file.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
-          <Stack direction="row" sx={{ gap: 1, alignItems: "flex-start" }}>
-            <Box sx={{ flex: 1, minWidth: 0 }}>
-              <FileName file={file} />
-              <Typography variant="body2" sx={{ color: "text.secondary", mb: 0.75 }}>
-                {formatBytes(file.size)} · <When date={file.createdAt} />
-              </Typography>
-            </Box>
+    <>
+      <SelectionBar thing="file">
+        <FileBulkActions />
+      </SelectionBar>
+      <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+        {data.map((file) => (
+          <FileCard key={file.id} file={file} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+function FileCard({ file }: { file: FileRow }) {
+  return (
+    <Stack
+      component="li"
+      direction="row"
+      sx={{ ...{ py: 1.5, pl: 0.75, pr: 2, gap: 0.5 }, borderBottom: 1, borderColor: "divider" }}
+    >
+      <SelectBox id={file.id} name={file.name} sx={{ alignSelf: "flex-start" }} />
+      <Box sx={{ flex: 1, minWidth: 0 }}>
+        <FileName file={file} />
+        <Stack
+          direction="row"
+          sx={{ justifyContent: "space-between", alignItems: "center", flexWrap: "wrap" }}
+        >
+          <Typography variant="body2" sx={{ color: "text.secondary" }}>
+            {formatBytes(file.size)} · <When date={file.createdAt} />
+          </Typography>
+          <Box>
             <FileActions file={file} />
-          </Stack>
-          <FileStateView file={file} />
-        </Box>
-      ))}
+          </Box>
+        </Stack>
+        <FileStateView file={file} />
+      </Box>
     </Stack>
   );
 }

@@ -2,16 +2,16 @@ import FolderIcon from "@mui/icons-material/FolderOutlined";
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import { DataTable, useListContext, useRecordContext } from "react-admin";
-import { ArchiveButton } from "../archives/archive-button.js";
-import { formatBytes } from "../display/format.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
+import { SelectBox, SelectionBar } from "../display/selection.js";
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
-import { PlaceMenu } from "../places/place-menu.js";
+import { FolderActions } from "./folder-actions.js";
 import { FolderBulkActions } from "./folder-bulk-actions.js";
+import { contentsText } from "./folder-text.js";
 import type { FolderRow } from "./folder.queries.js";
 
 /** Folders of the list or reference around it. The API gives them in one order, so no column sorts. */
@@ -73,45 +73,47 @@ function FolderName({ folder }: { folder: FolderRow }) {
   );
 }
 
-function FolderActions({ folder }: { folder: FolderRow }) {
+function FolderCards() {
+  const { data = [] } = useListContext<FolderRow>();
   return (
     <>
-      <ArchiveButton kind="folder" id={folder.id} name={folder.name} compact />
-      <PlaceMenu kind="folder" thing={folder} />
+      <SelectionBar thing="folder">
+        <FolderBulkActions />
+      </SelectionBar>
+      <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+        {data.map((folder) => (
+          <FolderCard key={folder.id} folder={folder} />
+        ))}
+      </Stack>
     </>
   );
 }
 
-function FolderCards() {
-  const { data = [] } = useListContext<FolderRow>();
+function FolderCard({ folder }: { folder: FolderRow }) {
   return (
-    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-      {data.map((folder) => (
-        <Stack
-          component="li"
-          key={folder.id}
-          direction="row"
-          sx={{
-            p: 2,
-            gap: 1,
-            borderBottom: 1,
-            borderColor: "divider",
-            justifyContent: "space-between",
-            alignItems: "center",
-          }}
-        >
-          <Box sx={{ minWidth: 0 }}>
-            <FolderName folder={folder} />
-            <Typography variant="body2" sx={{ color: "text.secondary" }}>
-              {folder.fileCount === 1 ? "1 file" : `${folder.fileCount} files`} · {formatBytes(folder.size)}
-            </Typography>
-          </Box>
-          <Stack direction="row" sx={{ alignItems: "center", flexShrink: 0 }}>
-            <StateChip {...FOLDER_STATES[folder.state]} />
-            <FolderActions folder={folder} />
-          </Stack>
+    <Stack
+      component="li"
+      direction="row"
+      sx={{
+        ...{ py: 2, pl: 0.75, pr: 1, gap: 0.5 },
+        borderBottom: 1,
+        borderColor: "divider",
+        alignItems: "center",
+      }}
+    >
+      <SelectBox id={folder.id} name={folder.name} />
+      <Box sx={{ minWidth: 0, flex: 1 }}>
+        <FolderName folder={folder} />
+        <Stack direction="row" sx={{ gap: 1, mt: 0.5, alignItems: "center", flexWrap: "wrap" }}>
+          <Typography variant="body2" sx={{ color: "text.secondary" }}>
+            {contentsText(folder)}
+          </Typography>
+          <StateChip {...FOLDER_STATES[folder.state]} />
         </Stack>
-      ))}
+      </Box>
+      <Stack direction="row" sx={{ alignItems: "center", flexShrink: 0 }}>
+        <FolderActions folder={folder} />
+      </Stack>
     </Stack>
   );
 }

@@ -4,6 +4,10 @@ export const ServiceDocument = graphql(`
   query Service {
     service {
       registration
+      anonymousUploads {
+        days
+        fileBytes
+      }
     }
   }
 `);

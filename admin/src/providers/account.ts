@@ -1,4 +1,4 @@
-import type { AcceptInviteMutationVariables, Registration, SessionsQuery } from "../generated/graphql.js";
+import type { AcceptInviteMutationVariables, ServiceQuery, SessionsQuery } from "../generated/graphql.js";
 import {
   AcceptInviteDocument,
   ChangeEmailDocument,
@@ -17,9 +17,9 @@ import { ANONYMOUS, session } from "./graphql-client.js";
 
 export type SessionRow = SessionsQuery["sessions"][number];
 
-export async function registrationMode(): Promise<Registration> {
-  const { service } = await fetchData(ServiceDocument, {}, ANONYMOUS);
-  return service.registration;
+/** What is known before signing in: who may make an account, and what may be uploaded without one. */
+export async function serviceTerms(): Promise<ServiceQuery["service"]> {
+  return (await fetchData(ServiceDocument, {}, ANONYMOUS)).service;
 }
 
 export async function sessions(): Promise<SessionRow[]> {
