@@ -78,13 +78,17 @@ export class FileCopyService {
     { id, folderId }: { id: string; folderId: string | undefined },
     policy: NameConflict,
   ): Promise<File> {
-    const { ownerId, mimeType, name, expiresAt } = original;
+    const { ownerId, mimeType, name, expiresAt, blobId } = original;
     // What came without an account is held to its limits when it comes; only administrators copy it.
     if (!isAnonymous(ownerId)) {
       await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: original.sizeBytes });
     }
     try {
-      await this.places.createNamed({ id, name, mimeType, ownerId, folderId, expiresAt }, policy, LEASE_MS);
+      await this.places.createNamed(
+        { id, name, mimeType, ownerId, folderId, expiresAt, blobId },
+        policy,
+        LEASE_MS,
+      );
       const copy = await this.fill(id, original, viewer, folderId);
       await this.count(copy);
       return await this.places.settleSoon(copy);
@@ -102,7 +106,6 @@ export class FileCopyService {
     folderId: string | undefined,
   ): Promise<File> {
     const { blobId, sizeBytes, sha256 = "", mimeType } = original;
-    await this.stores.files.recordBlob(id, blobId);
     if (!(await this.stores.blobs.acquire(blobId, id))) {
       throw conflict(`“${original.name}” is being purged, or has as many copies as can be kept.`, "ids");
     }
@@ -110,7 +113,7 @@ export class FileCopyService {
     const state = now !== undefined && isWhole(now) ? now.state : original.state;
     // After the file is there: whoever archives the folder meanwhile finds it, or is found here.
     await this.places.assertTakes(viewer, folderId, [original]);
-    const copy = await this.stores.files.markReceived(id, { sizeBytes, sha256, blobId, mimeType, state });
+    const copy = await this.stores.files.markReceived(id, { sizeBytes, sha256, mimeType, state });
     if (copy !== undefined) return copy;
     throw unavailable("Copying took too long and was given up. Try again.");
   }

@@ -8,6 +8,8 @@ export interface NewFile {
   mimeType: string;
   ownerId: string;
   folderId: string | undefined;
+  /** The bytes that it is going to have; there need not be any yet. */
+  blobId: string;
   expiresAt?: Date | undefined;
 }
 
@@ -65,13 +67,11 @@ export interface FileStore {
     facts: {
       sizeBytes: number;
       sha256: string;
-      blobId: string;
       transferId?: string;
       mimeType: string;
       state: FileState;
     },
   ): Promise<File | undefined>;
-  recordBlob(id: string, blobId: string): Promise<void>;
   find(id: string): Promise<File | undefined>;
   findMany(ids: readonly string[]): Promise<File[]>;
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;

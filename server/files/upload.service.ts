@@ -175,11 +175,11 @@ export class UploadService {
     body: Readable,
     signal: AbortSignal,
   ): Promise<File> {
-    const id = newId();
+    const [id, blobId] = [newId(), newId()];
     const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
     const { name, folderId, drop, onConflict = "RENAME" } = request;
     const { userId: ownerId } = viewer;
-    const fresh = { id, name, mimeType: declared, ownerId, folderId, expiresAt: drop?.expiresAt };
+    const fresh = { id, name, mimeType: declared, ownerId, folderId, blobId, expiresAt: drop?.expiresAt };
     const allowance = await (drop?.reserve(id, request) ?? this.quotas.reserve(viewer, id, request));
     try {
       await this.places.createNamed(fresh, onConflict, LEASE_MS);
@@ -192,7 +192,7 @@ export class UploadService {
     }, HEARTBEAT_MS);
     let file: File;
     try {
-      file = await this.take(viewer, { id, declared, request, allowance }, body, signal);
+      file = await this.take(viewer, { id, blobId, declared, request, allowance }, body, signal);
     } catch (error) {
       await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
       await drop?.release(id);
@@ -207,26 +207,25 @@ export class UploadService {
   /** Stages the bytes, records their transfer, and makes the file one that is there: in this order, for crashes. */
   private async take(
     viewer: SignedInViewer,
-    upload: { id: string; declared: string; request: UploadRequest; allowance: Allowance },
+    upload: { id: string; blobId: string; declared: string; request: UploadRequest; allowance: Allowance },
     body: Readable,
     signal: AbortSignal,
   ): Promise<File> {
-    const { id, declared, request, allowance } = upload;
+    const { id, blobId, declared, request, allowance } = upload;
     if (request.folderId !== undefined) await this.folders.getOpen(viewer, request.folderId);
-    const onBlob = (blobId: string) => this.files.recordBlob(id, blobId);
     const cover = (bytes: number): Promise<void> => allowance.cover(bytes);
     const trim = async (bytes: number): Promise<void> => {
       await allowance.trim(bytes);
       request.onRead?.();
     };
-    const staged = await this.ingest.receive(body, { ...request, holder: id, onBlob, cover, trim }, signal);
-    const { blobId, sizeBytes, sha256, partsTotal } = staged;
+    const staged = await this.ingest.receive(body, { ...request, blobId, holder: id, cover, trim }, signal);
+    const { sizeBytes, sha256, partsTotal } = staged;
     const bytes = { blobId, sizeBytes, partsTotal };
     const ownerId = turnsOf(viewer.userId);
     const transferId = await this.transfers.enqueue({ fileId: id, ownerId, ...bytes });
     const mimeType = (await fileTypeFromBuffer(staged.head))?.mime ?? declared;
     const state = sizeBytes === 0 ? "STORED" : "STAGED";
-    const facts = { sizeBytes, sha256, blobId, transferId, mimeType, state } as const;
+    const facts = { sizeBytes, sha256, transferId, mimeType, state } as const;
     const file = await this.files.markReceived(id, facts);
     if (file !== undefined) return file;
     throw unavailable("The upload took too long to finish and was given up. Upload again.");
@@ -253,7 +252,7 @@ export class UploadService {
       const file = await this.files.giveUp(id, when);
       if (file === undefined) return;
       await this.transfers.cancelUpload(id);
-      if (file.blobId !== "") await this.ingest.discard(file.blobId, id, signal);
+      await this.ingest.discard(file.blobId, id, signal);
       await this.quotas.release(file.ownerId, id);
       await this.files.removeGivenUp(id);
       this.log.info({ fileId: id }, "removed what an unfinished upload left behind");

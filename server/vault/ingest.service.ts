@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
-import { newId } from "../kernel/ids.js";
 import type { NewPart } from "./blob.js";
 import { BlockTagger, newTagKey } from "./block-tags.js";
 import type { DisposalService } from "./disposal.service.js";
@@ -21,12 +20,12 @@ export interface IngestLimits {
 
 /** What the client said about the bytes before sending them. */
 export interface Expectation {
+  /** The id that the blob will have. The caller recorded it, so that it can discard the blob whatever happens. */
+  blobId: string;
   /** The file that the bytes are for. */
   holder: string;
   sha256?: string | undefined;
   declaredBytes?: number | undefined;
-  /** Told the blob's id before anything of it exists, so that the caller can discard it whatever happens. */
-  onBlob(blobId: string): Promise<void>;
   /** Asked before so many bytes are stored; refuses by throwing. */
   cover(bytes: number): Promise<void>;
   /** Told once all bytes were read, before the last of them are stored. */
@@ -35,7 +34,6 @@ export interface Expectation {
 
 /** Bytes that are staged and accounted for. */
 export interface StagedBlob {
-  blobId: string;
   sizeBytes: number;
   sha256: string;
   partsTotal: number;
@@ -53,13 +51,12 @@ export class IngestService {
   ) {}
 
   /**
-   * Reads `body` to its end into the staging area. Whatever fails, the caller discards the blob it was told of.
+   * Reads `body` to its end into the staging area. Whatever fails, the caller discards the blob.
    * @throws AppError FILE_TOO_LARGE over the limit, BAD_USER_INPUT when size or digest differ from `expected`,
    * UNAVAILABLE when the staging area cannot take the bytes
    */
   async receive(body: Readable, expected: Expectation, signal: AbortSignal): Promise<StagedBlob> {
-    const blobId = newId();
-    await expected.onBlob(blobId);
+    const { blobId } = expected;
     const { blocksPerPart } = this.limits;
     const tagKey = newTagKey();
     await this.blobs.create({ id: blobId, blocksPerPart, tagKey, holder: expected.holder });
@@ -112,7 +109,7 @@ export class IngestService {
     const staged = sizeBytes > 0 ? await upload.commit(sha256) : {};
     await this.blobs.addParts(blobId, [...pending, ...parts]);
     await this.blobs.commit(blobId, { sizeBytes, sha256, partsTotal, ...staged });
-    return { blobId, sizeBytes, sha256, partsTotal, head: Buffer.concat(head) };
+    return { sizeBytes, sha256, partsTotal, head: Buffer.concat(head) };
   }
 }
 

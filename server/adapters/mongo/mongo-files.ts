@@ -103,10 +103,6 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     );
   }
 
-  async recordBlob(id: string, blobId: string): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { blobId } });
-  }
-
   async markReceived(id: string, facts: Parameters<FileStore["markReceived"]>[1]): Promise<File | undefined> {
     const countedBy = { $add: ["$$NOW", COUNT_PATIENCE_MS] };
     const known = literals({ ...facts, kind: kindOf(facts.mimeType) });
