@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { FormFile } from "../files/drop.service.js";
 import type { AnonymousViewer } from "../kernel/context.js";
 import { AppError, ERROR_STATUS, badInput, forbidden } from "../kernel/errors.js";
+import { BodyGate } from "./body-gate.js";
 import type { HttpDeps } from "./deps.js";
 import { dropPage } from "./drop-page.js";
 import { IncomingBody, lingerAfterAnswer } from "./incoming-body.js";
@@ -61,6 +62,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: DropD
  */
 async function* filesOf(request: FastifyRequest, maxBytes: number): AsyncGenerator<FormFile> {
   const parser = parserOf(request);
+  const gate = new BodyGate(request.raw, parser);
   const come: FormFile[] = [];
   let end: { why?: AppError } | undefined;
   let wake: () => void = () => undefined;
@@ -70,6 +72,7 @@ async function* filesOf(request: FastifyRequest, maxBytes: number): AsyncGenerat
   };
   parser.on("file", (_field, stream, { filename, mimeType }) => {
     const body = new IncomingBody(stream, maxBytes);
+    gate.add(body);
     come.push({ name: nameOf(filename), mimeType, body });
     wake();
   });

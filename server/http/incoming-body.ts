@@ -12,6 +12,11 @@ const CUT_OFF = "The upload ended before its last byte. Send the file again.";
 export class IncomingBody extends Readable {
   /** Somebody will read it, perhaps after others: small files of a batch come in long before their turn. */
   isTaken = false;
+  /** Told when whoever reads wants more than has come. */
+  onHungry: () => void = () => undefined;
+  /** Streams also read ahead, for nobody. */
+  private isBeingRead = false;
+  private wantsMore = false;
   private received = 0;
 
   constructor(
@@ -19,6 +24,10 @@ export class IncomingBody extends Readable {
     private readonly maxBytes: number,
   ) {
     super({ highWaterMark: BUFFER_BYTES });
+    this.on("newListener", (event) => {
+      if (event === "readable" || event === "data") this.begin();
+    });
+    this.on("resume", () => this.begin());
     // Nobody may be reading yet when the sender goes away; without a listener that would end the process.
     this.on("error", () => undefined);
     // Whoever begins to read afterwards is told the error that it was destroyed with.
@@ -31,7 +40,14 @@ export class IncomingBody extends Readable {
     source.on("data", (chunk: Buffer) => this.accept(chunk));
   }
 
+  /** What of it has come and was not read yet. */
+  get waitingBytes(): number {
+    return this.readableLength + this.source.readableLength;
+  }
+
   override _read(): void {
+    this.wantsMore = true;
+    if (this.isBeingRead) this.onHungry();
     this.source.resume();
   }
 
@@ -40,8 +56,14 @@ export class IncomingBody extends Readable {
     super._destroy(error && forClient(error), done);
   }
 
+  private begin(): void {
+    this.isBeingRead = true;
+    if (this.wantsMore) this.onHungry();
+  }
+
   private accept(chunk: Buffer): void {
     if (this.destroyed) return;
+    this.wantsMore = false;
     this.received += chunk.length;
     if (this.received > this.maxBytes) this.destroy(fileTooLarge(this.maxBytes));
     else if (!this.push(chunk)) this.source.pause();

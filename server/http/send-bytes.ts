@@ -47,13 +47,12 @@ export async function sendBytes(
     throw unreadable(error);
   });
   try {
-    const chunks = exactly(source, outgoing.length);
-    const first = await chunks.next();
+    const chunks = await begun(exactly(source, outgoing.length));
     gone.throwIfAborted();
     reply.hijack();
     const headers = { ...reply.getHeaders(), ...outgoing.headers } as OutgoingHttpHeaders;
     reply.raw.writeHead(outgoing.status, headers);
-    await pipeline(following(first, chunks), reply.raw);
+    await pipeline(chunks, reply.raw);
   } catch (error) {
     if (!reply.raw.headersSent && !gone.aborted) throw unreadable(error);
     if (!gone.aborted) logUnexpected(log, request.id, unreadable(error));
@@ -77,12 +76,15 @@ async function* exactly(source: Readable, length: number): AsyncGenerator<Buffer
   return undefined;
 }
 
-async function* following(
-  first: IteratorResult<Buffer, undefined>,
-  rest: AsyncGenerator<Buffer, undefined>,
-): AsyncGenerator<Buffer> {
-  if (first.done) return;
-  yield first.value;
+/** Waits for the first chunk, and gives it with the others. */
+async function begun(chunks: AsyncGenerator<Buffer, undefined>): Promise<AsyncGenerator<Buffer>> {
+  const first = await chunks.next();
+  return following(first.done ? [] : [first.value], chunks);
+}
+
+/** @param first emptied, for a slow reader would otherwise hold it to his end */
+async function* following(first: Buffer[], rest: AsyncGenerator<Buffer, undefined>): AsyncGenerator<Buffer> {
+  for (let chunk = first.shift(); chunk !== undefined; chunk = first.shift()) yield chunk;
   yield* rest;
 }
 

@@ -4,6 +4,7 @@ import { processRequest, Upload } from "graphql-upload-minimal";
 import type { FileUpload } from "graphql-upload-minimal";
 import { AppError, badInput } from "../kernel/errors.js";
 import { appErrorOf } from "./format-error.js";
+import { BodyGate } from "./body-gate.js";
 import { IncomingBody } from "./incoming-body.js";
 
 const MAX_FIELD_BYTES = 1024 * 1024;
@@ -45,11 +46,14 @@ function guardParser(request: IncomingMessage, maxFileBytes: number): { fileUsed
   request.pipe = function piped<T extends NodeJS.WritableStream>(target: T): T {
     request.pipe = pipe;
     const parser = target as unknown as Writable;
+    const gate = new BodyGate(request, parser);
     parser.on("error", () => undefined);
     for (const deliver of parser.listeners("file") as FileListener[]) {
       parser.removeListener("file", deliver);
       parser.on("file", (field: string | undefined, file: Readable, info: object) => {
-        deliver(field, guardedFile(file, maxFileBytes), info);
+        const body = guardedFile(file, maxFileBytes);
+        gate.add(body);
+        deliver(field, body, info);
       });
     }
     parser.on("field", (name: string, value: string) => {
@@ -84,7 +88,7 @@ function takenWhenOpened(upload: FileUpload): FileUpload {
   };
 }
 
-function guardedFile(file: Readable, maxFileBytes: number): Readable {
+function guardedFile(file: Readable, maxFileBytes: number): IncomingBody {
   const body = new IncomingBody(file, maxFileBytes);
   const timer = setTimeout(() => {
     if (!body.isTaken) body.destroy(badInput("The operation does not use this file."));

@@ -133,10 +133,11 @@ describe("a text", () => {
     ["TEXT", "wide.txt", Buffer.from("\ufeffwide", "utf16le"), "wide"],
     ["TEXT", "empty.txt", Buffer.alloc(0), ""],
   ])("is shown as UTF-8, inert: %s %s", async (kind, name, bytes, text) => {
-    const { id } = await owner.upload(bytes, { name });
+    const { id, mimeType } = await owner.upload(bytes, { name });
     const preview = await previewOf(id);
 
     const answer = await fetch(preview.url ?? "");
+    expect(mimeType).not.toMatch(/^(audio|video)/);
 
     expect(preview.kind).toBe(kind);
     expect(await answer.text()).toBe(text);

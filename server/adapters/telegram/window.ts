@@ -14,6 +14,9 @@ export interface WindowRules {
   signal: AbortSignal;
 }
 
+/** What waits here for a slow reader comes on top of the block that he is given. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
 /**
  * A stretch of a source stream: exactly `length` bytes or an error, never a short clean end. Only time in which the
  * reader wants bytes counts as silence of the source: a slow reader is not its fault.
@@ -30,7 +33,7 @@ export class Window extends Readable {
     private readonly source: Readable,
     private readonly rules: WindowRules,
   ) {
-    super({ highWaterMark: 1 << 18 });
+    super({ highWaterMark: READ_AHEAD_BYTES });
     this.skip = rules.skip;
     this.left = rules.length;
     rules.signal.addEventListener("abort", this.onAbort);
