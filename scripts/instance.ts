@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { loadConfig } from "../server/config.js";
-import type { Environment } from "../server/config.js";
+import type { Environment } from "../server/config/environment.js";
 import { AdministratorFile, firstThatWorks } from "./administrator.js";
 import type { Account } from "./administrator.js";
 import { Children } from "./children.js";

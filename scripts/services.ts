@@ -1,5 +1,5 @@
 import { ConfigError, loadConfig } from "../server/config.js";
-import type { Environment } from "../server/config.js";
+import type { Environment } from "../server/config/environment.js";
 
 export const SERVICES = ["mongodb", "telegram", "drive", "mail"] as const;
 export type Service = (typeof SERVICES)[number];

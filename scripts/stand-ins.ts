@@ -1,6 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
-import type { Environment } from "../server/config.js";
+import type { Environment } from "../server/config/environment.js";
 import type { Child, Program } from "./children.js";
 import type { Ready } from "./ready-file.js";
 import type { Plan, Service } from "./services.js";

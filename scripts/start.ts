@@ -1,4 +1,5 @@
-import { ConfigError, readEnvironment } from "../server/config.js";
+import { ConfigError } from "../server/config.js";
+import { readEnvironment } from "../server/config/environment.js";
 import { DataDirInUse, lockDataDir } from "./data-dir-lock.js";
 import { Instance } from "./instance.js";
 import { removeReadyFile, writeReadyFile } from "./ready-file.js";

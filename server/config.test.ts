@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, loadConfig } from "./config.js";
-import type { Environment } from "./config.js";
+import type { Environment } from "./config/environment.js";
 
 let dataDir: string;
 let complete: Environment;

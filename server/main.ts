@@ -2,7 +2,8 @@ import "reflect-metadata";
 import { fileURLToPath } from "node:url";
 import { compose } from "./compose.js";
 import type { App, ProcessRole } from "./compose.js";
-import { ConfigError, loadConfig, readEnvironment } from "./config.js";
+import { ConfigError, loadConfig } from "./config.js";
+import { readEnvironment } from "./config/environment.js";
 
 const ROLES: readonly string[] = ["api", "worker", "all"] satisfies ProcessRole[];
 const STOP_MS = 9_500;

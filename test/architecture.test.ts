@@ -91,7 +91,7 @@ describe("who imports whom", () => {
         file.startsWith("server/") && readFileSync(path.join(ROOT, file), "utf8").includes("process.env"),
     );
 
-    expect(readers).toEqual(["server/config.ts"]);
+    expect(readers).toEqual(["server/config/environment.ts"]);
   });
 });
 
