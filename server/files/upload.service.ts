@@ -6,6 +6,7 @@ import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
+import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
 import type { IngestService } from "../vault/ingest.service.js";
 import type { FilePlaceService } from "./file-place.service.js";
@@ -18,7 +19,6 @@ import type { NameConflict } from "./place.js";
 
 /** An upload shows this often that it lives; unseen for the lease, its remains are removed. */
 const LEASE_MS = 60_000;
-const HEARTBEAT_MS = 15_000;
 const CLEAN_UP_MS = 15_000;
 const PER_SWEEP = 100;
 
@@ -187,18 +187,17 @@ export class UploadService {
       await (drop?.release(id) ?? this.quotas.release(ownerId, id));
       throw error;
     }
-    const heartbeat = setInterval(() => {
-      this.files.keepReceiving(id, LEASE_MS).catch(() => undefined);
-    }, HEARTBEAT_MS);
     let file: File;
     try {
-      file = await this.take(viewer, { id, blobId, declared, request, allowance }, body, signal);
+      file = await keeping(
+        () => this.files.keepReceiving(id, LEASE_MS),
+        LEASE_MS,
+        () => this.take(viewer, { id, blobId, declared, request, allowance }, body, signal),
+      );
     } catch (error) {
       await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
       await drop?.release(id);
       throw error;
-    } finally {
-      clearInterval(heartbeat);
     }
     await this.begin(file);
     return this.places.settleSoon(file);

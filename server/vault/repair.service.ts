@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { newId } from "../kernel/ids.js";
+import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
 import { BytesDamaged, TakenOver } from "./blob.js";
 import type { Blob, Part } from "./blob.js";
@@ -31,22 +32,19 @@ export class RepairService {
     const blob = await this.blobs.takeRepair(blobId, run, LEASE_MS);
     if (blob === undefined) return;
     const fence = new AbortController();
-    const heartbeat = setInterval(() => {
-      const keeping = this.blobs.keepRepair(blobId, run, LEASE_MS);
-      keeping.then((kept) => kept || fence.abort(new TakenOver())).catch(() => undefined);
-    }, LEASE_MS / 3);
+    const keep = async (): Promise<void> => {
+      if (!(await this.blobs.keepRepair(blobId, run, LEASE_MS))) fence.abort(new TakenOver());
+    };
     const either = AbortSignal.any([signal, fence.signal]);
     // Every call of every copy under way listens to it.
     setMaxListeners(0, either);
     try {
-      const isLost = await this.repairParts(blob, run, either);
+      const isLost = await keeping(keep, LEASE_MS, () => this.repairParts(blob, run, either));
       await this.health.changed(blobId, isLost ? "LOST" : "STORED");
       await this.blobs.endRepair(blobId, run, isLost ? RETRY_LOST_MS : undefined);
     } catch (error) {
       this.options.log.warn({ blobId, err: error }, "a repair did not finish; it is tried again");
       await this.blobs.endRepair(blobId, run, signal.aborted ? 0 : RETRY_MS);
-    } finally {
-      clearInterval(heartbeat);
     }
   }
 
