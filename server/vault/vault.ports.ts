@@ -232,13 +232,14 @@ export interface LaneStore {
   register(lanes: readonly LaneAddress[]): Promise<void>;
   /**
    * Reserves the earliest slot among `lanes`, preferring those registered first when several are free now.
-   * @param when "ahead": also one whose time has not come, before everybody who takes only what is free "now"
+   * @param when "ahead": as soon as Telegram takes it, also when that is later, before everybody who takes only what is
+   * free "now"; these keep an even pace once they have had a burst, so that there is always room soon for the former
    * @returns undefined when none of them is registered, or free now where that is asked for
    */
   reserve(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneSlot | undefined>;
   /** Says when a reserved send really ended, so that the chat's window is counted as the chat counts it. */
   sent(slot: LaneSlot): Promise<void>;
-  /** When the earliest of `lanes` is free, from now; undefined when none of them is registered. */
+  /** When the earliest of `lanes` is free for those who take what is free "now", from now; undefined when none of them is registered. */
   freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined>;
   /** Milliseconds for which a reserved slot must not be used yet: its lane is blocked, or its window still full. */
   hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }>;

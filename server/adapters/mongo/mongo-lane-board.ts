@@ -33,7 +33,7 @@ export class MongoLaneBoard implements LaneBoard {
     // The minute's budget is looked at again when a reserved slot comes up, so freeing it at once is safe.
     await this.model.updateOne(
       { _id: id, blockedUntil: { $exists: true } },
-      [{ $set: { blockedUntil: "$$REMOVE", nextFreeAt: "$$NOW" } }],
+      [{ $set: { blockedUntil: "$$REMOVE", nextFreeAt: "$$NOW", pacedFreeAt: "$$NOW" } }],
       { updatePipeline: true },
     );
   }

@@ -10,9 +10,17 @@ const MAX_WINDOW = 20;
 const WINDOWS_KEPT = 3;
 /** Between two sends of a burst: a third of the even gap. Telegram asks for about a second in one chat. */
 const BURST = 3;
+/** Of a window, how much may go in a burst; what comes after that is spread, so that newcomers find room. */
+const BURST_SHARE = 0.6;
+/** So many windows long it is remembered that there was one. */
+const BURST_MEMORY = 1.5;
 /** A little more than the window, since clocks and the network are not exact. */
 const MARGIN = 1.003;
 const MARGIN_MS = 30;
+
+const PACED = { $ifNull: ["$pacedFreeAt", "$nextFreeAt"] };
+/** A stage that ends every change of `nextFreeAt`. */
+const NEVER_SOONER = { $set: { pacedFreeAt: { $max: [PACED, "$nextFreeAt"] } } };
 
 class Sent {
   @prop({ type: () => String }) id!: string;
@@ -27,7 +35,10 @@ export class LaneDocument {
   @prop({ type: () => String }) chat!: string;
   /** Place in the configured order: the primary chat's lanes come first. */
   @prop({ type: () => Number }) rank!: number;
+  /** When Telegram takes the next message. */
   @prop({ type: () => Date }) nextFreeAt!: Date;
+  /** When whoever got his share may send again: later, where a burst would be followed by silence. */
+  @prop({ type: () => Date }) pacedFreeAt?: Date;
   @prop({ type: () => Date }) blockedUntil?: Date;
   /** What the chat said, when it is blocked because it refused. */
   @prop({ type: () => String }) refusal?: string;
@@ -45,6 +56,7 @@ export class MongoLanes implements LaneStore {
   private readonly windowCount: number;
   private readonly windowMs: number;
   private readonly leastGapMs: number;
+  private readonly burstCount: number;
 
   /** @param perMinute messages that one lane may send in a minute */
   constructor(connection: Connection, perMinute: number) {
@@ -56,6 +68,7 @@ export class MongoLanes implements LaneStore {
     this.windowCount = Math.min(perMinute, MAX_WINDOW);
     this.windowMs = Math.ceil(((this.windowCount * 60_000) / perMinute) * MARGIN + MARGIN_MS);
     this.leastGapMs = Math.ceil(60_000 / perMinute / BURST);
+    this.burstCount = Math.max(1, Math.floor(this.windowCount * BURST_SHARE));
   }
 
   async register(lanes: readonly LaneAddress[]): Promise<void> {
@@ -74,7 +87,7 @@ export class MongoLanes implements LaneStore {
   async reserve(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneSlot | undefined> {
     const id = newId();
     const among = { _id: { $in: lanes.map(laneId) } };
-    const free = { ...among, $expr: { $lte: ["$nextFreeAt", "$$NOW"] } };
+    const free = { ...among, $expr: { $lte: [PACED, "$$NOW"] } };
     const slot = await this.take(free, { rank: 1 }, id);
     return slot === undefined && when === "ahead" ? this.take(among, { nextFreeAt: 1 }, id) : slot;
   }
@@ -93,6 +106,7 @@ export class MongoLanes implements LaneStore {
           },
         },
         { $set: { nextFreeAt: { $max: ["$nextFreeAt", this.windowEnd()] } } },
+        NEVER_SOONER,
       ],
       { updatePipeline: true },
     );
@@ -101,12 +115,13 @@ export class MongoLanes implements LaneStore {
   async freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined> {
     const [first] = await this.model.aggregate<{ ms: number; blockedMs: number; refusal?: string }>([
       { $match: { _id: { $in: lanes.map(laneId) } } },
-      { $sort: { nextFreeAt: 1 } },
+      { $set: { pacedFreeAt: PACED } },
+      { $sort: { pacedFreeAt: 1 } },
       { $limit: 1 },
       {
         $project: {
           refusal: 1,
-          ms: { $subtract: ["$nextFreeAt", "$$NOW"] },
+          ms: { $subtract: ["$pacedFreeAt", "$$NOW"] },
           blockedMs: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] },
         },
       },
@@ -149,6 +164,7 @@ export class MongoLanes implements LaneStore {
           },
         },
         { $set: { nextFreeAt: { $max: ["$nextFreeAt", "$blockedUntil"] } } },
+        NEVER_SOONER,
       ],
       { updatePipeline: true },
     );
@@ -168,6 +184,8 @@ export class MongoLanes implements LaneStore {
         },
       },
       { $set: { nextFreeAt: { $max: [{ $add: ["$slotAt", "$gapMs"] }, this.windowEnd()] } } },
+      { $set: { pacedFreeAt: { $cond: [this.mayBurst(), "$nextFreeAt", this.spread()] } } },
+      NEVER_SOONER,
     ];
     const lane = await this.model
       .findOneAndUpdate(filter, pipeline, { updatePipeline: true, sort, returnDocument: "after" })
@@ -176,6 +194,30 @@ export class MongoLanes implements LaneStore {
     const { bot, chat, slotAt, reservedAt, blockedUntil } = lane;
     const isBlocked = blockedUntil !== undefined && blockedUntil > reservedAt;
     return { id, bot, chat, waitMs: slotAt.getTime() - reservedAt.getTime(), isBlocked };
+  }
+
+  /** Whether few were sent lately. */
+  private mayBurst(): object {
+    const isFew = { $lt: [{ $size: "$recent" }, this.burstCount] };
+    const since = { $subtract: ["$slotAt", this.windowMs * BURST_MEMORY] };
+    return { $or: [isFew, { $lt: [{ $arrayElemAt: ["$recent.at", -this.burstCount] }, since] }] };
+  }
+
+  /**
+   * The next send of somebody who sends on and on: as far from this one as makes the room that is left in the window
+   * last until the oldest send leaves it, and never nearer than an even pace. A send that was a little late does not
+   * make the next ones late.
+   */
+  private spread(): object {
+    const evenMs = this.windowMs / this.windowCount;
+    const since = { $subtract: ["$slotAt", this.windowMs] };
+    const inWindow = { $filter: { input: "$recent.at", as: "at", cond: { $gt: ["$$at", since] } } };
+    const room = { $max: [1, { $subtract: [this.windowCount, { $size: "$$inWindow" }] }] };
+    const untilLeft = { $subtract: [{ $arrayElemAt: ["$$inWindow", 0] }, since] };
+    const planned = { $ifNull: ["$pacedFreeAt", "$slotAt"] };
+    const isOnPlan = { $lt: [{ $subtract: ["$slotAt", planned] }, evenMs] };
+    const gap = { $let: { vars: { inWindow }, in: { $divide: [untilLeft, room] } } };
+    return { $add: [{ $cond: [isOnPlan, planned, "$slotAt"] }, { $max: [evenMs, "$gapMs", gap] }] };
   }
 
   /** When the oldest of a full window leaves it; before the window is full, any time. */

@@ -1,0 +1,115 @@
+import "reflect-metadata";
+import type mongoose from "mongoose";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startMongo } from "../../sandbox/mongo/server.js";
+import { connectMongo } from "../../server/adapters/mongo/connection.js";
+import { MongoLanes } from "../../server/adapters/mongo/mongo-lanes.js";
+import type { LaneDocument } from "../../server/adapters/mongo/mongo-lanes.js";
+
+const LANE = { bot: "1", chat: "-100" };
+const PER_MINUTE = 20;
+/** So that the time a test takes is nothing beside it. */
+const SECOND_MS = 1_000;
+
+let server: Awaited<ReturnType<typeof startMongo>>;
+let connection: mongoose.Connection;
+let lanes: MongoLanes;
+
+beforeAll(async () => {
+  server = await startMongo({});
+  connection = await connectMongo(server.uri, "lanes");
+  lanes = new MongoLanes(connection, PER_MINUTE);
+});
+afterAll(async () => {
+  await connection.close();
+  await server.close();
+});
+beforeEach(async () => {
+  await connection.collection("lanes").deleteMany({});
+  await lanes.register([LANE]);
+});
+
+/** A lane on which messages were sent before so many seconds. */
+async function sentBefore(...seconds: readonly number[]): Promise<void> {
+  const now = Date.now();
+  const recent = seconds.map((ago) => ({ id: `${ago} s ago`, at: new Date(now - ago * SECOND_MS) }));
+  const free = { nextFreeAt: new Date(now), pacedFreeAt: new Date(now) };
+  await connection.collection("lanes").updateOne({}, { $set: { recent, ...free } });
+}
+
+/** Takes the next slot as somebody who sends on and on; how many seconds later such a one, and a newcomer, may send. */
+async function afterOneMore(): Promise<{ busy: number; newcomer: number }> {
+  expect(await lanes.reserve([LANE], "now")).toBeDefined();
+  const lane = await connection.collection<LaneDocument>("lanes").findOne({});
+  if (lane?.slotAt === undefined || lane.pacedFreeAt === undefined) throw new Error("No slot was taken.");
+  const seconds = (at: Date) => (at.getTime() - (lane.slotAt?.getTime() ?? 0)) / SECOND_MS;
+  return { busy: seconds(lane.pacedFreeAt), newcomer: seconds(lane.nextFreeAt) };
+}
+
+const from = (first: number, count: number, step: number) =>
+  Array.from({ length: count }, (_, i) => first - i * step);
+
+describe("the pace of a chat", () => {
+  it("lets the first dozen go one a second", async () => {
+    expect(await afterOneMore()).toEqual({ busy: 1, newcomer: 1 });
+    await sentBefore(...from(10, 10, 1));
+    expect(await afterOneMore()).toEqual({ busy: 1, newcomer: 1 });
+  });
+
+  it("spreads what is left of the minute after a burst, and leaves room for a newcomer", async () => {
+    await sentBefore(...from(11, 11, 1));
+
+    const { busy, newcomer } = await afterOneMore();
+
+    // Eight messages are left for the 49 seconds until the first one is a minute old.
+    expect(busy).toBeCloseTo(49.2 / 8, 0);
+    expect(newcomer).toBe(1);
+  });
+
+  it("stays even for somebody who sends on and on, whose last message a newcomer takes", async () => {
+    await sentBefore(...from(57, 19, 3));
+
+    const { busy, newcomer } = await afterOneMore();
+
+    expect(busy).toBeGreaterThan(2.9);
+    expect(busy).toBeLessThan(3.3);
+    expect(newcomer).toBeGreaterThan(2.9);
+    expect(newcomer).toBeLessThanOrEqual(busy);
+  });
+
+  it("does not fall back into bursts while the first one leaves the minute", async () => {
+    await sentBefore(...from(80, 12, 1), ...from(60, 8, 6), ...from(12, 4, 3));
+
+    const { busy, newcomer } = await afterOneMore();
+
+    expect(busy).toBeGreaterThan(2.9);
+    expect(newcomer).toBe(1);
+  });
+
+  it("allows a burst again after a while", async () => {
+    await sentBefore(...from(111, 20, 1));
+
+    expect(await afterOneMore()).toEqual({ busy: 1, newcomer: 1 });
+  });
+
+  it("keeps a newcomer from waiting for somebody's even pace, and him from waiting twice", async () => {
+    await sentBefore(...from(11, 11, 1));
+    await afterOneMore();
+
+    expect(await lanes.reserve([LANE], "now")).toBeUndefined();
+    const slot = await lanes.reserve([LANE], "ahead");
+
+    expect(slot?.waitMs).toBeLessThanOrEqual(SECOND_MS);
+    const { waitMs } = (await lanes.freeIn([LANE])) ?? { waitMs: 0 };
+    expect(waitMs / SECOND_MS).toBeLessThan(15);
+  });
+
+  it("never lets more than twenty a minute go, whoever asks", async () => {
+    await sentBefore(...from(25, 19, 1));
+    await lanes.reserve([LANE], "ahead");
+
+    const slot = await lanes.reserve([LANE], "ahead");
+
+    expect((slot?.waitMs ?? 0) / SECOND_MS).toBeCloseTo(35.2, 0);
+  });
+});
