@@ -92,6 +92,8 @@ export interface FolderArchive {
   markPurging(id: string, request: PurgeRequest): Promise<boolean>;
   unopened(limit: number): Promise<MarkedThing[]>;
   markOpened(ids: readonly string[]): Promise<void>;
+  /** Ids of a folder that is there, and of all below it. */
+  treeOf(id: string): Promise<string[]>;
   /** Forgets a folder and those in it. Safe to repeat. */
   removeTree(id: string): Promise<void>;
   removeAllOf(ownerId: string): Promise<void>;
@@ -142,10 +144,4 @@ export interface PurgeStore {
 export interface PurgeFilter {
   ownerId?: string;
   states?: readonly PurgeState[];
-}
-
-/** What a later feature keeps about a file and has to remove with it: links, thumbnails. */
-export interface FileAttachments {
-  /** Safe to repeat. */
-  removeOf(fileId: string, signal: AbortSignal): Promise<void>;
 }

@@ -36,5 +36,7 @@ export interface BulkRunStore {
 
   /** @param done only those that were done, or only those that were not */
   results(id: string, done: boolean | undefined, page: PageRequest): Promise<Page<BulkResult>>;
+  /** Forgets the runs that somebody started, and their results. Safe to repeat. */
+  removeAllOf(startedById: string): Promise<void>;
   countResults(id: string, done: boolean | undefined): Promise<number>;
 }

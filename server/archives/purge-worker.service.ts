@@ -1,6 +1,8 @@
 import type { UsageStore } from "../auth/auth.ports.js";
 import type { File } from "../files/file.js";
 import type { FileStore } from "../files/files.ports.js";
+import type { ShareLinkStore } from "../files/share.ports.js";
+import { isAnonymous } from "../kernel/anonymous.js";
 import { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
@@ -9,13 +11,8 @@ import type { TransferError } from "../kernel/progress.js";
 import type { TransferStore } from "../transfers/transfers.ports.js";
 import type { DisposalService } from "../vault/disposal.service.js";
 import type { BlobStore } from "../vault/vault.ports.js";
-import type {
-  FileArchive,
-  FileAttachments,
-  FolderArchive,
-  PurgeStore,
-  UserArchive,
-} from "./archives.ports.js";
+import type { FileArchive, FolderArchive, PurgeStore, UserArchive } from "./archives.ports.js";
+import type { BulkRunStore } from "./bulk-run.ports.js";
 import { purgeRetryMs } from "./purge.js";
 import type { Purge } from "./purge.js";
 import type { PurgeService } from "./purge.service.js";
@@ -42,7 +39,8 @@ export class PurgeWorker {
       files: Pick<FileStore, "find" | "giveUp" | "markCounted">;
       transfers: Pick<TransferStore, "removeOfFile">;
       usage: Pick<UsageStore, "add">;
-      attachments: readonly FileAttachments[];
+      shareLinks: Pick<ShareLinkStore, "removeTo" | "removeAllOf">;
+      bulkRuns: Pick<BulkRunStore, "removeAllOf">;
       log: Logger;
     },
   ) {}
@@ -99,7 +97,7 @@ export class PurgeWorker {
     await this.rest.transfers.removeOfFile(file.id);
     const reason = await this.removeBytes(purge.id, file.blobId, run, signal);
     if (reason !== undefined) return { error: { code: "UNAVAILABLE", message: reason } };
-    for (const attachment of this.rest.attachments) await attachment.removeOf(file.id, signal);
+    await this.removeLinks(file.ownerId, [file.id]);
     await this.uncount(file);
     await this.archives.files.remove(file.id);
     return undefined;
@@ -157,8 +155,14 @@ export class PurgeWorker {
   private async purgeFolder(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
     const pending = await this.purgeFilesOf({ folderId: purge.id }, purge, run, signal);
     if (pending !== undefined) return pending;
+    await this.removeLinks(purge.ownerId, await this.archives.folders.treeOf(purge.id));
     await this.archives.folders.removeTree(purge.id);
     return undefined;
+  }
+
+  /** The link to what came without an account is all that its sender has, and goes on saying that its time is over. */
+  private async removeLinks(ownerId: string, targetIds: readonly string[]): Promise<void> {
+    if (!isAnonymous(ownerId)) await this.rest.shareLinks.removeTo(targetIds);
   }
 
   private async purgeUser(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
@@ -179,6 +183,9 @@ export class PurgeWorker {
     }
     const pending = await this.purgeFilesOf({ ownerId: purge.id }, purge, run, signal);
     if (pending !== undefined) return pending;
+    // Also those to what was handed over: whoever has it now did not make them.
+    await this.rest.shareLinks.removeAllOf(purge.id);
+    await this.rest.bulkRuns.removeAllOf(purge.id);
     await folders.removeAllOf(purge.id);
     await users.remove(purge.id);
     return undefined;

@@ -1,6 +1,7 @@
 import type { AccountStore, AdministratorGuard, SessionStore, UsageStore } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
 import type { FileStore, FolderStore } from "../files/files.ports.js";
+import type { ShareLinkStore } from "../files/share.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
@@ -17,13 +18,7 @@ import { BulkRunWorker } from "../archives/bulk-run-worker.service.js";
 import type { BulkRunStore } from "../archives/bulk-run.ports.js";
 import { BulkRunResolver } from "../archives/bulk-run.resolver.js";
 import { BulkRunService } from "../archives/bulk-run.service.js";
-import type {
-  FileArchive,
-  FileAttachments,
-  FolderArchive,
-  PurgeStore,
-  UserArchive,
-} from "../archives/archives.ports.js";
+import type { FileArchive, FolderArchive, PurgeStore, UserArchive } from "../archives/archives.ports.js";
 import type { PasswordProof } from "../auth/password-proof.js";
 import { FileArchiveService } from "../archives/file-archive.service.js";
 import { FolderArchiveService } from "../archives/folder-archive.service.js";
@@ -42,6 +37,7 @@ export interface ArchiveNeeds {
   bulkRuns: BulkRunStore;
   files: FileStore;
   folders: Pick<FolderStore, "find">;
+  shareLinks: ShareLinkStore;
   places: FilePlaceService;
   transfers: TransferStore;
   blobs: BlobStore;
@@ -58,9 +54,6 @@ export interface ArchiveNeeds {
 
 export type Archives = ReturnType<typeof buildArchives>;
 
-/** What later features keep about files and remove with them: links, thumbnails. Each adds itself here. */
-const ATTACHMENTS: readonly FileAttachments[] = [];
-
 /** Archiving, restoring and purging. */
 export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undefined) {
   const { purges: store, blobs, disposal, transfers, usage, audit, log, queue } = needs;
@@ -70,14 +63,15 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
   const folders = new FolderArchiveService(marks.folders, audit);
   const purges = new PurgeService(store, marks, { files, folders }, queue, audit);
   const requests = { service: purges, store };
-  const rest = { files: needs.files, transfers, usage, attachments: ATTACHMENTS, log };
+  const { shareLinks, bulkRuns } = needs;
+  const rest = { files: needs.files, transfers, usage, shareLinks, bulkRuns, log };
   return {
     files,
     folders,
     purges,
     users: new UserArchiveService(marks.users, administrators, sessions, requests, proof, audit),
-    runs: new BulkRunService(needs.bulkRuns, marks.files, needs, queue, audit),
-    runWorker: new BulkRunWorker(needs.bulkRuns, marks.files, { files, purges }, needs.accounts, log),
+    runs: new BulkRunService(bulkRuns, marks.files, needs, queue, audit),
+    runWorker: new BulkRunWorker(bulkRuns, marks.files, { files, purges }, needs.accounts, log),
     worker: new PurgeWorker(store, marks, purges, { blobs, disposal }, rest),
     retention: new RetentionService(marks.files, marks.folders, purges, retentionDays),
   };

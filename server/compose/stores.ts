@@ -40,6 +40,7 @@ export type Stores = ReturnType<typeof openStores>;
 export function openStores(connection: Connection, config: Config, log: Logger) {
   const parts = new MongoParts(connection);
   const thumbnails = new MongoThumbnails(connection);
+  const shareAccesses = new MongoShareAccesses(connection);
   const folders = new MongoFolders(connection);
   const accounts = new MongoAccounts(connection);
   const files = new MongoFiles(connection, folders);
@@ -59,8 +60,8 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     blobs: translated(new MongoBlobs(connection, parts, thumbnails)),
     thumbnails: translated(thumbnails),
     zipSelections: translated(new MongoZipSelections(connection)),
-    shareLinks: translated(new MongoShareLinks(connection)),
-    shareAccesses: translated(new MongoShareAccesses(connection)),
+    shareLinks: translated(new MongoShareLinks(connection, shareAccesses)),
+    shareAccesses: translated(shareAccesses),
     orphans: translated(new MongoOrphans(connection)),
     lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
     folders: translated(folders),

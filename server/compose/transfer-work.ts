@@ -3,6 +3,7 @@ import type { Quota } from "../auth/quota.js";
 import type { QuotaService } from "../auth/quota.service.js";
 import { isAnonymous } from "../kernel/anonymous.js";
 import type { AuditTrail } from "../kernel/audit.js";
+import type { ShareLinkStore } from "../files/share.ports.js";
 import type { EventBus } from "../kernel/events.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
@@ -37,6 +38,7 @@ export function transferWork(parts: {
     files: TransferredFiles;
     transfers: TransferStore;
     turns: TurnStore & TurnQueue;
+    shareLinks: ShareLinkStore;
   };
   quotas: QuotaService;
   /** What all uploads without an account have together. */
@@ -61,7 +63,7 @@ export function transferWork(parts: {
   return {
     turns,
     control: new ControlService(transfers, controls, files, queue, events, audit),
-    cleaner: new CleanService(stores.transfers, controls, files, vault.disposal, stores.usage, log),
+    cleaner: new CleanService(stores.transfers, controls, files, vault.disposal, stores, log),
     sender: new SendService(stores.transfers, turns, files, vault, events, { name: worker, log }),
   };
 }

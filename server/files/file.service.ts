@@ -41,7 +41,9 @@ export class FileService {
     const found = new Map((await this.files.findMany(ids)).map((file) => [file.id, file]));
     return ids.map((id) => {
       const file = found.get(id);
-      if (file === undefined || !ownsOrAdministers(viewer, file.ownerId)) throw notFound("File");
+      if (file === undefined || file.purgingAt || !ownsOrAdministers(viewer, file.ownerId)) {
+        throw notFound("File");
+      }
       return file;
     });
   }

@@ -24,6 +24,10 @@ export interface ShareLinkStore {
   countDownload(link: Pick<ShareLink, "id" | "maxDownloads">): Promise<boolean>;
   /** Uncounts a download of which not a byte left the server. */
   takeBackDownload(id: string): Promise<void>;
+  /** Forgets all links to these things, and what their visitors did. Safe to repeat. */
+  removeTo(targetIds: readonly string[]): Promise<void>;
+  /** Forgets all links to what somebody has, as `removeTo` does. */
+  removeAllOf(ownerId: string): Promise<void>;
 }
 
 /** Keeps what visitors did, for 90 days. */

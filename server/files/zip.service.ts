@@ -60,7 +60,7 @@ export class ZipService {
       throw badInput(`A zip holds at most ${most}. Download the folders inside one by one.`);
     }
     const present = folders.filter(({ archivedAt }) => archivedAt === undefined);
-    const shown = files.filter(({ archivedAt }) => archivedAt === undefined);
+    const shown = files.filter(({ archivedAt, purgingAt }) => archivedAt === undefined && !purgingAt);
     const readable = shown.filter(hasBytes);
     const entries = layOut(folder, present, readable);
     return this.zip(viewer, folder.name, entries, shown.length - readable.length);

@@ -1,4 +1,5 @@
 import type { UsageStore } from "../auth/auth.ports.js";
+import type { ShareLinkStore } from "../files/share.ports.js";
 import type { Logger } from "../kernel/log.js";
 import type { BytesDisposal, TransferControls, TransferStore, TransferredFiles } from "./transfers.ports.js";
 
@@ -17,7 +18,7 @@ export class CleanService {
     private readonly controls: TransferControls,
     private readonly files: TransferredFiles,
     private readonly bytes: BytesDisposal,
-    private readonly usage: UsageStore,
+    private readonly kept: { usage: UsageStore; shareLinks: Pick<ShareLinkStore, "removeTo"> },
     private readonly log: Logger,
   ) {}
 
@@ -27,6 +28,7 @@ export class CleanService {
     if (taken === undefined) return;
     const { fileId, blobId, ownerId, bytesTotal } = taken.transfer;
     if (taken.bytesGone) {
+      await this.kept.shareLinks.removeTo([fileId]);
       await this.files.removeCancelled(fileId);
       await this.transfers.removeOfFile(fileId);
       return;
@@ -45,7 +47,7 @@ export class CleanService {
       await this.transfers.removeOfFile(fileId);
       return;
     }
-    await this.usage.add(ownerId, { key: `${fileId} cancelled`, bytes: -bytesTotal, files: -1 });
+    await this.kept.usage.add(ownerId, { key: `${fileId} cancelled`, bytes: -bytesTotal, files: -1 });
     await this.controls.markBytesGone(transferId, LISTED_MS);
   }
 

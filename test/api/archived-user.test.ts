@@ -1,5 +1,7 @@
+import type { Db } from "mongodb";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDatabase } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
@@ -38,7 +40,7 @@ async function somebody() {
     ["shared folder", () => fetch(folderLink.url)],
     ["shared zip", () => fetch(`${folderLink.url}/zip`)],
   ];
-  return { user, routes };
+  return { user, routes, id, folderId };
 }
 
 async function statuses(routes: [name: string, ask: () => Promise<Response>][]): Promise<string[]> {
@@ -75,5 +77,42 @@ describe("an archived user", () => {
     await admin.restoreUsers({ ids: [user.id] });
     const shared = routes.slice(5);
     expect(await statuses(shared)).toEqual(shared.map(([name]) => `${name}: ok`));
+  });
+});
+
+/** What is kept of what is gone: that it was removed, and who did what. */
+const RECORDS = ["audit", "purges", "purgedMessages", "days", "orphans"];
+
+/** The collections that mention one of these ids anywhere. */
+async function mentions(database: Db, ids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const collection of await database.collections()) {
+    const documents = await collection.find({}).toArray();
+    const isMentioned = documents.some((one) => ids.some((id) => JSON.stringify(one).includes(id)));
+    if (isMentioned) found.push(collection.collectionName);
+  }
+  return found;
+}
+
+describe("a purged user", () => {
+  it("leaves nothing anywhere, of account, files, folders and links, but the records of that", async () => {
+    const { user, routes, id, folderId } = await somebody();
+    expect(await statuses(routes)).toEqual(routes.map(([name]) => `${name}: ok`));
+    const { db, files, shareLinks, close } = await openDatabase(t.world);
+    const blobId = (await files.findOne({ _id: id }))?.blobId ?? "";
+    const links = await shareLinks.find({ targetId: { $in: [id, folderId] } }).toArray();
+    const ids = [user.id, id, folderId, blobId, ...links.map(({ _id }) => _id)];
+    const kept = ["users", "files", "folders", "thumbnails", "sharelinks", "shareaccesses", "turns"];
+    await eventually(async () => {
+      const names = await mentions(db, ids);
+      return kept.every((name) => names.includes(name));
+    });
+
+    await admin.archiveUsers({ ids: [user.id] });
+    await admin.purgeUsers({ ids: [user.id] });
+
+    await eventually(async () => (await admin.purge({ id: user.id })).purge.state === "DONE");
+    expect((await mentions(db, ids)).filter((name) => !RECORDS.includes(name))).toEqual([]);
+    await close();
   });
 });

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer } from "../support/accounts.js";
+import { openDatabase } from "../support/audit.js";
 import { becomes, isDone } from "../support/transfers.js";
 import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
 const MIB = 1024 * 1024;
@@ -186,6 +188,26 @@ describe("a selection", () => {
 
     expect(statuses).toEqual([404, 404, 404, 404, 404, 401, 401, 401, 401]);
     await expect(owner.createZipLink({ ids: [his.id] })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("a file that is being purged", () => {
+  it("is in no zip, neither selected nor in its folder", async () => {
+    const inside = await makeFolder("Half purged");
+    const stays = await owner.upload(randomBytes(5), { name: "stays.bin", folderId: inside });
+    const goes = await owner.upload(randomBytes(5), { name: "goes.bin", folderId: inside });
+    const { files, close } = await openDatabase(t.world);
+    await changeFile(files, goes.id, { purgingAt: new Date() });
+
+    const selected = await fetch(`${t.url}/files/zip?ids=${stays.id},${goes.id}`, asOwner());
+    const whole = await fetch(`${t.url}/folders/${inside}/zip`, asOwner());
+
+    expect(selected.status).toBe(404);
+    const [, names] = JSON.parse(
+      execFileSync("python3", ["-c", LIST, await saved(whole, "purged.zip")], { encoding: "utf8" }),
+    ) as [string | null, string[]];
+    expect(names.filter((name) => name.endsWith(".bin"))).toEqual(["stays.bin"]);
+    await close();
   });
 });
 

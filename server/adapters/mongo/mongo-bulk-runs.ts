@@ -191,6 +191,14 @@ export class MongoBulkRuns implements BulkRunStore {
     return this.outcomes.countDocuments(resultsOf(id, done));
   }
 
+  async removeAllOf(startedById: string): Promise<void> {
+    const runs = await this.model.find({ startedById }).select({ _id: 1 }).lean<BulkRunDocument[]>();
+    const ids = runs.map(({ _id }) => _id);
+    // Whatever still works on one finds it gone, and begins nothing new.
+    await this.model.deleteMany({ _id: { $in: ids } });
+    await this.outcomes.deleteMany({ runId: { $in: ids } });
+  }
+
   private async change(filter: object, stages: Stages): Promise<BulkRun | undefined> {
     const document = await this.model
       .findOneAndUpdate(filter, stages, { updatePipeline: true, returnDocument: "after" })

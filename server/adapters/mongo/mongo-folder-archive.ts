@@ -160,6 +160,14 @@ export class MongoFolderArchive implements FolderArchive {
     await this.model.updateMany({ _id: { $in: [...ids] } }, { $unset: { openPurgeBy: 1 } });
   }
 
+  async treeOf(id: string): Promise<string[]> {
+    const found = await this.model
+      .find({ $or: [{ _id: id }, { path: id }] })
+      .select({ _id: 1 })
+      .lean<FolderDocument[]>();
+    return found.map(({ _id }) => _id);
+  }
+
   async removeTree(id: string): Promise<void> {
     await this.model.deleteMany({ path: id });
     await this.model.deleteOne({ _id: id });

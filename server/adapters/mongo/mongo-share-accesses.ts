@@ -65,6 +65,10 @@ export class MongoShareAccesses implements ShareAccessStore {
   async count(linkId: string): Promise<number> {
     return this.model.countDocuments({ linkId });
   }
+
+  async removeOf(linkIds: readonly string[]): Promise<void> {
+    await this.model.deleteMany({ linkId: { $in: [...linkIds] } });
+  }
 }
 
 function toShareAccess(document: ShareAccessDocument): ShareAccess {

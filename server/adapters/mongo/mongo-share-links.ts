@@ -1,10 +1,13 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
-import type { Connection } from "mongoose";
+import type { Connection, QueryFilter } from "mongoose";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { ShareLinkFilter, ShareLinkStore } from "../../files/share.ports.js";
 import type { ShareLink, ShareTarget } from "../../files/share.js";
+import type { MongoShareAccesses } from "./mongo-share-accesses.js";
 import { findPage } from "./page.js";
+
+const AT_ONCE = 500;
 
 @modelOptions({ schemaOptions: { collection: "sharelinks", versionKey: false } })
 @index({ key: 1 }, { unique: true })
@@ -27,7 +30,10 @@ class ShareLinkDocument {
 export class MongoShareLinks implements ShareLinkStore {
   private readonly model: ReturnModelType<typeof ShareLinkDocument>;
 
-  constructor(connection: Connection) {
+  constructor(
+    connection: Connection,
+    private readonly accesses: MongoShareAccesses,
+  ) {
     this.model = getModelForClass(ShareLinkDocument, {
       existingConnection: connection,
       // Typegoose would otherwise hand out the model of the first connection that this process opened.
@@ -92,6 +98,31 @@ export class MongoShareLinks implements ShareLinkStore {
 
   async takeBackDownload(id: string): Promise<void> {
     await this.model.updateOne({ _id: id, downloads: { $gt: 0 } }, { $inc: { downloads: -1 } });
+  }
+
+  async removeTo(targetIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < targetIds.length; at += AT_ONCE) {
+      await this.remove({ targetId: { $in: targetIds.slice(at, at + AT_ONCE) } });
+    }
+  }
+
+  removeAllOf(ownerId: string): Promise<void> {
+    return this.remove({ ownerId });
+  }
+
+  /** The accesses first: without its link nobody would find them again. */
+  private async remove(which: QueryFilter<ShareLinkDocument>): Promise<void> {
+    for (;;) {
+      const found = await this.model
+        .find(which)
+        .limit(AT_ONCE)
+        .select({ _id: 1 })
+        .lean<ShareLinkDocument[]>();
+      if (found.length === 0) return;
+      const ids = found.map(({ _id }) => _id);
+      await this.accesses.removeOf(ids);
+      await this.model.deleteMany({ _id: { $in: ids } });
+    }
   }
 }
 

@@ -70,7 +70,7 @@ export class MongoUserArchive implements UserArchive {
 
   async remove(id: string): Promise<void> {
     await this.connection.collection("sessions").deleteMany({ userId: id });
-    for (const name of ["passwordResets", "emailChanges"]) {
+    for (const name of ["passwordResets", "emailChanges", "turns"]) {
       await this.connection.collection<{ _id: string }>(name).deleteOne({ _id: id });
     }
     await this.users.deleteOne({ _id: id, purgingAt: { $exists: true } });
