@@ -12,6 +12,8 @@ const WINDOWS_KEPT = 3;
 const BURST = 3;
 /** Of a window, how much may go in a burst; what comes after that is spread, so that newcomers find room. */
 const BURST_SHARE = 0.6;
+/** An even pace is a little faster than what the window lets through: what one send is late, the next ones make up for. */
+const SLACK = 0.95;
 /** So many windows long it is remembered that there was one. */
 const BURST_MEMORY = 1.5;
 /** A little more than the window, since clocks and the network are not exact. */
@@ -217,7 +219,8 @@ export class MongoLanes implements LaneStore {
     const planned = { $ifNull: ["$pacedFreeAt", "$slotAt"] };
     const isOnPlan = { $lt: [{ $subtract: ["$slotAt", planned] }, evenMs] };
     const gap = { $let: { vars: { inWindow }, in: { $divide: [untilLeft, room] } } };
-    return { $add: [{ $cond: [isOnPlan, planned, "$slotAt"] }, { $max: [evenMs, "$gapMs", gap] }] };
+    const begin = { $cond: [isOnPlan, planned, "$slotAt"] };
+    return { $add: [begin, { $max: ["$gapMs", { $multiply: [SLACK, { $max: [evenMs, gap] }] }] }] };
   }
 
   /** When the oldest of a full window leaves it; before the window is full, any time. */
