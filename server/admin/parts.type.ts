@@ -13,6 +13,18 @@ export class PartReplicaType {
   @Field(() => String, { description: "The number of the bot that posted it." })
   bot: string;
 
+  @Field(() => String, { description: "What that bot calls the document; of no use to another one." })
+  fileId: string;
+
+  @Field(() => String, { description: "What all bots call it; it cannot be downloaded by that." })
+  fileUniqueId: string;
+
+  @Field(() => ByteSize, { name: "size", description: "Bytes of the document: the part and its padding." })
+  sizeBytes: number;
+
+  @Field(() => String, { description: "Of the document as it was sent: lower-case hex." })
+  sha256: string;
+
   @Field(() => DateTime, {
     nullable: true,
     description: "When it was read back and found equal; absent while that is due.",

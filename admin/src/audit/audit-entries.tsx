@@ -59,14 +59,16 @@ function Actor({ entry }: { entry: AuditRow }) {
   );
 }
 
-function Target({ entry: { targetKind, targetId, targetName } }: { entry: AuditRow }) {
+function Target({ entry: { action, targetKind, targetId, targetName } }: { entry: AuditRow }) {
   if (targetKind == null) return null;
   const name = targetName ?? targetId;
   const page = PAGES[targetKind];
-  if (page === undefined || targetId == null) return `${targetKind} ${name ?? ""}`;
+  // The action says it mostly: "File archived".
+  const kind = action.startsWith(targetKind) ? "" : `${targetKind} `;
+  if (page === undefined || targetId == null) return `${kind}${name ?? ""}`;
   return (
     <>
-      {targetKind}{" "}
+      {kind}
       <ResourceLink resource={page} id={targetId}>
         {name}
       </ResourceLink>

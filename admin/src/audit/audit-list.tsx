@@ -2,6 +2,7 @@ import HistoryIcon from "@mui/icons-material/History";
 import { Box } from "@mui/material";
 import { AutocompleteInput, DateInput, List, ReferenceInput, TextInput, useListContext } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { useFilters } from "../display/filters.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ActionInput } from "./action-input.js";
 import { AuditEntries } from "./audit-entries.js";
@@ -25,11 +26,12 @@ const filters = [
 ];
 
 export function AuditList() {
+  const { filters: shown, isFolded } = useFilters(filters, 1);
   return (
     <List
       title="Audit log"
-      filters={filters}
-      actions={<ExportButtons />}
+      filters={shown}
+      actions={<ExportButtons hasMoreFilters={isFolded} />}
       exporter={false}
       perPage={25}
       pagination={<CursorPagination />}

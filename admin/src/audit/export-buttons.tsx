@@ -1,7 +1,7 @@
 import DownloadIcon from "@mui/icons-material/Download";
 import { Button } from "@mui/material";
 import { useMutation } from "@tanstack/react-query";
-import { TopToolbar, useListContext, useNotify } from "react-admin";
+import { FilterButton, TopToolbar, useListContext, useNotify } from "react-admin";
 import { messageOf } from "../providers/errors.js";
 import { saveAuditLog } from "./audit-export.js";
 import type { AuditFormat } from "./audit-export.js";
@@ -10,7 +10,7 @@ import type { AuditFilters } from "./audit.queries.js";
 const FORMATS: Record<AuditFormat, string> = { csv: "CSV", jsonl: "JSON Lines" };
 
 /** Saves all that the filters leave, not only this page. */
-export function ExportButtons() {
+export function ExportButtons({ hasMoreFilters }: { hasMoreFilters: boolean }) {
   const filters = useListContext().filterValues as AuditFilters;
   const notify = useNotify();
   const { mutate, isPending, variables } = useMutation({
@@ -19,6 +19,7 @@ export function ExportButtons() {
   });
   return (
     <TopToolbar>
+      {hasMoreFilters && <FilterButton />}
       {(["csv", "jsonl"] as const).map((format) => (
         <Button
           key={format}

@@ -9,7 +9,7 @@ interface Tile {
   label: string;
   count: (totals: Totals) => number;
   /** The list that has just these. */
-  resource?: string;
+  resource: string;
   filter?: Record<string, unknown>;
 }
 
@@ -31,7 +31,12 @@ const TILES: readonly Tile[] = [
   },
   { label: "Files", count: ({ files }) => files, resource: "files", filter: { scope: "all" } },
   { label: "Archived files", count: ({ archivedFiles }) => archivedFiles, resource: "archive" },
-  { label: "Anonymous", count: ({ anonymousFiles }) => anonymousFiles },
+  {
+    label: "Anonymous files",
+    count: ({ anonymousFiles }) => anonymousFiles,
+    resource: "files",
+    filter: { anonymous: "true" },
+  },
 ];
 
 /** How much there is of everything, each number a link to the list that has just these. */
@@ -52,7 +57,7 @@ export function CountTiles({ totals }: { totals: Totals | undefined }) {
       {TILES.map(({ label, count, resource, filter = {} }) => (
         <Box component="li" key={label} sx={{ display: "flex", flexDirection: "column", px: 1, py: 0.5 }}>
           <Typography component="span" variant="body2" sx={{ color: "text.secondary" }}>
-            {resource !== undefined && lists[resource]?.hasList ? (
+            {lists[resource]?.hasList ? (
               <Link
                 component={RouterLink}
                 to={linkTo(resource, filter)}

@@ -3,6 +3,7 @@ import { Button, Card, Stack } from "@mui/material";
 import {
   AutocompleteInput,
   DateInput,
+  FilterButton,
   List,
   ReferenceInput,
   SearchInput,
@@ -13,6 +14,7 @@ import {
   useListContext,
 } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { useFilters } from "../display/filters.js";
 import { ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { choicesOf, FILE_STATES } from "../display/tones.js";
 import { CreateFolderButton } from "../folders/create-folder-button.js";
@@ -88,14 +90,15 @@ const administratorsFilters = [
 export function FileList() {
   const isAdmin = useIsAdmin();
   const { identity } = useGetIdentity();
+  const { filters: shown, isFolded } = useFilters(isAdmin ? administratorsFilters : filters, 2);
   // What an administrator sees at the top is his own, as for everybody; so it has to be known who looks.
   if (!identity) return null;
   return (
     <List
       title="Files"
-      filters={isAdmin ? administratorsFilters : filters}
+      filters={shown}
       filter={{ viewerId: identity.id }}
-      actions={<FileListActions />}
+      actions={<FileListActions hasMoreFilters={isFolded} />}
       sort={{ field: "createdAt", order: "DESC" }}
       perPage={25}
       pagination={<CursorPagination />}
@@ -150,9 +153,10 @@ function SearchActions() {
   );
 }
 
-function FileListActions() {
+function FileListActions({ hasMoreFilters }: { hasMoreFilters: boolean }) {
   return (
     <TopToolbar>
+      {hasMoreFilters && <FilterButton />}
       <UploadButton withFolder />
     </TopToolbar>
   );

@@ -14,6 +14,9 @@ const FilePartsDocument = graphql(`
             chat
             messageId
             bot
+            fileId
+            fileUniqueId
+            size
             verifiedAt
             suspectAt
           }

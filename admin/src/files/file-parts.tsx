@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Typography } from "@mui/material";
+import { Alert, Box, Button, Stack, Typography } from "@mui/material";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { EmptyState } from "../display/list-states.js";
 import { Row, Rows } from "../display/rows.js";
@@ -73,6 +73,10 @@ function Part({ part: { index, size, replicas } }: { part: PartRow }) {
                 , read back <When date={replica.verifiedAt} />
               </>
             )}
+            <Box component="small" sx={{ display: "block", color: "text.secondary" }}>
+              {replica.size.toLocaleString("en")} bytes with padding · file {replica.fileId} · everywhere{" "}
+              {replica.fileUniqueId}
+            </Box>
           </Typography>
         </Stack>
       ))}

@@ -17,15 +17,17 @@ import { Thumbnail } from "./preview/thumbnail.js";
 interface FileTableProps {
   /** Not wanted inside the folder that all of them are in. */
   withFolder?: boolean;
+  /** Not wanted where all of them are one user's. */
+  withOwner?: boolean;
 }
 
 /** Files of the list or reference around it: a table, or cards where a table does not fit. */
-export function FileTable({ withFolder = true }: FileTableProps) {
+export function FileTable({ withFolder = true, withOwner = true }: FileTableProps) {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
-  return small ? <FileCards /> : <WideFileTable withFolder={withFolder} />;
+  return small ? <FileCards /> : <WideFileTable {...{ withFolder, withOwner }} />;
 }
 
-function WideFileTable({ withFolder }: Required<FileTableProps>) {
+function WideFileTable({ withFolder, withOwner }: Required<FileTableProps>) {
   const isAdmin = useIsAdmin();
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
   return (
@@ -53,7 +55,7 @@ function WideFileTable({ withFolder }: Required<FileTableProps>) {
             }
           />
         )}
-        {isAdmin && (
+        {isAdmin && withOwner && (
           <DataTable.Col<FileRow>
             source="owner.username"
             label="Owner"

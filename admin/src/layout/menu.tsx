@@ -41,7 +41,7 @@ function AdministrationItems() {
       <Menu.ResourceItem name="audit" />
       <Menu.Item to={to("jobs")} primaryText="Jobs" leftIcon={<ListAltIcon />} />
       <Menu.Item to={to("lanes")} primaryText="Lanes" leftIcon={<ForumIcon />} />
-      <Menu.Item to={to("checks")} primaryText="System checks" leftIcon={<FactCheckIcon />} />
+      <Menu.Item to={to("checks")} primaryText="Checks" leftIcon={<FactCheckIcon />} />
     </>
   );
 }

@@ -170,7 +170,7 @@ function UserFiles() {
           </Typography>
         }
       >
-        <FileTable />
+        <FileTable withOwner={false} />
       </ReferenceManyField>
     </Section>
   );
