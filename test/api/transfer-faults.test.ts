@@ -30,7 +30,7 @@ async function hurry(world: World, fileId: string, change: { attempt?: number } 
   const past = new Date(0);
   await database.db
     .collection("lanes")
-    .updateMany({}, { $set: { blockedUntil: past, nextFreeAt: past, recent: [] } });
+    .updateMany({}, { $set: { blockedUntil: past, nextFreeAt: past, pacedFreeAt: past, recent: [] } });
   await database.transfers.updateOne({ fileId }, { $set: { dueAt: past, ...change } });
   await database.close();
 }
