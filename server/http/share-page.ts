@@ -33,6 +33,9 @@ li .icon { display: grid; place-items: center; }
 form { display: grid; gap: .75rem; max-width: 22rem; margin: 1.25rem 0; }
 input { width: 100%; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .4rem; font: inherit; background: Field; color: FieldText; }
 .error { padding: .6rem .9rem; border-left: 4px solid light-dark(#c62828, #ef9a9a); background: var(--soft); }
+div.error { margin-bottom: 1.5rem; }
+.plain { margin: 0; border: 0; }
+.plain li { display: block; padding: .15rem 0; border: 0; overflow-wrap: anywhere; }
 .note { margin: 0 0 1.5rem; padding: .6rem .9rem .9rem; border-left: 4px solid light-dark(#2e7d32, #a5d6a7); background: var(--soft); }
 footer { margin-top: 2.5rem; }
 `;
