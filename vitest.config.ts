@@ -13,6 +13,7 @@ export default defineConfig({
     ],
     environment: "node",
     setupFiles: ["test/support/setup.ts"],
+    globalSetup: ["test/support/mongo-census.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 3,

@@ -1,9 +1,8 @@
-import { BSONRegExp } from "bson";
 import type { Filter, Leaf } from "./matcher.js";
 import type { Index } from "./indexes.js";
-import { encodeKey, invert, successor } from "./keys.js";
+import { compareKeys, invert, keyOf, successor } from "./keys.js";
 import { toNumber } from "./numbers.js";
-import { isNumber, kindOf, RANK } from "./values.js";
+import { isArray, isNumber, kindOf, RANK } from "./values.js";
 
 /** Keys from `low` up to but not including `high`; `point`: those of one value. */
 interface Interval {
@@ -32,70 +31,69 @@ export interface Bounds {
 }
 
 const MOST_RANGES = 1000;
-const encode = (value: unknown): string => encodeKey([value], [false]);
 
 function pointAt(value: unknown): Interval {
-  const key = encode(value);
+  const key = keyOf(value);
   return { low: key, high: successor(key), point: key };
 }
 
+/** Where the values of a type begin. */
+const startOf = (rank: number): string => String.fromCharCode(rank);
+
 /** Missing counts as null in an index, and an empty array sorts just before it. */
 const nulls = (multikey: boolean): Interval =>
-  multikey ? { low: String.fromCharCode(RANK.undefined), high: successor(encode(null)) } : pointAt(null);
-
-const indexable = (value: unknown): boolean => !Array.isArray(value) && !(value instanceof BSONRegExp);
+  multikey ? { low: startOf(RANK.missing), high: successor(keyOf(null)) } : pointAt(null);
 
 /** What an anchored pattern asks every text to begin with: escaped signs and those that mean nothing else. */
 const BEGINNING = /^\^((?:\\[^\p{L}\p{N}]|[^\\.*+?^${}()|[\]])+)(?![*?{])/u;
 
-/** The texts that begin as an anchored pattern does, and patterns, which equal themselves. */
-function beginnings({ operand, options }: Leaf): Interval[] | undefined {
-  const pattern = operand instanceof BSONRegExp ? operand.pattern : (operand as string);
-  if ((options ?? "") !== "" || pattern.includes("|")) return undefined;
-  const [, begun = ""] = BEGINNING.exec(pattern) ?? [];
-  if (begun === "") return undefined;
+/** The texts that begin as an anchored pattern does. */
+function beginnings(pattern: string): Interval[] | undefined {
+  const begun = pattern.includes("|") ? undefined : BEGINNING.exec(pattern)?.[1];
+  if (begun === undefined) return undefined;
   // Two zero bytes end a text's key: without them it is the beginning of the keys of all that go on.
-  const low = encode(begun.replace(/\\(.)/gsu, "$1")).slice(0, -2);
-  const type = String.fromCharCode(RANK.regex);
-  return [
-    { low, high: successor(low) },
-    { low: type, high: successor(type) },
-  ];
+  const low = keyOf(begun.replace(/\\(.)/gsu, "$1")).slice(0, -2);
+  return [{ low, high: successor(low) }];
 }
 
-function intervalsOf(leaf: Leaf, multikey: boolean): Interval[] | undefined {
-  const { operator, operand } = leaf;
-  if (operator === "$in") {
-    const values = operand as readonly unknown[];
-    if (!values.every(indexable)) return undefined;
-    const all = values.map((value) => (value === null ? nulls(multikey) : pointAt(value)));
-    return [...new Map(all.map((one) => [one.low, one])).values()];
-  }
-  if (operator === "$regex") return beginnings(leaf);
-  // Of an array such a comparison means the whole, and an index has only its elements.
-  if (operator === "$exprLte")
-    return multikey
-      ? undefined
-      : [{ low: String.fromCharCode(RANK.minKey), high: successor(encode(operand)) }];
-  if (!indexable(operand)) return undefined;
-  if (operator === "$eq") return [operand === null ? nulls(multikey) : pointAt(operand)];
-  const kind = kindOf(operand);
-  if (kind === "minKey" || kind === "maxKey" || (isNumber(operand) && Number.isNaN(toNumber(operand))))
-    return undefined;
-  if (kind === "null") return operator === "$gte" || operator === "$lte" ? [nulls(multikey)] : undefined;
-  const key = encode(operand);
-  const type = String.fromCharCode(RANK[kind]);
+/** What a comparison lets through. */
+function compared(operator: string, operand: unknown, multikey: boolean): Interval | undefined {
+  if (operand === null) return operator === "$gte" || operator === "$lte" ? nulls(multikey) : undefined;
+  if (isNumber(operand) && Number.isNaN(toNumber(operand))) return undefined;
+  const key = keyOf(operand);
+  const type = startOf(RANK[kindOf(operand)]);
   switch (operator) {
     case "$gt":
-      return [{ low: successor(key), high: successor(type) }];
+      return { low: successor(key), high: successor(type) };
     case "$gte":
-      return [{ low: key, high: successor(type) }];
+      return { low: key, high: successor(type) };
     case "$lt":
-      return [{ low: type, high: key }];
+      return { low: type, high: key };
     case "$lte":
-      return [{ low: type, high: successor(key) }];
+      return { low: type, high: successor(key) };
     default:
       return undefined;
+  }
+}
+
+function intervalsOf({ operator, operand }: Leaf, multikey: boolean): Interval[] | undefined {
+  const values = operator === "$in" ? (operand as readonly unknown[]) : [operand];
+  // An index has an array's elements, not the whole.
+  if (values.some(isArray)) return undefined;
+  switch (operator) {
+    case "$eq":
+    case "$in": {
+      const all = values.map((value) => (value === null ? nulls(multikey) : pointAt(value)));
+      return [...new Map(all.map((one) => [one.low, one])).values()];
+    }
+    case "$regex":
+      return beginnings(operand as string);
+    case "$exprLte":
+      return multikey ? undefined : [{ low: startOf(RANK.missing), high: successor(keyOf(operand)) }];
+    default: {
+      const interval = compared(operator, operand, multikey);
+      return interval && [interval];
+    }
   }
 }
 
@@ -181,7 +179,7 @@ function finish(
 /** Puts stretches in order and joins those that touch. */
 export function joinRanges(ranges: readonly Range[]): Range[] {
   const joined: Range[] = [];
-  for (const range of [...ranges].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
+  for (const range of [...ranges].sort((a, b) => compareKeys(a.from, b.from))) {
     const last = joined.at(-1);
     if (last && range.from <= last.to) {
       joined[joined.length - 1] = { ...last, to: range.to > last.to ? range.to : last.to };
@@ -215,7 +213,7 @@ export function alternatives(filter: Filter): readonly (readonly Leaf[])[] {
       );
     case "expr":
       return [filter.bound ? [filter.bound] : []];
-    case "nor":
+    case "not":
       return [[]];
   }
 }

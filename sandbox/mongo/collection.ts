@@ -2,7 +2,7 @@ import { ObjectId } from "bson";
 import { MongoError } from "./errors.js";
 import { Index } from "./indexes.js";
 import type { Journal } from "./journal.js";
-import { decode, encode, field, kindOf } from "./values.js";
+import { copy, decode, encode, field, idFirst, isArray } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** One stored document: its number, for life, and what it says. */
@@ -12,15 +12,11 @@ export interface Found {
   readonly doc: Doc;
 }
 
-/** A new document gets an `_id` where it has none, and has it in front. @throws MongoError 53 for a kind MongoDB refuses */
-export function withId(doc: Doc): Doc {
+/** A new document gets an `_id` where it has none. @throws MongoError 53 for a kind MongoDB refuses */
+function withId(doc: Doc): Doc {
   const id = field(doc, "_id");
-  const kind = kindOf(id);
-  if (kind === "array" || kind === "regex") {
-    throw new MongoError(53, `The '_id' value cannot be of type ${kind}`);
-  }
-  if (Object.keys(doc)[0] === "_id" && id !== undefined) return doc;
-  return { _id: id ?? new ObjectId(), ...doc, ...(id === undefined ? {} : { _id: id }) };
+  if (isArray(id)) throw new MongoError(53, "The '_id' value cannot be of type array");
+  return idFirst(id === undefined ? new ObjectId() : id, doc);
 }
 
 /** Documents as BSON bytes, with their indexes. Every change is one atomic step, and goes to the journal. */
@@ -29,7 +25,7 @@ export class Collection {
   indexes: Index[] = [new Index({ v: 2, key: { _id: 1 }, name: "_id_" })];
   private next = 1;
 
-  /** @param id the collection's number in the journal; a name that is dropped and made again has another */
+  /** @param id the collection's number in the journal */
   constructor(
     readonly id: number,
     readonly database: string,
@@ -46,9 +42,12 @@ export class Collection {
     return bytes && { id, bytes, doc: decode(bytes) };
   }
 
-  /** @throws MongoError 11000 when a unique index has its key already, 10334 above 16 MB */
+  /**
+   * @returns the document with its `_id`
+   * @throws MongoError 11000 when a unique index has its key already, 10334 above 16 MB
+   */
   insert(given: Doc): Doc {
-    const doc = withId(given);
+    const doc = withId(copy(given));
     const bytes = encode(doc);
     const keys = this.indexes.map((index) => index.keys(doc));
     this.indexes.forEach((index, i) => index.refuseDuplicates(keys[i]!, doc, 0, this.namespace));

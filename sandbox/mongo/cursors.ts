@@ -6,6 +6,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const IDLE_MS = 10 * 60 * 1000;
 
 interface Cursor {
+  readonly id: bigint;
   readonly namespace: string;
   readonly documents: Iterator<Uint8Array>;
   /** Read but not yet given: the document that did not fit into the last batch. */
@@ -13,11 +14,30 @@ interface Cursor {
   usedAt: number;
 }
 
-/** One batch of a cursor, as replies carry it. `id` is zero when nothing is left. */
-export interface Batch {
-  readonly id: Long;
-  readonly namespace: string;
-  readonly documents: readonly Uint8Array[];
+/** One batch of a cursor, as replies carry it. */
+export class Batch {
+  /** @param id zero when nothing is left */
+  constructor(
+    readonly field: "firstBatch" | "nextBatch",
+    readonly id: Long,
+    readonly namespace: string,
+    readonly documents: readonly Uint8Array[],
+  ) {}
+}
+
+/** Reads one document ahead, so that the last batch says that it is the last. */
+function take(cursor: Cursor, size: number): Uint8Array[] {
+  const batch: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    cursor.waiting ??= cursor.documents.next().value as Uint8Array | undefined;
+    const next = cursor.waiting;
+    if (next === undefined || batch.length >= size) return batch;
+    if (batch.length > 0 && bytes + next.length > MOST_BYTES) return batch;
+    bytes += next.length;
+    batch.push(next);
+    cursor.waiting = undefined;
+  }
 }
 
 /** The cursors of a server: what `find` and `aggregate` begin and `getMore` goes on with. */
@@ -25,37 +45,26 @@ export class Cursors {
   private readonly open = new Map<bigint, Cursor>();
 
   /** @param size documents in the first batch; `single`: no cursor is kept for the rest */
-  start(namespace: string, documents: Iterator<Uint8Array>, size: number, single: boolean): Batch {
-    const cursor: Cursor = { namespace, documents, waiting: undefined, usedAt: Date.now() };
-    const batch = this.take(cursor, size);
-    if (single || (size > 0 && cursor.waiting === undefined))
-      return { id: Long.ZERO, namespace, documents: batch };
-    if (size === 0 && !this.peek(cursor)) return { id: Long.ZERO, namespace, documents: batch };
-    const id = BigInt(randomInt(1, 2 ** 40)) * 256n + BigInt(this.open.size % 256);
-    this.open.set(id, cursor);
-    return { id: Long.fromBigInt(id), namespace, documents: batch };
+  start(namespace: string, documents: Iterator<Uint8Array>, size: number, single = false): Batch {
+    const id = BigInt(randomInt(1, 2 ** 47));
+    const cursor: Cursor = { id, namespace, documents, waiting: undefined, usedAt: Date.now() };
+    const batch = take(cursor, size);
+    const isOpen = !single && cursor.waiting !== undefined;
+    if (isOpen) this.open.set(id, cursor);
+    return new Batch("firstBatch", isOpen ? Long.fromBigInt(id) : Long.ZERO, namespace, batch);
   }
 
-  /** @throws MongoError 43 for a cursor that is not there, 13 for another collection's */
+  /** @throws MongoError 43 for a cursor that is not there, or is another collection's */
   next(id: bigint, namespace: string, size: number): Batch {
     const cursor = this.open.get(id);
-    if (!cursor) throw new MongoError(43, `cursor id ${id} not found`);
-    if (cursor.namespace !== namespace) {
-      throw new MongoError(
-        13,
-        `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
-      );
-    }
+    if (cursor?.namespace !== namespace) throw new MongoError(43, `cursor id ${id} not found`);
     cursor.usedAt = Date.now();
-    try {
-      const documents = this.take(cursor, size);
-      if (cursor.waiting !== undefined) return { id: Long.fromBigInt(id), namespace, documents };
-      this.open.delete(id);
-      return { id: Long.ZERO, namespace, documents };
-    } catch (error) {
-      this.open.delete(id);
-      throw error;
-    }
+    // One that fails, or has given its last, is gone.
+    this.open.delete(id);
+    const documents = take(cursor, size);
+    const isOpen = cursor.waiting !== undefined;
+    if (isOpen) this.open.set(id, cursor);
+    return new Batch("nextBatch", isOpen ? Long.fromBigInt(id) : Long.ZERO, namespace, documents);
   }
 
   kill(id: bigint, namespace: string): boolean {
@@ -64,34 +73,6 @@ export class Cursors {
 
   /** Ends the cursors nobody has asked for in ten minutes, as MongoDB does. */
   expire(now: number): void {
-    for (const [id, cursor] of this.open) if (now - cursor.usedAt > IDLE_MS) this.open.delete(id);
-  }
-
-  /** Ends the cursors of a collection that is gone. */
-  forget(namespace: string): void {
-    for (const [id, cursor] of this.open) if (cursor.namespace === namespace) this.open.delete(id);
-  }
-
-  private peek(cursor: Cursor): boolean {
-    if (cursor.waiting === undefined) {
-      const next = cursor.documents.next();
-      if (next.done !== true) cursor.waiting = next.value;
-    }
-    return cursor.waiting !== undefined;
-  }
-
-  /** Reads one document ahead, so that the last batch says that it is the last. */
-  private take(cursor: Cursor, size: number): Uint8Array[] {
-    const batch: Uint8Array[] = [];
-    let bytes = 0;
-    while (batch.length < size && this.peek(cursor)) {
-      const next = cursor.waiting!;
-      if (batch.length > 0 && bytes + next.length > MOST_BYTES) return batch;
-      bytes += next.length;
-      batch.push(next);
-      cursor.waiting = undefined;
-    }
-    if (size > 0) this.peek(cursor);
-    return batch;
+    for (const { id, usedAt } of this.open.values()) if (now - usedAt > IDLE_MS) this.open.delete(id);
   }
 }

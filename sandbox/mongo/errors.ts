@@ -1,9 +1,8 @@
 /** MongoDB's own names for the error codes that this server answers with. */
-const NAMES = {
+const NAMES: Readonly<Record<number, string>> = {
   1: "InternalError",
   2: "BadValue",
   9: "FailedToParse",
-  13: "Unauthorized",
   14: "TypeMismatch",
   20: "IllegalOperation",
   21: "InvalidLength",
@@ -12,8 +11,6 @@ const NAMES = {
   28: "PathNotViable",
   40: "ConflictingUpdateOperators",
   43: "CursorNotFound",
-  48: "NamespaceExists",
-  50: "MaxTimeMSExpired",
   52: "DollarPrefixedFieldName",
   53: "InvalidIdField",
   56: "EmptyFieldName",
@@ -24,19 +21,14 @@ const NAMES = {
   73: "InvalidNamespace",
   85: "IndexOptionsConflict",
   86: "IndexKeySpecsConflict",
-  123: "NotAReplicaSet",
   168: "InvalidPipelineOperator",
   171: "CannotIndexParallelArrays",
   197: "InvalidIndexSpecificationOption",
   238: "NotImplemented",
-  241: "ConversionFailure",
-  292: "QueryExceededMemoryLimitNoDiskUseAllowed",
-  322: "APIVersionError",
-  323: "APIStrictError",
   10334: "BSONObjectTooLarge",
   11000: "DuplicateKey",
   40415: "IDLUnknownField",
-} as const;
+};
 
 /**
  * A refusal as MongoDB words it: the code, and for some codes more fields of the reply
@@ -52,7 +44,7 @@ export class MongoError extends Error {
   }
 
   get codeName(): string {
-    return (NAMES as Readonly<Record<number, string>>)[this.code] ?? `Location${this.code}`;
+    return NAMES[this.code] ?? `Location${this.code}`;
   }
 }
 

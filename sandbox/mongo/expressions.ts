@@ -1,52 +1,46 @@
-import { seen } from "./census.js";
 import { commandTime } from "./clock.js";
 import { MongoError } from "./errors.js";
 import { ARITHMETIC } from "./expressions/arithmetic.js";
 import { ARRAYS } from "./expressions/arrays.js";
-import { CONVERSIONS } from "./expressions/conversions.js";
 import { LOGIC } from "./expressions/logic.js";
-import type { Compile, Operators, Run } from "./expressions/operator.js";
-import { field, isDoc, put, show } from "./values.js";
+import { VALUES } from "./expressions/values.js";
+import type { Compile, Run } from "./expressions/operator.js";
+import { field, isArray, isDoc, put, show } from "./values.js";
 import type { Doc } from "./values.js";
+import { Vocabulary } from "./vocabulary.js";
 
 export { isTrue } from "./expressions/logic.js";
-export type { Run, Scope } from "./expressions/operator.js";
-
-const OPERATORS: Operators = { ...ARITHMETIC, ...LOGIC, ...ARRAYS, ...CONVERSIONS };
+export type { Run } from "./expressions/operator.js";
 
 /** Follows a path as aggregation does: an array on the way gives the array of what its elements have. */
 function follow(value: unknown, parts: readonly string[], at: number): unknown {
   if (at === parts.length) return value;
-  if (Array.isArray(value)) {
-    return value
-      .map((one: unknown) => (isDoc(one) || Array.isArray(one) ? follow(one, parts, at) : undefined))
-      .filter((one) => one !== undefined);
+  if (isArray(value)) {
+    const inner = value.map((one) => (isDoc(one) || isArray(one) ? follow(one, parts, at) : undefined));
+    return inner.filter((one) => one !== undefined);
   }
   return isDoc(value) ? follow(field(value, parts[at]!), parts, at + 1) : undefined;
 }
 
 function compilePath(path: string): Run {
-  if (path === "") throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
   const parts = path.split(".");
+  if (path === "") throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
   if (parts.includes("")) throw new MongoError(15998, "FieldPath field names may not be empty strings.");
   return (scope) => follow(scope.root, parts, 0);
 }
 
+/** Variables that hold everywhere (https://www.mongodb.com/docs/manual/reference/aggregation-variables/). */
+const VARIABLES = new Vocabulary<Run>(import.meta.filename, "variable", {
+  NOW: () => commandTime(),
+  REMOVE: () => undefined,
+});
+
 function compileVariable(text: string, known: readonly string[]): Run {
   const [name = "", ...parts] = text.split(".");
-  seen(known.includes(name) ? "expr:$$variable" : `expr:$$${name}`);
-  switch (name) {
-    case "ROOT":
-    case "CURRENT":
-      return (scope) => follow(scope.root, parts, 0);
-    case "NOW":
-      return () => commandTime();
-    case "REMOVE":
-      return () => undefined;
-    default:
-      if (!known.includes(name)) throw new MongoError(17276, `Use of undefined variable: ${name}`);
-      return (scope) => follow(scope.variables?.[name], parts, 0);
-  }
+  if (known.includes(name)) return (scope) => follow(scope.variables?.[name], parts, 0);
+  const variable = VARIABLES.find(name);
+  if (!variable) throw new MongoError(17276, `Use of undefined variable: ${name}`);
+  return (scope) => follow(variable(scope), parts, 0);
 }
 
 function compileObject(expression: Doc, compile: Compile): Run {
@@ -73,21 +67,19 @@ export function compileExpression(expression: unknown, known: readonly string[] 
       ? compileVariable(expression.slice(2), known)
       : compilePath(expression.slice(1));
   }
-  if (Array.isArray(expression)) {
+  if (isArray(expression)) {
     const runs = expression.map((one) => compile(one));
     return (scope) => runs.map((run) => run(scope) ?? null);
   }
   if (!isDoc(expression)) return () => expression;
   const names = Object.keys(expression);
-  const operator = names.find((name) => name.startsWith("$"));
-  if (operator === undefined) return compileObject(expression, compile);
+  const name = names.find((one) => one.startsWith("$"));
+  if (name === undefined) return compileObject(expression, compile);
   if (names.length > 1) {
-    throw new MongoError(
-      15983,
-      `An object representing an expression must have exactly one field: ${show(expression)}`,
-    );
+    const message = "An object representing an expression must have exactly one field";
+    throw new MongoError(15983, `${message}: ${show(expression)}`);
   }
-  if (!Object.hasOwn(OPERATORS, operator)) throw new MongoError(168, `Unrecognized expression '${operator}'`);
-  seen(`expr:${operator}`);
-  return OPERATORS[operator]!(expression[operator], compile, operator);
+  const operator = ARITHMETIC.find(name) ?? LOGIC.find(name) ?? ARRAYS.find(name) ?? VALUES.find(name);
+  if (!operator) throw new MongoError(168, `Unrecognized expression '${name}'`);
+  return operator(expression[name], compile, name);
 }

@@ -1,9 +1,9 @@
 import { MongoError } from "./errors.js";
 import { parseFilter } from "./filter.js";
-import type { Filter } from "./matcher.js";
-import { keysOf, meetsArray } from "./indexkeys.js";
+import { EMPTY, keysOf, meetsArray, patternOf } from "./indexkeys.js";
 import type { Pattern } from "./indexkeys.js";
 import { matches } from "./matcher.js";
+import type { Filter } from "./matcher.js";
 import { toNumber } from "./numbers.js";
 import { SortedKeys } from "./sortedkeys.js";
 import { show } from "./values.js";
@@ -31,45 +31,27 @@ export class Index {
   readonly name: string;
   readonly pattern: Pattern;
   readonly unique: boolean;
-  readonly sparse: boolean;
   readonly partial: Filter | undefined;
   readonly expireAfterSeconds: number | undefined;
-  /** True once an array has given one document several entries. */
-  multikey = false;
   /** Which of its fields arrays were met on the way to. */
   readonly arrays = new Set<number>();
 
   /** @param spec the index as `listIndexes` shows it */
   constructor(readonly spec: Doc) {
-    const key = spec.key as Doc;
-    const names = Object.keys(key);
-    this.name = spec.name as string;
-    this.pattern = {
-      names,
-      paths: names.map((name) => name.split(".")),
-      descending: names.map((name) => toNumber(key[name]) < 0),
-    };
-    this.unique = spec.unique === true || this.name === "_id_";
-    this.sparse = spec.sparse === true;
-    this.partial =
-      spec.partialFilterExpression === undefined
-        ? undefined
-        : parseFilter(spec.partialFilterExpression as Doc);
-    this.expireAfterSeconds =
-      spec.expireAfterSeconds === undefined ? undefined : toNumber(spec.expireAfterSeconds);
+    const { name, key, unique, partialFilterExpression: partial, expireAfterSeconds } = spec;
+    this.name = name as string;
+    this.pattern = patternOf(key as Doc);
+    this.unique = unique === true || this.name === "_id_";
+    this.partial = partial === undefined ? undefined : parseFilter(partial as Doc);
+    this.expireAfterSeconds = expireAfterSeconds === undefined ? undefined : toNumber(expireAfterSeconds);
   }
 
   /** The document's keys in this index; none for one it leaves out. */
   keys(doc: Doc): string[] {
     if (this.partial && !matches(this.partial, doc)) return [];
-    const { keys, multikey, missing } = keysOf(doc, this.pattern);
-    if (this.sparse && missing) return [];
-    if (multikey) {
-      this.multikey = true;
-      if (this.arrays.size < this.pattern.paths.length)
-        this.pattern.paths.forEach((path, i) => {
-          if (!this.arrays.has(i) && meetsArray(doc, path)) this.arrays.add(i);
-        });
+    const { keys, multikey } = keysOf(doc, this.pattern);
+    if (multikey && this.arrays.size < this.pattern.paths.length) {
+      for (const [i, path] of this.pattern.paths.entries()) if (meetsArray(doc, path)) this.arrays.add(i);
     }
     return keys;
   }
@@ -84,8 +66,9 @@ export class Index {
   }
 
   private duplicate(doc: Doc, namespace: string): MongoError {
-    const { values } = keysOf(doc, this.pattern);
-    const keyValue = Object.fromEntries(this.pattern.names.map((name, i) => [name, values[i]]));
+    const [values] = keysOf(doc, this.pattern).values;
+    const shown = values!.map((value) => (value === EMPTY ? undefined : (value ?? null)));
+    const keyValue = Object.fromEntries(this.pattern.names.map((name, i) => [name, shown[i]]));
     return new MongoError(
       11000,
       `E11000 duplicate key error collection: ${namespace} index: ${this.name} dup key: ${show(keyValue)}`,

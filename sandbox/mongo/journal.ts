@@ -5,7 +5,7 @@ export interface Journal {
   /** A record of a collection now has these bytes. */
   put(collection: number, record: number, bytes: Uint8Array): void;
   remove(collection: number, record: number): void;
-  /** A collection as it now is, with its indexes; `dropped` when it is gone. */
+  /** A collection as it now is, with its indexes. */
   define(collection: number, definition: Doc): void;
   /** Resolves when everything written so far would survive the end of the process. */
   commit(): Promise<void>;

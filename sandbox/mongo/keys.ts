@@ -1,6 +1,5 @@
-import type { Binary, BSONRegExp, ObjectId, Timestamp } from "bson";
 import { Long } from "bson";
-import { notImplemented } from "./errors.js";
+import type { Binary, ObjectId } from "bson";
 import { toNumber } from "./numbers.js";
 import { kindOf, RANK } from "./values.js";
 import type { Doc } from "./values.js";
@@ -77,8 +76,7 @@ function binary(value: Binary): void {
 }
 
 function payload(value: unknown): void {
-  const kind = kindOf(value);
-  switch (kind) {
+  switch (kindOf(value)) {
     case "int":
     case "long":
     case "double":
@@ -98,21 +96,9 @@ function payload(value: unknown): void {
       return byte(value === true ? 1 : 0);
     case "date":
       return double((value as Date).getTime());
-    case "timestamp":
-      reserve(8);
-      length = buffer.writeUInt32BE((value as Timestamp).high >>> 0, length);
-      length = buffer.writeUInt32BE((value as Timestamp).low >>> 0, length);
-      return;
-    case "regex":
-      text((value as BSONRegExp).pattern);
-      return text((value as BSONRegExp).options);
-    case "minKey":
-    case "maxKey":
     case "null":
-    case "undefined":
+    case "missing":
       return;
-    default:
-      throw notImplemented(`An index or sort key of type ${kind}`);
   }
 }
 
@@ -134,6 +120,31 @@ export function encodeKey(values: readonly unknown[], descending: readonly boole
   });
   return buffer.toString("latin1", 0, length);
 }
+
+/** The key of one value. */
+export const keyOf = (value: unknown): string => encodeKey([value], [false]);
+
+/** The order of two keys, for `Array.prototype.sort`. */
+export const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * MongoDB's order of any two values: type first, numbers by value whatever their kind.
+ * @returns below, at or above zero
+ */
+export function compare(a: unknown, b: unknown): number {
+  if (typeof a === "string" && a === b) return 0;
+  const rank = RANK[kindOf(a)] - RANK[kindOf(b)];
+  if (rank !== 0) return rank;
+  if (a instanceof Date || RANK[kindOf(a)] === RANK.int) {
+    const [x, y] = [toNumber(a), toNumber(b)];
+    // Two different longs can share their nearest double.
+    if (x < y || x > y || (x === y && Number.isSafeInteger(x))) return x - y;
+  }
+  return compareKeys(keyOf(a), keyOf(b));
+}
+
+export const equals = (a: unknown, b: unknown): boolean =>
+  typeof a === "string" && typeof b === "string" ? a === b : compare(a, b) === 0;
 
 /** The first key behind every key that begins with `prefix`. */
 export function successor(prefix: string): string {

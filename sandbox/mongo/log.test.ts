@@ -55,7 +55,6 @@ function change(store: Store, n: number): void {
     collection.addIndex({ key: { n: new Int32(1) }, name: "n_1", unique: true });
     store.define(collection);
   }
-  if (n % 97 === 96) return store.drop(collection);
   collection.insert({ _id: new Int32(n), n: new Int32(n), padding: "x".repeat((n * 37) % 500) });
   const ids = [...collection.records.keys()];
   const other = collection.read(ids[(n * 7) % ids.length]!)!;

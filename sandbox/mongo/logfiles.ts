@@ -45,19 +45,13 @@ class Recovery {
   take(entry: LogRecord): void {
     const collection = this.collections.get(entry.collection);
     if (entry.kind === "define") this.define(entry.collection, entry.definition);
-    // A collection dropped before the snapshot was written is not in it, but the log may still speak of it.
     else if (entry.kind === "put") collection?.restore(entry.record, entry.bytes);
     else collection?.forget(entry.record);
   }
 
-  private define(id: number, { dropped, database, name, indexes }: Doc): void {
-    const there = this.collections.get(id);
-    if (dropped === true) {
-      if (there) this.store.detach(there);
-      this.collections.delete(id);
-      return;
-    }
-    if (!there) this.collections.set(id, this.store.attach(id, database as string, name as string));
+  private define(id: number, { database, name, indexes }: Doc): void {
+    const there = this.collections.get(id) ?? this.store.attach(id, database as string, name as string);
+    this.collections.set(id, there);
     this.indexes.set(id, indexes as readonly Doc[]);
   }
 

@@ -1,8 +1,7 @@
-import { BSONRegExp, Double, Int32, Long, MaxKey, MinKey, ObjectId, serialize } from "bson";
+import { BSONRegExp, Double, Int32, Long, serialize, Timestamp } from "bson";
 import { describe, expect, it } from "vitest";
 import { parseFilter } from "./filter.js";
 import { matches } from "./matcher.js";
-import type { Hit } from "./matcher.js";
 import { decode } from "./values.js";
 import type { Doc } from "./values.js";
 
@@ -22,8 +21,6 @@ describe("a filter", () => {
     [{ a: { $lt: "b" } }, { a: 1 }, false],
     [{ a: { $gte: NaN } }, { a: NaN }, true],
     [{ a: { $lt: 5 } }, { a: NaN }, false],
-    [{ a: { $gt: new MinKey() } }, { a: 1 }, true],
-    [{ a: { $lt: new MaxKey() } }, { a: "z" }, true],
     [{ a: null }, {}, true],
     [{ a: null }, { a: null }, true],
     [{ a: null }, { a: 0 }, false],
@@ -34,26 +31,39 @@ describe("a filter", () => {
     [{ "a.b": null }, { a: 5 }, true],
     [{ "a.b": null }, { a: [] }, false],
     [{ "a.b": null }, { a: [1] }, false],
+    [{ "a.0.b": null }, { a: [1] }, false],
+    [{ "a.0.b": null }, { a: [{}] }, true],
     [{ "a.b": null }, { a: [{ b: 1 }, {}] }, true],
     [{ a: { $ne: null } }, {}, false],
     [{ a: { $ne: 1 } }, {}, true],
     [{ a: { $ne: 1 } }, { a: [1, 2] }, false],
-    [{ a: { $nin: [1, 2] } }, { a: [3] }, true],
-    [{ a: { $nin: [null] } }, {}, false],
     [{ a: { $exists: true } }, { a: null }, true],
     [{ a: { $exists: false } }, { a: null }, false],
     [{ "a.b": { $exists: false } }, { a: [{ c: 1 }] }, true],
+    [{ "a.b": { $exists: false } }, { a: [{ b: 1 }, { c: 1 }] }, false],
+    [{ "a.0": { $exists: false } }, { a: [] }, true],
+    [{ "a.0": { $exists: false } }, {}, true],
+    [{ "a.0": { $exists: false } }, { a: [{ b: 1 }] }, false],
+    [{ "a.0": { $exists: true } }, { a: [] }, false],
+    [{ "a.0": { $exists: true } }, { a: [{ b: 1 }] }, true],
+    [{ "a.0": { $exists: true } }, { a: [null] }, true],
+    [{ "a.1": { $exists: true } }, { a: [{ b: 1 }] }, false],
+    [{ "a.0.b": { $exists: true } }, { a: [{ b: 1 }] }, true],
     [{ a: { b: 1, c: 2 } }, { a: { b: 1, c: 2 } }, true],
     [{ a: { b: 1, c: 2 } }, { a: { c: 2, b: 1 } }, false],
     [{ a: [1, 2] }, { a: [1, 2] }, true],
     [{ a: [1, 2] }, { a: [[1, 2], 3] }, true],
     [{ a: [1, 2] }, { a: [2, 1] }, false],
     [{ "a.0": 7 }, { a: [7, 8] }, true],
+    [{ "a.0": 7 }, { a: [[7]] }, false],
+    [{ "a.0": [7] }, { a: [[7]] }, true],
+    [{ "a.0": 7 }, { a: [{ 0: 7 }] }, true],
+    [{ "a.0.b": 7 }, { a: [[{ b: 7 }]] }, true],
+    [{ "a.b": 7 }, { a: [[{ b: 7 }]] }, false],
     [{ "a.1.b": 7 }, { a: [{}, { b: 7 }] }, true],
     [{ "a.b": 7 }, { a: [{ b: 6 }, { b: 7 }] }, true],
     [{ "a.b": { $gt: 5, $lt: 3 } }, { a: [{ b: 2 }, { b: 7 }] }, true],
     [{ a: { $elemMatch: { b: { $gt: 5, $lt: 3 } } } }, { a: [{ b: 2 }, { b: 7 }] }, false],
-    [{ a: { $elemMatch: { $gt: 1, $lt: 3 } } }, { a: [0, 2, 5] }, true],
     [
       { a: { $elemMatch: { b: 1, c: 2 } } },
       {
@@ -65,28 +75,8 @@ describe("a filter", () => {
       true,
     ],
     [{ a: { $elemMatch: { b: 1 } } }, { a: { b: 1 } }, false],
-    [{ a: { $all: [1, 2] } }, { a: [2, 3, 1] }, true],
-    [{ a: { $all: [1, 2] } }, { a: [1] }, false],
-    [{ a: { $all: [] } }, { a: [1] }, false],
-    [
-      { a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } },
-      { a: [{ b: 1 }, { b: 2 }] },
-      true,
-    ],
-    [{ a: { $size: 2 } }, { a: [1, 2] }, true],
-    [{ a: { $size: 0 } }, {}, false],
-    [{ a: { $in: [1, new BSONRegExp("^x")] } }, { a: "xy" }, true],
-    [{ a: { $regex: "^AB", $options: "i" } }, { a: ["zz", "abc"] }, true],
-    [{ a: new BSONRegExp("b$") }, { a: "ab" }, true],
     [{ a: { $not: { $gt: 5 } } }, {}, true],
-    [{ a: { $not: new BSONRegExp("^x") } }, { a: "y" }, true],
-    [{ a: { $type: "long" } }, { a: Long.fromInt(1) }, true],
-    [{ a: { $type: "int" } }, { a: Long.fromInt(1) }, false],
-    [{ a: { $type: ["number"] } }, { a: 1.5 }, true],
-    [{ a: { $type: "array" } }, { a: [] }, true],
-    [{ a: { $type: 7 } }, { a: new ObjectId() }, true],
     [{ $or: [{ a: 1 }, { b: 2 }] }, { b: 2 }, true],
-    [{ $nor: [{ a: 1 }, { b: 2 }] }, { b: 3 }, true],
     [{ $and: [{ a: { $gt: 1 } }, { a: { $lt: 3 } }] }, { a: 2 }, true],
     [{ $expr: { $gt: ["$a", "$b"] } }, { a: 2, b: 1 }, true],
     [{ constructor: { $exists: true } }, { a: 1 }, false],
@@ -102,24 +92,21 @@ describe("a filter", () => {
     [{ $text: { $search: "x" } }, 2, "unknown top level operator: $text"],
     [{ a: { $mod: [2, 0] } }, 2, "unknown operator: $mod"],
     [{ $or: [] }, 2, "nonempty array"],
-    [{ $or: {} }, 2, "must be an array"],
+    [{ $or: {} }, 2, "nonempty array"],
     [{ a: { $in: 1 } }, 2, "$in needs an array"],
-    [{ a: { $size: "x" } }, 9, "Failed to parse $size"],
-    [{ a: { $not: 5 } }, 2, "$not needs a regex or a document"],
-    [{ a: { $type: "integer" } }, 2, "Unknown type name alias: integer"],
-    [{ a: { $regex: "x", $options: "q" } }, 2, "invalid flag in regex options: q"],
+    [{ a: { $in: [{ $gt: 1 }] } }, 2, "cannot nest $ under $in"],
+    [{ a: { $not: 5 } }, 2, "$not needs a document of operators"],
+    [{ a: { $not: { b: 1 } } }, 2, "$not needs a document of operators"],
+    [{ a: { $size: 1 } }, 2, "unknown operator: $size"],
+    [{ a: { $regex: "x", $options: "i" } }, 2, "unknown operator: $options"],
+    [{ a: { $regex: "(" } }, 2, "Regular expression is invalid"],
+    [{ a: new BSONRegExp("x") }, 238, "A value of type BSONRegExp is not implemented"],
+    [{ a: { $gt: new Timestamp(1n) } }, 238, "A value of type Timestamp is not implemented"],
+    [{ a: { $elemMatch: { $gt: 1 } } }, 238, "$elemMatch of values is not implemented"],
     [{ $expr: { $foo: 1 } }, 168, "Unrecognized expression '$foo'"],
   ])("%j is refused with code %i", (filter, code, message) => {
     expect(() => parseFilter(typed(filter))).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
     );
-  });
-
-  it("tells where in the array it matched", () => {
-    const hit: Hit = {};
-
-    matches(parseFilter(typed({ "a.b": 7 })), typed({ a: [{ b: 6 }, { b: 7 }] }), hit);
-
-    expect(hit.position).toBe(1);
   });
 });

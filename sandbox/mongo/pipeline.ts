@@ -1,203 +1,166 @@
-import { Int32, Long } from "bson";
-import { seen } from "./census.js";
-import { badValue, MongoError, notImplemented } from "./errors.js";
+import { MongoError, notImplemented, typeMismatch } from "./errors.js";
 import { parseFilter } from "./filter.js";
 import { compileGroup } from "./group.js";
-import { keysOf } from "./indexkeys.js";
+import type { Pattern } from "./indexkeys.js";
+import { equals } from "./keys.js";
 import { matches } from "./matcher.js";
+import type { Filter } from "./matcher.js";
 import { toNumber } from "./numbers.js";
-import { find } from "./query.js";
-import { byPattern, parseSort } from "./sort.js";
-import { compileStage, stageOf } from "./stages.js";
-import type { Store } from "./store.js";
+import { compileProjection, compileSet, compileUnset } from "./projection.js";
+import { parseSort, sorted } from "./sort.js";
 import { setAt, valueAt } from "./updatepath.js";
-import { copy, isDoc, isNullish, isNumber, kindOf } from "./values.js";
+import { copy, isArray, isDoc, isNullish, isNumber, kindOf } from "./values.js";
 import type { Doc } from "./values.js";
+import { Vocabulary } from "./vocabulary.js";
+
+/** Makes one document of one document. */
+type Change = (doc: Doc) => Doc;
+
+type Compile<Compiled> = (argument: unknown) => Compiled;
 
 /** A stage of a pipeline: documents in, documents out. */
-export type PipelineStage = (docs: Iterable<Doc>) => Iterable<Doc>;
-
-interface Context {
-  readonly store: Store;
-  readonly database: string;
-}
-
-/** A whole number for `$limit` and `$skip`. @throws MongoError 2107201, 15958 or 2 */
-export function stageNumber(name: "$limit" | "$skip", argument: unknown): number {
-  const number = isNumber(argument) ? toNumber(argument) : NaN;
-  if (!Number.isInteger(number))
-    throw new MongoError(
-      name === "$limit" ? 2107201 : 5107200,
-      `invalid argument to ${name} stage: Expected a whole number`,
-    );
-  if (number < 0)
-    throw new MongoError(
-      name === "$limit" ? 5107201 : 5107200,
-      `invalid argument to ${name} stage: Expected a non-negative number in: ${name}: ${number}`,
-    );
-  if (number === 0 && name === "$limit") throw new MongoError(15958, "the limit must be positive");
-  return number;
-}
+type Run = (docs: Iterable<Doc>) => Iterable<Doc>;
 
 function needDoc(name: string, code: number, argument: unknown): Doc {
-  if (!isDoc(argument))
-    throw new MongoError(code, `the ${name} stage specification must be an object, not ${kindOf(argument)}`);
-  return argument;
+  if (isDoc(argument) && Object.keys(argument).length > 0) return argument;
+  throw new MongoError(code, `${name} needs an object with at least one field`);
 }
 
-function match(argument: unknown): PipelineStage {
-  const filter = parseFilter(needDoc("$match", 15959, argument));
-  return function* (docs) {
-    for (const doc of docs) if (matches(filter, doc)) yield doc;
+const filterOf = (argument: unknown) => {
+  if (!isDoc(argument)) throw new MongoError(15959, "the match filter must be an expression in an object");
+  return parseFilter(argument);
+};
+const orderOf = (argument: unknown) => parseSort(needDoc("$sort", 15976, argument));
+
+function limitOf(argument: unknown): number {
+  const limit = isNumber(argument) ? toNumber(argument) : NaN;
+  if (!Number.isInteger(limit) || limit < 0)
+    throw new MongoError(5107201, "invalid argument to $limit stage: Expected a non-negative number");
+  if (limit === 0) throw new MongoError(15958, "the limit must be positive");
+  return limit;
+}
+
+const eachBy =
+  (compile: Compile<Change>): Compile<Run> =>
+  (argument) => {
+    const change = compile(argument);
+    return function* (docs) {
+      for (const doc of docs) yield change(doc);
+    };
   };
-}
 
-function sort(argument: unknown): PipelineStage {
-  const order = byPattern(parseSort(needDoc("$sort", 15973, argument)));
-  return (docs) => [...docs].sort(order);
-}
-
-function limit(argument: unknown): PipelineStage {
-  const most = stageNumber("$limit", argument);
-  return function* (docs) {
-    let given = 0;
-    for (const doc of docs) {
-      yield doc;
-      if (++given >= most) return;
-    }
-  };
-}
-
-function skip(argument: unknown): PipelineStage {
-  const less = stageNumber("$skip", argument);
-  return function* (docs) {
-    let passed = 0;
-    for (const doc of docs) if (++passed > less) yield doc;
-  };
-}
-
-function count(argument: unknown): PipelineStage {
-  if (typeof argument !== "string" || argument === "")
-    throw new MongoError(40156, "the count field must be a non-empty string");
-  if (argument.startsWith("$") || argument.includes("."))
-    throw new MongoError(40158, "the count field cannot be a $-prefixed path or contain '.'");
-  return function* (docs) {
-    let n = 0;
-    for (const doc of docs) n += isDoc(doc) ? 1 : 0;
-    if (n > 0) yield { [argument]: new Int32(n) };
-  };
-}
-
-function unwind(argument: unknown): PipelineStage {
-  const spec = typeof argument === "string" ? { path: argument } : needDoc("$unwind", 15981, argument);
-  const strange = Object.keys(spec).find(
-    (name) => !["path", "includeArrayIndex", "preserveNullAndEmptyArrays"].includes(name),
-  );
-  if (strange !== undefined) throw new MongoError(28811, `unrecognized option to $unwind stage: ${strange}`);
-  const { path, includeArrayIndex, preserveNullAndEmptyArrays } = spec;
-  if (typeof path !== "string")
-    throw new MongoError(28808, "expected a string as the path for $unwind stage");
-  if (!path.startsWith("$") || path.length < 2)
+function unwind(path: unknown): Run {
+  if (typeof path !== "string") throw notImplemented("$unwind with options");
+  if (!/^\$[^$]/.test(path))
     throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
-  if (includeArrayIndex !== undefined && typeof includeArrayIndex !== "string")
-    throw new MongoError(
-      28810,
-      "expected a non-empty string for the includeArrayIndex option to $unwind stage",
-    );
   const parts = path.slice(1).split(".");
-  const keep = preserveNullAndEmptyArrays === true;
-  const indexed = (doc: Doc, index: Long | null): Doc => {
-    if (includeArrayIndex !== undefined) setAt(doc, includeArrayIndex.split("."), index);
-    return doc;
-  };
   return function* (docs) {
     for (const doc of docs) {
       const value = valueAt(doc, parts);
-      if (!Array.isArray(value)) {
-        if (keep || !isNullish(value)) yield indexed(doc, null);
-      } else if (value.length === 0 && keep) {
-        // The empty array goes, so that the field is missing.
-        const made = copy(doc);
-        const holder = valueAt(made, parts.slice(0, -1));
-        if (isDoc(holder)) delete holder[parts.at(-1)!];
-        yield indexed(made, null);
-      }
-      for (const [i, element] of Array.isArray(value) ? value.entries() : []) {
+      if (!isArray(value) && !isNullish(value)) yield doc;
+      for (const element of isArray(value) ? value : []) {
         const made = copy(doc);
         setAt(made, parts, element);
-        yield indexed(made, Long.fromInt(i));
+        yield made;
       }
     }
   };
 }
 
-/** Only the form with `localField` and `foreignField`. */
-function lookup(argument: unknown, { store, database }: Context): PipelineStage {
-  const spec = needDoc("$lookup", 9, argument);
-  const { from, localField, foreignField, as } = spec;
-  const strange = Object.keys(spec).find(
-    (name) => !["from", "localField", "foreignField", "as"].includes(name),
-  );
-  if (strange !== undefined) throw notImplemented(`$lookup with '${strange}'`);
-  if (
-    typeof from !== "string" ||
-    typeof localField !== "string" ||
-    typeof foreignField !== "string" ||
-    typeof as !== "string"
-  ) {
-    throw new MongoError(9, "$lookup needs the strings from, localField, foreignField and as");
-  }
-  const local = { names: [localField], paths: [localField.split(".")], descending: [false] };
-  return function* (docs) {
-    for (const doc of docs) {
-      const values = keysOf(doc, local).all.map((value) => value ?? null);
-      const collection = store.find(database, from);
-      const filter = parseFilter({ [foreignField]: { $in: values } });
-      const found = collection ? [...find(collection, { filter, skip: 0, limit: 0, deadline: 0 })] : [];
-      const made = copy(doc);
-      setAt(
-        made,
-        as.split("."),
-        found.map((one) => one.doc),
-      );
-      yield made;
-    }
-  };
-}
+const setStage: Compile<Change> = (argument) => compileSet(needDoc("$set", 40272, argument));
 
-const STAGES: Readonly<Record<string, (argument: unknown, context: Context) => PipelineStage>> = {
-  $match: match,
-  $sort: sort,
-  $limit: limit,
-  $skip: skip,
-  $count: count,
+const STAGES = new Vocabulary<Compile<Run>>(import.meta.filename, "pipeline stage", {
+  $match: (argument) => {
+    const filter = filterOf(argument);
+    return function* (docs) {
+      for (const doc of docs) if (matches(filter, doc)) yield doc;
+    };
+  },
+  $sort: (argument) => {
+    const order = orderOf(argument);
+    return (docs) => sorted(docs, order, (doc) => doc);
+  },
+  $limit: (argument) => {
+    const limit = limitOf(argument);
+    return function* (docs) {
+      let given = 0;
+      for (const doc of docs) {
+        yield doc;
+        if (++given >= limit) return;
+      }
+    };
+  },
+  $group: compileGroup,
   $unwind: unwind,
-  $group: (argument) => compileGroup(argument),
-  $lookup: lookup,
-};
+  $project: eachBy((argument) => compileProjection(needDoc("$project", 51272, argument))),
+  $set: eachBy(setStage),
+});
 
-/** Compiles the stages of a pipeline. @throws MongoError 40324 for one this server does not have, 40573 for a change stream */
-export function compilePipeline(pipeline: readonly unknown[], context: Context): PipelineStage[] {
-  return pipeline.map((one): PipelineStage => {
-    const [name, argument] = stageOf(one);
+/** Stages of an update (https://www.mongodb.com/docs/manual/tutorial/update-documents-with-aggregation-pipeline/). */
+const UPDATE_STAGES = new Vocabulary<Compile<Change>>(import.meta.filename, "update stage", {
+  $set: setStage,
+  $unset: (argument) => {
+    const names: readonly unknown[] = isArray(argument) ? argument : [argument];
+    if (names.length === 0 || !names.every((name) => typeof name === "string"))
+      throw new MongoError(31002, "$unset specification must be a string or an array of strings");
+    return compileUnset(names);
+  },
+});
+
+/** Reads stages. @throws MongoError 14, 40323 or 40324 for something else, 40573 for a change stream */
+function stagesOf<Compiled>(pipeline: unknown, known: Vocabulary<Compile<Compiled>>) {
+  if (!isArray(pipeline)) throw typeMismatch("'pipeline' option must be specified as an array");
+  return pipeline.map((stage) => {
+    const entries = isDoc(stage) ? Object.entries(stage) : [];
+    if (entries.length !== 1)
+      throw new MongoError(40323, "A pipeline stage specification object must contain exactly one field.");
+    const [name, argument] = entries[0]!;
+    const compile = known.find(name);
     if (name === "$changeStream")
       throw new MongoError(40573, "The $changeStream stage is only supported on replica sets");
-    const each = compileStage(name, argument);
-    if (each) {
-      return function* (docs) {
-        for (const doc of docs) yield each(doc);
-      };
-    }
-    if (!Object.hasOwn(STAGES, name))
-      throw new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
-    seen(`stage:${name}`);
-    return STAGES[name]!(argument, context);
+    if (!compile) throw new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
+    return { name, argument, compile: () => compile(argument) };
   });
 }
 
-/** Reads the `pipeline` of a command. @throws MongoError 14 or 2 for something else than stages */
-export function stagesOf(pipeline: unknown): readonly unknown[] {
-  if (!Array.isArray(pipeline)) throw new MongoError(14, "'pipeline' option must be specified as an array");
-  if (pipeline.length > 1000) throw badValue("Pipeline length must be no longer than 1000 stages");
-  return pipeline;
+/** What the first stages say about which documents to read, so that indexes serve them; and the stages left. */
+export interface Pipeline {
+  readonly filter: Filter;
+  readonly sort: Pattern | undefined;
+  /** 0: no limit. */
+  readonly limit: number;
+  /** Is all that is left to count the documents, as drivers do with `{ $group: { _id: 1, n: { $sum: 1 } } }`? */
+  readonly counts: boolean;
+  run(docs: Iterable<Doc>): Iterable<Doc>;
+}
+
+/** Does the stage count all documents, and nothing else? */
+function isCount(name: string, argument: unknown): boolean {
+  const count = { _id: 1, n: { $sum: 1 } };
+  return name === "$group" && isDoc(argument) && kindOf(argument["_id"]) === "int" && equals(argument, count);
+}
+
+/** Compiles the pipeline of `aggregate`. */
+export function compilePipeline(pipeline: unknown): Pipeline {
+  const stages = stagesOf(pipeline, STAGES);
+  const next = (name: string): unknown => (stages[0]?.name === name ? stages.shift()?.argument : undefined);
+  const filters: Filter[] = [];
+  for (let match = next("$match"); match !== undefined; match = next("$match")) filters.push(filterOf(match));
+  const sort = next("$sort");
+  const limit = next("$limit");
+  const runs = stages.map((stage) => stage.compile());
+  const [last, ...more] = stages;
+  return {
+    filter: filters.length === 1 ? filters[0]! : { type: "and", of: filters },
+    sort: sort === undefined ? undefined : orderOf(sort),
+    limit: limit === undefined ? 0 : limitOf(limit),
+    counts: last !== undefined && more.length === 0 && isCount(last.name, last.argument),
+    run: (docs) => runs.reduce((sofar, run) => run(sofar), docs),
+  };
+}
+
+/** Compiles an update that is a pipeline. */
+export function compileChanges(pipeline: unknown): Change {
+  const changes = stagesOf(pipeline, UPDATE_STAGES).map((stage) => stage.compile());
+  return (doc) => changes.reduce((sofar, change) => change(sofar), doc);
 }

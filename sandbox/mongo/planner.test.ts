@@ -41,7 +41,7 @@ const condition: fc.Arbitrary<unknown> = fc.oneof(
   fc.record({ $lte: scalar }, { noNullPrototype: true }),
   fc.record({ $ne: scalar }, { noNullPrototype: true }),
   fc.record({ $exists: fc.boolean() }, { noNullPrototype: true }),
-  fc.constantFrom<unknown>({ $regex: "^x" }, { $regex: "^xy?" }, { $regex: "^X", $options: "i" }),
+  fc.constantFrom<unknown>({ $regex: "^x" }, { $regex: "^xy?" }, { $regex: "x" }),
 );
 const compared = fc.record(
   { $expr: fc.tuple(path, scalar).map(([name, most]): Doc => ({ $lte: [`$${name}`, most] })) },
@@ -67,7 +67,6 @@ const pattern = fc
 const index = fc.record(
   {
     key: pattern,
-    sparse: fc.boolean(),
     partialFilterExpression: fc.constantFrom<Doc>(
       { a: { $exists: true } },
       { b: { $gt: int(1) } },
@@ -91,7 +90,7 @@ const ask = (
   limit: number,
 ): { ids: unknown[]; work: { keys: number; docs: number } } => {
   const work = { keys: 0, docs: 0 };
-  const wanted = { filter: parseFilter(query), sort: sort && parseSort(sort), skip: 0, limit, deadline: 0 };
+  const wanted = { filter: parseFilter(query), sort: sort && parseSort(sort), limit };
   const ids = [...find(collection, wanted, work)].map(({ doc }) => (doc._id as Int32).value);
   return { ids, work };
 };
@@ -118,7 +117,7 @@ describe("the plan", () => {
           if (order) expect(ids).toEqual(wanted);
           else expect(new Set(ids)).toEqual(new Set(wanted));
           expect(ids).toHaveLength(wanted.length);
-          const found = { filter: parseFilter(query), limit: 0, skip: 0, deadline: 0 };
+          const found = { filter: parseFilter(query), limit: 0 };
           expect(countByIndex(indexed, found) ?? wanted.length).toBe(wanted.length);
           expect(ask(indexed, query, order, 3).ids).toHaveLength(Math.min(3, wanted.length));
         },
@@ -183,7 +182,7 @@ describe("the plan", () => {
 
   it("counts by an index alone where its bounds say all that the filter says", () => {
     const count = (filter: Doc): number | undefined =>
-      countByIndex(files(), { filter: parseFilter(filter), limit: 0, skip: 0, deadline: 0 });
+      countByIndex(files(), { filter: parseFilter(filter), limit: 0 });
 
     expect(count({ lists: "owner 1", state: { $in: ["DONE", "RUNNING"] } })).toBe(857);
     expect(count({ lists: { $in: ["all", "owner 1"] } })).toBeUndefined();

@@ -1,11 +1,11 @@
 import { alternatives, boundsOf, joinRanges } from "./bounds.js";
 import type { Bounds, Range } from "./bounds.js";
 import type { Collection } from "./collection.js";
-import { badValue } from "./errors.js";
 import type { Filter, Leaf } from "./matcher.js";
 import type { Index } from "./indexes.js";
 import type { Pattern } from "./indexkeys.js";
-import { equals, isDoc, isNullish } from "./values.js";
+import { equals } from "./keys.js";
+import { isArray, isNullish } from "./values.js";
 
 /** A scan of one index. */
 export interface IndexScan {
@@ -30,7 +30,6 @@ export interface Wanted {
   readonly sort?: Pattern | undefined;
   /** How many documents are needed at most, those skipped included; 0: all. */
   readonly limit: number;
-  readonly hint?: unknown;
 }
 
 const MOST_MERGED = 100;
@@ -39,30 +38,17 @@ const MOST_MERGED = 100;
 function implied(partial: Filter, leaves: readonly Leaf[]): boolean {
   if (partial.type === "and") return partial.of.every((one) => implied(one, leaves));
   if (partial.type !== "leaf") return false;
-  return leaves.some((leaf) => {
-    if (leaf.path !== partial.path) return false;
-    if (leaf.operator === partial.operator && equals(leaf.operand, partial.operand)) return true;
-    if (leaf.operator === "$eq")
-      return !Array.isArray(leaf.operand) && !isNullish(leaf.operand) && partial.test(leaf.operand);
-    if (leaf.operator === "$in")
-      return (leaf.operand as unknown[]).every(
-        (one) => !Array.isArray(one) && !isNullish(one) && partial.test(one),
-      );
-    const compares = ["$gt", "$gte", "$lt", "$lte"].includes(leaf.operator);
+  const admits = (operand: unknown): boolean =>
+    !isArray(operand) && !isNullish(operand) && partial.test(operand);
+  return leaves.some(({ path, operator, operand }) => {
+    if (path !== partial.path) return false;
+    if (operator === partial.operator && equals(operand, partial.operand)) return true;
+    if (operator === "$eq") return admits(operand);
+    if (operator === "$in") return (operand as readonly unknown[]).every(admits);
     return (
-      compares && !isNullish(leaf.operand) && partial.operator === "$exists" && partial.test(leaf.operand)
+      partial.operator === "$exists" && ["$gt", "$gte", "$lt", "$lte"].includes(operator) && admits(operand)
     );
   });
-}
-
-/** A sparse index lacks the documents without any of its fields. */
-const findsMissing = (leaf: Leaf): boolean => leaf.test(undefined) || leaf.operator === "$exists";
-
-function holdsAll(index: Index, leaves: readonly Leaf[]): boolean {
-  if (index.partial && !implied(index.partial, leaves)) return false;
-  return (
-    !index.sparse || leaves.some((leaf) => index.pattern.names.includes(leaf.path) && !findsMissing(leaf))
-  );
 }
 
 /**
@@ -75,7 +61,7 @@ function order(
   held: number,
   fixed: number,
 ): "forwards" | "backwards" | undefined {
-  if (!sort || sort.names.length === 0) return "forwards";
+  if (!sort) return "forwards";
   const { names, descending } = index.pattern;
   // An array's document stands in several places, and which of them is meant differs with the bounds.
   if (sort.names.some((name) => index.arrays.has(names.indexOf(name)))) return undefined;
@@ -104,7 +90,8 @@ function scanOf(
   all: readonly (readonly Leaf[])[],
   sort: Pattern | undefined,
 ): IndexScan | undefined {
-  if (!all.every((leaves) => holdsAll(index, leaves))) return undefined;
+  const { partial } = index;
+  if (partial && !all.every((leaves) => implied(partial, leaves))) return undefined;
   const bounds = all.map((leaves) => boundsOf(index, leaves));
   const bounded = bounds.every((one) => one.bounded > 0);
   const ranges = joinRanges(bounds.flatMap((one) => one.ranges));
@@ -126,63 +113,43 @@ function scanOf(
 const estimate = (scan: IndexScan): number =>
   scan.ranges.reduce((sum, range) => sum + scan.index.entries.estimate(range.from, range.to), 0);
 
-interface Candidate {
-  readonly plan: Plan;
-  readonly keys: number;
-}
-
-function hinted(indexes: readonly Index[], hint: unknown): readonly Index[] {
-  if (hint === undefined || (isDoc(hint) && "$natural" in hint)) return hint === undefined ? indexes : [];
-  const found = indexes.filter(
-    (index) => index.name === hint || (isDoc(hint) && equals(index.spec.key, hint)),
-  );
-  if (found.length === 0)
-    throw badValue("error processing query: hint provided does not correspond to an existing index");
-  return found;
-}
-
 /** The cheapest scan of one alternative by itself. */
 function bestFor(indexes: readonly Index[], leaves: readonly Leaf[]): IndexScan | undefined {
   const scans = indexes.map((index) => scanOf(index, [leaves], undefined)).filter((one) => one !== undefined);
   return scans.sort((a, b) => estimate(a) - estimate(b))[0];
 }
 
+/** Of two equally cheap plans the one whose ranges say more. */
+const width = (plan: Plan): number =>
+  plan.stage === "IXSCAN" ? plan.ranges.reduce((sum, range) => sum + range.from.length, 0) : 0;
+
+/** The ways there are, with how many keys each reads by estimate. */
+function candidatesFor(collection: Collection, { filter, sort }: Wanted): { plan: Plan; keys: number }[] {
+  const { indexes } = collection;
+  const all = alternatives(filter);
+  const whole = indexes.map((index) => scanOf(index, all, sort)).filter((plan) => plan !== undefined);
+  const candidates: { plan: Plan; keys: number }[] = whole.map((plan) => ({ plan, keys: estimate(plan) }));
+  const scans = all.map((leaves) => bestFor(indexes, leaves));
+  if (scans.length > 1 && scans.every((scan) => scan !== undefined)) {
+    const keys = scans.reduce((sum, scan) => sum + estimate(scan), 0);
+    candidates.push({ plan: { stage: "OR", scans, sorted: false }, keys });
+  }
+  return candidates;
+}
+
 /**
  * Chooses how to find the documents: what reads the fewest keys by estimate, a sort that an index gives being worth
  * more the fewer documents are wanted.
- * @throws MongoError 2 for a hint at no index
  */
 export function choosePlan(collection: Collection, wanted: Wanted): Plan {
-  const { filter, sort, limit, hint } = wanted;
-  const indexes = hinted(collection.indexes, hint);
-  const all = alternatives(filter);
-  const candidates: Candidate[] = [];
-  for (const index of indexes) {
-    const plan = all.length === 0 ? undefined : scanOf(index, all, sort);
-    if (plan) candidates.push({ plan, keys: estimate(plan) });
-  }
-  if (all.length > 1) {
-    const scans = all.map((leaves) => bestFor(indexes, leaves));
-    if (scans.every((scan) => scan !== undefined)) {
-      candidates.push({
-        plan: { stage: "OR", scans, sorted: false },
-        keys: scans.reduce((sum, scan) => sum + estimate(scan), 0),
-      });
-    }
-  }
-  const size = collection.records.size;
-  const matching = Math.min(size, ...candidates.map((one) => one.keys));
-  const needed = limit === 0 ? Infinity : limit;
-  const cost = ({ plan, keys }: Candidate): number => {
+  const candidates = candidatesFor(collection, wanted);
+  const matching = Math.min(collection.records.size, ...candidates.map((one) => one.keys));
+  const needed = wanted.limit === 0 ? Infinity : wanted.limit;
+  const cost = ({ plan, keys }: { plan: Plan; keys: number }): number => {
     if (plan.sorted) return Math.min(keys, (needed * keys) / Math.max(1, matching)) * 1.1;
     return keys * 1.1 + matching * 0.5;
   };
-  const [best] = [...candidates].sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan));
+  const [best] = candidates.sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan));
   // An index with bounds is taken even where everything lies within them, as MongoDB does.
-  return best?.plan ?? { stage: "COLLSCAN", sorted: !sort || sort.names.length === 0 };
-}
-
-/** Of two equally cheap plans the one whose ranges say more. */
-function width(plan: Plan): number {
-  return plan.stage === "IXSCAN" ? plan.ranges.reduce((sum, range) => sum + range.from.length, 0) : 0;
+  return best?.plan ?? { stage: "COLLSCAN", sorted: !wanted.sort };
 }

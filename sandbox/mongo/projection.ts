@@ -1,180 +1,97 @@
-import { seen } from "./census.js";
-import { badValue, MongoError } from "./errors.js";
+import { MongoError, notImplemented } from "./errors.js";
 import { compileExpression, isTrue } from "./expressions.js";
 import type { Run } from "./expressions.js";
-import { parseFilter } from "./filter.js";
-import { matches } from "./matcher.js";
-import { toNumber } from "./numbers.js";
-import { field, isArray, isDoc, isNumber, put } from "./values.js";
+import { isArray, isDoc, isNumber, isOperators, put } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** What happens to one field: kept, dropped, computed, or looked into. */
-type Rule =
-  | "keep"
-  | "drop"
-  | { readonly compute: Run }
-  | { readonly change: (value: unknown) => unknown; readonly includes?: true }
-  | Tree;
-interface Tree {
-  readonly fields: Map<string, Rule>;
-}
+type Rule = "keep" | "drop" | Run | Tree;
+type Tree = ReadonlyMap<string, Rule>;
 
-const isTree = (rule: Rule | undefined): rule is Tree => typeof rule === "object" && "fields" in rule;
+const isTree = (rule: Rule | undefined): rule is Tree => rule instanceof Map;
 
-function sliceRule(operand: unknown): Rule {
-  const [first, second] = (Array.isArray(operand) ? operand : [operand]) as unknown[];
-  if (!isNumber(first) || (second !== undefined && !isNumber(second)))
-    throw new MongoError(28724, "Invalid $slice syntax in a projection");
-  const from = toNumber(first);
-  const cut = (array: readonly unknown[]): readonly unknown[] => {
-    if (second === undefined) return from >= 0 ? array.slice(0, from) : array.slice(from);
-    const start = from >= 0 ? from : Math.max(0, array.length + from);
-    return array.slice(start, start + toNumber(second));
-  };
-  return { change: (value) => (Array.isArray(value) ? cut(value) : value) };
-}
-
-function elemMatchRule(operand: unknown): Rule {
-  const filter = parseFilter({ value: { $elemMatch: operand } });
-  const change = (value: unknown): unknown => {
-    const found = isArray(value) ? value.find((one) => matches(filter, { value: [one] })) : undefined;
-    return found === undefined ? undefined : [found];
-  };
-  return { change, includes: true };
-}
-
-function ruleOf(value: unknown, mode: "find" | "aggregate"): Rule {
-  if (isNumber(value) || typeof value === "boolean") return isTrue(value) ? "keep" : "drop";
-  if (isDoc(value) && mode === "find") {
-    if ("$slice" in value && !(Array.isArray(value.$slice) && Array.isArray(value.$slice[0]))) {
-      seen("projection:$slice");
-      return sliceRule(value.$slice);
-    }
-    if ("$elemMatch" in value) {
-      seen("projection:$elemMatch");
-      return elemMatchRule(value.$elemMatch);
-    }
-    if ("$meta" in value) throw badValue("Unsupported argument to $meta");
-  }
-  if (isDoc(value) && !Object.keys(value).some((name) => name.startsWith("$"))) {
-    if (Object.keys(value).length === 0)
-      throw new MongoError(51270, "An empty sub-projection is not a valid value. Found empty object at path");
-    return treeOf(value, mode);
-  }
-  return { compute: compileExpression(value) };
-}
-
-function insert(tree: Tree, path: readonly string[], rule: Rule, whole: string): void {
-  const [first = "", ...rest] = path;
+/** Puts a rule at a path. @throws MongoError 31249 or 31250 where another rule is at it or on the way */
+function insert(tree: Map<string, Rule>, path: string, rule: Rule, whole: string): void {
+  const dot = path.indexOf(".");
+  const first = dot < 0 ? path : path.slice(0, dot);
   if (first === "") throw new MongoError(40352, "FieldPath cannot be constructed with empty string");
   if (first.startsWith("$"))
-    throw new MongoError(
-      first === "$" ? 31394 : 16410,
-      `As of 4.4, it's illegal to specify positional operator or a field starting with '$' here: ${whole}`,
-    );
-  const there = tree.fields.get(first);
-  if (rest.length === 0) {
+    throw new MongoError(16410, `FieldPath field names may not start with '$': ${whole}`);
+  const there = tree.get(first);
+  if (dot < 0) {
     if (there !== undefined) throw new MongoError(31250, `Path collision at ${whole}`);
-    tree.fields.set(first, rule);
+    tree.set(first, rule);
     return;
   }
-  if (there !== undefined && !isTree(there))
-    throw new MongoError(31249, `Path collision at ${whole} remaining portion ${rest.join(".")}`);
-  const inner = there ?? { fields: new Map<string, Rule>() };
-  tree.fields.set(first, inner);
-  insert(inner, rest, rule, whole);
+  if (there !== undefined && !isTree(there)) throw new MongoError(31249, `Path collision at ${whole}`);
+  const inner = new Map(there);
+  tree.set(first, inner);
+  insert(inner, path.slice(dot + 1), rule, whole);
 }
 
-function treeOf(spec: Doc, mode: "find" | "aggregate"): Tree {
-  const tree: Tree = { fields: new Map() };
-  for (const [path, value] of Object.entries(spec)) insert(tree, path.split("."), ruleOf(value, mode), path);
+function treeOf(spec: Doc, ruleOf: (value: unknown) => Rule): Tree {
+  const tree = new Map<string, Rule>();
+  for (const [path, value] of Object.entries(spec)) {
+    const nested = isDoc(value) && !isOperators(value) && Object.keys(value).length > 0;
+    insert(tree, path, nested ? treeOf(value, ruleOf) : ruleOf(value), path);
+  }
   return tree;
 }
 
-/** Whether the leaves say to keep (true) or to drop (false); undefined when none says either. */
-function direction(tree: Tree, top: boolean): boolean | undefined {
-  let found: boolean | undefined;
-  for (const [name, rule] of tree.fields) {
-    if (top && name === "_id" && !isTree(rule)) continue;
-    const says = isTree(rule)
-      ? direction(rule, false)
-      : rule === "keep" || (rule !== "drop" && ("compute" in rule || rule.includes === true))
-        ? true
-        : rule === "drop"
-          ? false
-          : undefined;
-    if (says === undefined) continue;
-    if (found !== undefined && found !== says) {
-      throw new MongoError(
-        found ? 31254 : 31253,
-        `Cannot do ${says ? "inclusion" : "exclusion"} on field ${name} in ${found ? "inclusion" : "exclusion"} projection`,
-      );
-    }
-    found = says;
-  }
-  return found;
-}
+const computes = (tree: Tree): boolean =>
+  [...tree.values()].some((rule) => (isTree(rule) ? computes(rule) : typeof rule === "function"));
 
-function project(value: unknown, tree: Tree, including: boolean, root: Doc): unknown {
-  if (Array.isArray(value)) {
-    const inner = value.map((one: unknown) => project(one, tree, including, root));
-    return inner.filter((one) => one !== undefined);
+/** @param others what happens to the fields that the tree does not name */
+function project(value: unknown, tree: Tree, others: "keep" | "drop", root: Doc): unknown {
+  if (isArray(value))
+    return value.map((one) => project(one, tree, others, root)).filter((one) => one !== undefined);
+  if (!isDoc(value)) {
+    // What is no document makes way for one where something is computed inside.
+    if (computes(tree)) return project({}, tree, others, root);
+    return others === "keep" ? value : undefined;
   }
-  if (!isDoc(value)) return including ? undefined : value;
   const made: Doc = {};
   for (const [name, inner] of Object.entries(value)) {
-    const rule = tree.fields.get(name);
-    const kept =
-      rule === undefined ? (including ? undefined : inner) : applyRule(rule, inner, including, root);
-    if (kept !== undefined) put(made, name, kept);
+    const rule = tree.get(name) ?? others;
+    const kept = isTree(rule) ? project(inner, rule, others, root) : inner;
+    // What is computed takes the place that the field has, or comes last where others are dropped.
+    if (kept !== undefined && rule !== "drop" && (typeof rule !== "function" || others === "keep"))
+      put(made, name, kept);
   }
-  addComputed(made, value, tree, root);
+  for (const [name, rule] of tree) {
+    let computed: unknown;
+    if (typeof rule === "function") computed = rule({ root });
+    else if (isTree(rule) && !Object.hasOwn(value, name) && computes(rule))
+      computed = project({}, rule, others, root);
+    else continue;
+    if (computed === undefined) delete made[name];
+    else put(made, name, computed);
+  }
   return made;
 }
 
-function applyRule(rule: Rule, value: unknown, including: boolean, root: Doc): unknown {
-  if (rule === "keep") return value;
-  if (rule === "drop") return undefined;
-  if (isTree(rule)) return project(value, rule, including, root);
-  return "change" in rule ? rule.change(value) : undefined;
+/** Compiles `$set`: computes the fields named and keeps the others. */
+export function compileSet(spec: Doc): (doc: Doc) => Doc {
+  const tree = treeOf(spec, (value) => compileExpression(value));
+  return (doc) => project(doc, tree, "keep", doc) as Doc;
 }
 
-/** Computed fields come after those kept, in the order of the projection. */
-function addComputed(made: Doc, from: Doc, tree: Tree, root: Doc): void {
-  for (const [name, rule] of tree.fields) {
-    if (typeof rule !== "object") continue;
-    if ("compute" in rule) {
-      const value = rule.compute({ root });
-      if (value !== undefined) put(made, name, value);
-    } else if (
-      isTree(rule) &&
-      !isDoc(field(from, name)) &&
-      !Array.isArray(field(from, name)) &&
-      computes(rule)
-    ) {
-      const inner: Doc = {};
-      addComputed(inner, {}, rule, root);
-      put(made, name, inner);
-    }
-  }
+/** Compiles `$unset`: drops the fields named and keeps the others. */
+export function compileUnset(names: readonly string[]): (doc: Doc) => Doc {
+  const tree = treeOf(Object.fromEntries(names.map((name) => [name, "drop"])), () => "drop");
+  return (doc) => project(doc, tree, "keep", doc) as Doc;
 }
-
-const computes = (tree: Tree): boolean =>
-  [...tree.fields.values()].some(
-    (rule) => typeof rule === "object" && ("compute" in rule || (isTree(rule) && computes(rule))),
-  );
 
 /**
- * Compiles a projection (https://www.mongodb.com/docs/manual/reference/command/find/): inclusion or exclusion, and
- * expressions; in `find` also `$slice` and `$elemMatch`.
- * @throws MongoError 31253 and 31254 for a mixture, 31249 and 31250 for paths that collide
+ * Compiles a projection (https://www.mongodb.com/docs/manual/reference/command/find/): `_id`, the fields to keep, and
+ * those to compute.
+ * @throws MongoError 238 for fields to leave out
  */
-export function compileProjection(spec: Doc, mode: "find" | "aggregate"): (doc: Doc) => Doc {
-  const tree = treeOf(spec, mode);
-  const said = direction(tree, true);
-  const id = tree.fields.get("_id");
-  const including =
-    said ?? (id !== undefined && id !== "drop" && !(typeof id === "object" && "change" in id));
-  if (including && id === undefined) tree.fields.set("_id", "keep");
-  return (doc) => project(doc, tree, including, doc) as Doc;
+export function compileProjection(spec: Doc): (doc: Doc) => Doc {
+  const tree = treeOf({ _id: true, ...spec }, (value) => {
+    if (!isNumber(value) && typeof value !== "boolean") return compileExpression(value);
+    if (!isTrue(value)) throw notImplemented("Leaving fields out by a projection");
+    return "keep";
+  });
+  return (doc) => project(doc, tree, "drop", doc) as Doc;
 }

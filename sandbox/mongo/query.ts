@@ -1,11 +1,10 @@
 import type { Collection, Found } from "./collection.js";
-import { MongoError } from "./errors.js";
 import { recordOf } from "./indexes.js";
 import { matches } from "./matcher.js";
-import type { Hit } from "./matcher.js";
+import type { Filter } from "./matcher.js";
 import { choosePlan } from "./planner.js";
 import type { IndexScan, Plan, Wanted } from "./planner.js";
-import { sortKey } from "./sort.js";
+import { sorted } from "./sort.js";
 
 /** What a search read, for `explain`. */
 export interface Work {
@@ -13,22 +12,11 @@ export interface Work {
   docs: number;
 }
 
-export interface Query extends Wanted {
-  readonly skip: number;
-  /** When to give up, in ms since the epoch; 0: never. */
-  readonly deadline: number;
-}
-
-/** A document found, and where in its array for the update operator `$`. */
-export interface Match extends Found {
-  readonly hit: Hit;
-}
-
 function* merged(scan: IndexScan, behind: number): Generator<string> {
   const { index, ranges, backwards } = scan;
   const heads = ranges.map(({ from, to, ends }) => {
     const keys = index.entries.scan(from, to, backwards);
-    const prefix = behind === 0 ? 0 : (ends[behind - 1] ?? 0);
+    const prefix = ends[behind - 1]!;
     const head = {
       key: undefined as string | undefined,
       rest: "",
@@ -68,7 +56,7 @@ function* recordsOf(collection: Collection, plan: Plan, work: Work): Generator<n
   const scans = plan.stage === "OR" ? plan.scans : [plan];
   // Ranges that are merged may overlap.
   const several =
-    scans.length > 1 || scans.some((scan) => scan.index.multikey || scan.mergedBehind !== undefined);
+    scans.length > 1 || scans.some((scan) => scan.index.arrays.size > 0 || scan.mergedBehind !== undefined);
   const given = several ? new Set<number>() : undefined;
   for (const scan of scans) {
     for (const entry of entriesOf(scan)) {
@@ -81,42 +69,29 @@ function* recordsOf(collection: Collection, plan: Plan, work: Work): Generator<n
   }
 }
 
-function* matchesOf(collection: Collection, plan: Plan, query: Query, work: Work): Generator<Match> {
+function* matchesOf(collection: Collection, plan: Plan, filter: Filter, work: Work): Generator<Found> {
   for (const id of recordsOf(collection, plan, work)) {
-    if (query.deadline !== 0 && work.docs % 64 === 0 && Date.now() > query.deadline) {
-      throw new MongoError(50, "operation exceeded time limit");
-    }
     const found = collection.read(id);
     if (!found) continue;
     work.docs++;
-    const hit: Hit = {};
-    if (matches(query.filter, found.doc, hit)) yield { ...found, hit };
+    if (matches(filter, found.doc)) yield found;
   }
 }
 
 /**
  * Finds documents in the order asked for. Reading on is possible while the collection changes.
  * @param plan as chosen before, where the caller shows it; chosen here otherwise
- * @throws MongoError 50 when the deadline passes
  */
 export function* find(
   collection: Collection,
-  query: Query,
+  { filter, sort, limit }: Wanted,
   work: Work = { keys: 0, docs: 0 },
-  plan: Plan = choosePlan(collection, query),
-): Generator<Match> {
-  let all: Iterable<Match> = matchesOf(collection, plan, query, work);
-  const { sort, skip, limit } = query;
-  if (sort && !plan.sorted) {
-    // Each key is made once, not at each comparison.
-    const keyed = Array.from(all, (match) => ({ key: sortKey(match.doc, sort), match }));
-    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    all = (limit === 0 ? keyed : keyed.slice(0, limit)).map(({ match }) => match);
-  }
-  let passed = 0;
-  for (const match of all) {
-    passed++;
-    if (passed > skip) yield match;
-    if (limit !== 0 && passed >= limit) return;
+  plan: Plan = choosePlan(collection, { filter, sort, limit }),
+): Generator<Found> {
+  const all = matchesOf(collection, plan, filter, work);
+  let given = 0;
+  for (const found of sort && !plan.sorted ? sorted(all, sort, ({ doc }) => doc) : all) {
+    yield found;
+    if (++given === limit) return;
   }
 }

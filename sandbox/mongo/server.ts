@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { Census } from "./census.js";
 import { Cursors } from "./cursors.js";
 import type { Shared } from "./commands/command.js";
 import { dispatch } from "./dispatcher.js";
@@ -19,13 +20,13 @@ export interface RunningMongo {
   readonly port: number;
   /** Ends all connections and stops; everything acknowledged is on the disk. */
   close(): Promise<void>;
-  /** What was used so far: `cmd:find`, `query:$in`, `stage:$group`... with how often. */
+  /** What was used so far, with how often: `command find`, `filter operator $in`, `pipeline stage $group`... */
   census(): Readonly<Record<string, number>>;
 }
 
 interface Serving extends Shared {
   readonly journal: Journal;
-  readonly census: Map<string, number>;
+  readonly census: Census;
 }
 
 /** Resolves when a socket takes more, or never will. */
@@ -80,12 +81,17 @@ function stopAtOnce(error: unknown): void {
 
 /**
  * Starts a MongoDB-compatible server on 127.0.0.1: a standalone one, for trying, developing and testing.
- * @param options `port` 0 or absent: any free one; `dataDir` absent: everything is in memory only
+ * @param options `port` 0 or absent: any free one; `dataDir` absent: everything is in memory only; `censusDir`: where
+ * it writes down what it knows and what of it is used
  */
-export async function startMongo(options: { port?: number; dataDir?: string }): Promise<RunningMongo> {
-  const census = new Map<string, number>();
+export async function startMongo(options: {
+  port?: number;
+  dataDir?: string;
+  censusDir?: string | undefined;
+}): Promise<RunningMongo> {
+  const census = new Census(options.censusDir);
   const { store, journal } = await openStore(options.dataDir);
-  const serving: Serving = { store, cursors: new Cursors(), host: "127.0.0.1", journal, census };
+  const serving: Serving = { store, cursors: new Cursors(), journal, census };
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -101,7 +107,7 @@ export async function startMongo(options: { port?: number; dataDir?: string }): 
   return {
     uri: `mongodb://127.0.0.1:${port}`,
     port,
-    census: () => Object.fromEntries([...census].sort()),
+    census: () => Object.fromEntries([...census.counts].sort()),
     async close() {
       clearInterval(sweeper);
       const closed = once(server, "close");

@@ -1,5 +1,6 @@
 import { Double, serialize } from "bson";
 import type { Reply } from "./commands/command.js";
+import { Batch } from "./cursors.js";
 import { decode } from "./values.js";
 import type { Doc } from "./values.js";
 
@@ -9,10 +10,11 @@ const OP_QUERY = 2004;
 const OP_MSG = 2013;
 const HEADER = 16;
 const LONGEST = 48_000_000;
-const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 /** Bits 0-15 that a receiver does not know must be refused; the others may be ignored. */
-const UNKNOWN_REQUIRED = 0xfffc;
+const UNKNOWN_REQUIRED = 0xfffd;
+/** The one kind of section that the drivers in use send: a document. */
+const BODY = 0;
 
 /** One message: the command in it, and how its sender wants the answer. */
 export interface Message {
@@ -42,34 +44,15 @@ function readQuery(bytes: Buffer): Message {
 
 function readMsg(bytes: Buffer): Message {
   const flags = bytes.readUInt32LE(HEADER);
+  const [kind, start] = [bytes[HEADER + 4], HEADER + 5];
   if (flags & UNKNOWN_REQUIRED) throw new Error(`unknown OP_MSG flags ${flags}`);
-  const end = bytes.length - (flags & CHECKSUM_PRESENT ? 4 : 0);
-  let body: Doc = {};
-  const sequences: Doc = {};
-  for (let at = HEADER + 4; at < end;) {
-    const kind = bytes[at++];
-    const size = bytes.readInt32LE(at);
-    if (size < 5 || at + size > end) throw new Error("an OP_MSG section is cut short");
-    if (kind === 0) body = decode(bytes.subarray(at, at + size));
-    else if (kind === 1) {
-      const name = cString(bytes, at + 4);
-      const docs: Doc[] = [];
-      for (
-        let from = at + 4 + Buffer.byteLength(name) + 1;
-        from < at + size;
-        from += bytes.readInt32LE(from)
-      ) {
-        docs.push(decode(bytes.subarray(from, from + bytes.readInt32LE(from))));
-      }
-      sequences[name] = docs;
-    } else throw new Error(`unknown OP_MSG section kind ${kind}`);
-    at += size;
-  }
+  if (kind !== BODY || start + bytes.readInt32LE(start) !== bytes.length)
+    throw new Error("an OP_MSG is not one document");
   return {
     id: bytes.readInt32LE(4),
     legacy: false,
     answered: !(flags & MORE_TO_COME),
-    body: { ...body, ...sequences },
+    body: decode(bytes.subarray(start)),
   };
 }
 
@@ -124,19 +107,12 @@ const fieldsOf = (doc: Doc): Uint8Array => serialize(doc).subarray(4, -1);
 
 /** Documents of a batch go into the reply as the bytes they are. */
 function encodeReply(reply: Reply): Uint8Array {
-  if (!isBatch(reply)) return serialize("ok" in reply ? reply : { ...reply, ok: new Double(1) });
-  const { batch, first } = reply;
-  const documents = container(batch.documents.flatMap((bytes, i) => [named(3, String(i)), bytes]));
-  const cursor = container([
-    named(4, first ? "firstBatch" : "nextBatch"),
-    documents,
-    fieldsOf({ id: batch.id, ns: batch.namespace }),
-  ]);
+  if (!(reply instanceof Batch)) return serialize("ok" in reply ? reply : { ...reply, ok: new Double(1) });
+  const documents = container(reply.documents.flatMap((bytes, i) => [named(3, String(i)), bytes]));
+  const rest = fieldsOf({ id: reply.id, ns: reply.namespace });
+  const cursor = container([named(4, reply.field), documents, rest]);
   return container([named(3, "cursor"), cursor, fieldsOf({ ok: new Double(1) })]);
 }
-
-const isBatch = (reply: Reply): reply is Extract<Reply, { first: boolean }> =>
-  typeof reply.first === "boolean" && typeof reply.batch === "object";
 
 let lastId = 0;
 

@@ -211,7 +211,7 @@ describe("pages of files", () => {
   });
 
   it("are not counted unless somebody asks", async () => {
-    const counts = (): number => t.world.mongo.census()["stage:$group"] ?? 0;
+    const counts = (): number => t.world.mongo.census()["pipeline stage $group"] ?? 0;
     const query = (fields: string) => ({ query: `{ files { ${fields} } }`, variables: {} });
     const run = async (fields: string): Promise<number> => {
       const before = counts();

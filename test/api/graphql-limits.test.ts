@@ -30,7 +30,7 @@ async function post(body: unknown): Promise<{ status: number; codes: unknown[]; 
 
 /** Commands that a request causes at once; what goes on by itself is left out. */
 function commands(): number {
-  return ["cmd:find", "cmd:aggregate", "cmd:count", "cmd:insert", "cmd:update", "cmd:findAndModify"].reduce(
+  return ["command find", "command aggregate", "command insert", "command update", "command findAndModify"].reduce(
     (sum, name) => sum + (t.world.mongo.census()[name] ?? 0),
     0,
   );

@@ -11,7 +11,7 @@ import type { Person, TestServer } from "../support/start-server.js";
 
 const SCHEMA = printedSchema();
 const ROWS = 50;
-const READS = ["cmd:find", "cmd:aggregate", "cmd:count", "cmd:distinct"];
+const READS = ["command find", "command aggregate", "command distinct"];
 /** Lists that have 50 rows here; the others are asked all the same. */
 const FILLED = ["files", "folders", "transfers", "users"];
 

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "mongoose";
-import { startMongo } from "../../sandbox/mongo/server.js";
+import { startDatabase } from "../support/database.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoBlobs } from "../../server/adapters/mongo/mongo-blobs.js";
 import { MongoThumbnails } from "../../server/adapters/mongo/mongo-thumbnails.js";
@@ -9,14 +9,14 @@ import { MongoParts } from "../../server/adapters/mongo/mongo-parts.js";
 import { newId } from "../../server/kernel/ids.js";
 import { newTagKey } from "../../server/vault/block-tags.js";
 
-let mongo: Awaited<ReturnType<typeof startMongo>>;
+let mongo: Awaited<ReturnType<typeof startDatabase>>;
 let connection: Connection;
 let blobs: MongoBlobs;
 let parts: MongoParts;
 let id: string;
 
 beforeAll(async () => {
-  mongo = await startMongo({});
+  mongo = await startDatabase();
   connection = await connectMongo(mongo.uri, "blobs");
   parts = new MongoParts(connection);
   blobs = new MongoBlobs(connection, parts, new MongoThumbnails(connection));

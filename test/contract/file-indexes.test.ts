@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startMongo } from "../../sandbox/mongo/server.js";
+import { startDatabase } from "../support/database.js";
 import { MongoFileArchive } from "../../server/adapters/mongo/mongo-file-archive.js";
 import { MongoFilePlaces } from "../../server/adapters/mongo/mongo-file-places.js";
 import { MongoFiles } from "../../server/adapters/mongo/mongo-files.js";
@@ -21,7 +21,7 @@ const [OWNER, FOLDER, DEEP] = [newId(), newId(), newId()];
 const START = Date.UTC(2026, 0, 1);
 const WORDS = ["report", "holiday", "Größe", "final", "draft"];
 
-let server: Awaited<ReturnType<typeof startMongo>>;
+let server: Awaited<ReturnType<typeof startDatabase>>;
 let connection: mongoose.Connection;
 let files: MongoFiles;
 let archive: MongoFileArchive;
@@ -30,7 +30,7 @@ let happenings: MongoHappenings;
 const sent: Command[] = [];
 
 beforeAll(async () => {
-  server = await startMongo({});
+  server = await startDatabase();
   connection = await mongoose
     .createConnection(server.uri, { dbName: "files", monitorCommands: true, autoIndex: false })
     .asPromise();

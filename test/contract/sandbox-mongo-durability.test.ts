@@ -42,6 +42,7 @@ async function connect(uri: string): Promise<Collection<Counter>> {
 async function startChild(): Promise<{ child: ChildProcess; counters: Collection<Counter> }> {
   const child = spawn(process.execPath, [MAIN, "--port", "0", "--data-dir", folder, "--exit-with-parent"], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, MONGO_CENSUS: undefined },
   });
   children.push(child);
   const [line] = (await once(child.stdout, "data")) as [Buffer];
@@ -97,14 +98,14 @@ describe("a server with a data folder", () => {
     expect((await counters.indexes()).map((index) => index.name)).toEqual(["_id_", "round_1_n_1"]);
   }, 600_000);
 
-  it("keeps documents, indexes, drops and their order over a restart", async () => {
+  it("keeps documents, their order and the indexes that are left over a restart", async () => {
     await inProcess(async (counters) => {
       await counters.createIndex({ n: 1 }, { unique: true });
       await counters.insertMany([3, 1, 2].map((n) => ({ _id: n, round: 0, n })));
       await counters.deleteOne({ _id: 1 });
       await counters.updateOne({ _id: 3 }, { $set: { round: 7 } });
-      await counters.db.collection("gone").insertOne({});
-      await counters.db.dropCollection("gone");
+      await counters.createIndex({ round: 1 });
+      await counters.dropIndex("round_1");
     });
 
     await inProcess(async (counters) => {
@@ -113,7 +114,7 @@ describe("a server with a data folder", () => {
         { _id: 2, round: 0, n: 2 },
       ]);
       await expect(counters.insertOne({ _id: 9, round: 0, n: 3 })).rejects.toMatchObject({ code: 11000 });
-      expect(await counters.db.listCollections({}, { nameOnly: true }).toArray()).toHaveLength(1);
+      expect((await counters.indexes()).map(({ name }) => name)).toEqual(["_id_", "n_1"]);
     });
   });
 

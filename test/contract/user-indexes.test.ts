@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startMongo } from "../../sandbox/mongo/server.js";
+import { startDatabase } from "../support/database.js";
 import { MongoAccounts } from "../../server/adapters/mongo/mongo-accounts.js";
 import { MongoStatistics } from "../../server/adapters/mongo/mongo-statistics.js";
 import { MongoUsage } from "../../server/adapters/mongo/mongo-usage.js";
@@ -18,14 +18,14 @@ const COUNT = 2_000;
 const FIELDS: readonly UserOrderField[] = ["NAME", "CREATED_AT", "USAGE"];
 const START = Date.UTC(2026, 0, 1);
 
-let server: Awaited<ReturnType<typeof startMongo>>;
+let server: Awaited<ReturnType<typeof startDatabase>>;
 let connection: mongoose.Connection;
 let accounts: MongoAccounts;
 let directory: MongoUserDirectory;
 const sent: Command[] = [];
 
 beforeAll(async () => {
-  server = await startMongo({});
+  server = await startDatabase();
   connection = await mongoose
     .createConnection(server.uri, { dbName: "users", monitorCommands: true, autoIndex: false })
     .asPromise();

@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import { startMongo } from "../../sandbox/mongo/server.js";
 import { UsersService } from "../../server/admin/users.service.js";
 import { Argon2Hasher } from "../../server/adapters/crypto/argon2-hasher.js";
 import { HmacTokens } from "../../server/adapters/crypto/hmac-tokens.js";
@@ -35,6 +34,7 @@ import { buildTelestashSchema } from "../../server/http/schema.js";
 import { createHttpServer } from "../../server/http/server.js";
 import type { Logger } from "../../server/kernel/log.js";
 import { notFound, unauthenticated } from "../../server/kernel/errors.js";
+import { startDatabase } from "./database.js";
 
 const JWT_SECRET = "a secret for tests only, of enough characters";
 
@@ -110,7 +110,7 @@ export interface HarnessOptions {
 
 /** The HTTP surface with real accounts over the sandbox database, and whatever ports a test brings. */
 export async function startHttp(options: HarnessOptions = {}) {
-  const mongo = await startMongo({});
+  const mongo = await startDatabase();
   const connection = await connectMongo(mongo.uri, "telestash");
   const clock = new Clock();
   const log = new RecordingLog();

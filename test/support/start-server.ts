@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startDrive } from "../../sandbox/drive/server.js";
 import { startMail } from "../../sandbox/mail/server.js";
-import { startMongo } from "../../sandbox/mongo/server.js";
 import { startTelegram } from "../../sandbox/telegram/server.js";
 import { compose } from "../../server/compose.js";
 import type { App, ProcessRole } from "../../server/compose.js";
 import { loadConfig } from "../../server/config.js";
 import type { FileFieldsFragment, Sdk } from "./generated/sdk.js";
 import { UploadFileDocument } from "./generated/sdk.js";
+import { startDatabase } from "./database.js";
 import { sdkFor, sendMultipart } from "./graphql.js";
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -33,7 +33,7 @@ const CONSOLE_DIR = path.resolve(import.meta.dirname, "../../dist/admin");
 export async function startWorld(options: { limits?: boolean; chats?: string[] } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), "telestash-test-"));
   const { limits = false, chats } = options;
-  const mongo = await startMongo({});
+  const mongo = await startDatabase();
   const telegram = await startTelegram({ limits, ...(chats === undefined ? {} : { chats }) });
   const drive = await startDrive({ limits });
   const mail = await startMail({});

@@ -1,18 +1,19 @@
-import type { Cursors } from "../cursors.js";
-import type { Batch } from "../cursors.js";
+import type { Batch, Cursors } from "../cursors.js";
 import { badValue, MongoError, typeMismatch } from "../errors.js";
-import { toNumber } from "../numbers.js";
-import { parseSort } from "../sort.js";
 import type { Pattern } from "../indexkeys.js";
+import { toNumber } from "../numbers.js";
+import type { Plan, Wanted } from "../planner.js";
+import type { Work } from "../query.js";
+import { parseSort } from "../sort.js";
 import type { Store } from "../store.js";
-import { field, isDoc, isNumber, kindOf } from "../values.js";
+import { field, isArray, isDoc, isNumber, kindOf } from "../values.js";
 import type { Doc } from "../values.js";
+import { Names } from "../vocabulary.js";
 
 /** What the commands of one server share. */
 export interface Shared {
   readonly store: Store;
   readonly cursors: Cursors;
-  readonly host: string;
 }
 
 /** One command as it arrived. */
@@ -25,17 +26,35 @@ export interface Request {
 }
 
 /** A reply: a document, or a batch of documents that are BSON bytes already. */
-export type Reply = Doc | { readonly batch: Batch; readonly first: boolean };
+export type Reply = Doc | Batch;
 
 export interface Command {
-  /** The fields it knows beside those that every command may have. */
-  readonly fields: readonly string[];
+  /** The fields it may have beside those that every command may have. */
+  readonly options: Names;
   /** True: answered only when everything written is safe. */
   readonly writes?: boolean;
   run(request: Request): Reply;
+  /** What `explain` shows of it. */
+  explain?(request: Request): Explained;
 }
 
-export type Commands = Readonly<Record<string, Command>>;
+/** A command as `explain` sees it: which documents it looks for, and what it gives when it is run. */
+export interface Explained {
+  readonly query: Wanted;
+  readonly run: (work: Work, plan: Plan | undefined) => Iterable<unknown>;
+}
+
+/** Fields that every command may have. */
+const GENERIC = new Names(import.meta.filename, "option of any command", ["$db", "lsid"]);
+
+/** @throws MongoError 40415 for a field that the command does not have */
+export function checkFields(name: string, body: Doc, { options }: Command): void {
+  const isKnown = (one: string): boolean =>
+    one === name || GENERIC.find(one) === true || options.find(one) === true;
+  const stranger = Object.keys(body).find((one) => !isKnown(one));
+  if (stranger !== undefined)
+    throw new MongoError(40415, `BSON field '${name}.${stranger}' is an unknown field.`);
+}
 
 const wrongType = (request: Request, name: string, expected: string): MongoError => {
   const kind = kindOf(field(request.body, name));
@@ -44,12 +63,18 @@ const wrongType = (request: Request, name: string, expected: string): MongoError
   );
 };
 
+/** The text that a command has to have. @throws MongoError 14 otherwise */
+export function textOf(request: Request, name: string): string {
+  const text = field(request.body, name);
+  if (typeof text !== "string" || text === "") throw wrongType(request, name, "string");
+  return text;
+}
+
 /** The collection a command names with its first field. @throws MongoError 73 for something else than a name */
 export function collectionName(request: Request): string {
-  const name = request.body[request.name];
-  if (typeof name !== "string" || name === "") {
+  const name = field(request.body, request.name);
+  if (typeof name !== "string" || name === "")
     throw new MongoError(73, `collection name has invalid type ${kindOf(name)}`);
-  }
   return name;
 }
 
@@ -63,7 +88,7 @@ export function docOf(request: Request, name: string): Doc | undefined {
 /** A whole number of zero or more. @throws MongoError 14 or 51024 otherwise */
 export function countOf(request: Request, name: string, otherwise: number): number {
   const value = field(request.body, name);
-  if (value === undefined || value === null) return otherwise;
+  if (value === undefined) return otherwise;
   if (!isNumber(value)) throw wrongType(request, name, "long");
   const number = toNumber(value);
   if (!Number.isInteger(number)) throw badValue(`BSON field '${name}' must be a whole number`);
@@ -73,35 +98,28 @@ export function countOf(request: Request, name: string, otherwise: number): numb
 }
 
 export function flagOf(request: Request, name: string, otherwise = false): boolean {
-  const value = field(request.body, name);
-  if (value === undefined) return otherwise;
-  if (typeof value === "boolean") return value;
-  if (isNumber(value)) return toNumber(value) !== 0;
-  throw wrongType(request, name, "bool");
+  const value = field(request.body, name) ?? otherwise;
+  if (typeof value !== "boolean") throw wrongType(request, name, "bool");
+  return value;
 }
 
+/** Documents that a command has to have. @throws MongoError 40414 or 14 otherwise */
 export function docsOf(request: Request, name: string): readonly Doc[] {
   const value = field(request.body, name);
   if (value === undefined)
     throw new MongoError(40414, `BSON field '${request.name}.${name}' is missing but a required field`);
-  if (!Array.isArray(value) || !value.every(isDoc)) throw wrongType(request, name, "array");
+  if (!isArray(value) || !value.every(isDoc)) throw wrongType(request, name, "array");
   return value;
 }
 
 export function sortOf(request: Request): Pattern | undefined {
-  const sort = docOf(request, "sort");
-  return sort && parseSort(sort);
+  const sort = docOf(request, "sort") ?? {};
+  return Object.keys(sort).length === 0 ? undefined : parseSort(sort);
 }
 
-/** When `maxTimeMS` runs out, in ms since the epoch; 0: never. */
-export function deadlineOf(request: Request): number {
-  const most = countOf(request, "maxTimeMS", 0);
-  return most === 0 ? 0 : Date.now() + most;
-}
-
-/** Refuses fields that a nested specification does not have. @throws MongoError 40415 */
-export function refuseUnknown(doc: Doc, known: readonly string[], where: string): void {
-  const stranger = Object.keys(doc).find((name) => !known.includes(name));
+/** Refuses fields that a specification does not have. @throws MongoError 40415 */
+export function refuseStrangers(specification: Doc, known: Names, where: string): void {
+  const stranger = known.stranger(specification);
   if (stranger !== undefined)
     throw new MongoError(40415, `BSON field '${where}.${stranger}' is an unknown field.`);
 }

@@ -1,17 +1,16 @@
-import { Double, Int32 } from "bson";
-import type { Command, Commands, Request } from "./command.js";
+import { Int32 } from "bson";
 import type { Doc } from "../values.js";
+import { Names, Vocabulary } from "../vocabulary.js";
+import type { Command, Request } from "./command.js";
 
-/** The MongoDB whose behaviour this server follows. */
-const VERSION = "7.0.0";
+/** Of MongoDB 7.0, whose behaviour this server follows. */
 const WIRE_VERSION = 21;
 
 /** A standalone server: drivers then send no transactions, retryable writes or change streams. */
 function hello(request: Request): Doc {
-  const legacy = request.name !== "hello";
   return {
     helloOk: true,
-    [legacy ? "ismaster" : "isWritablePrimary"]: true,
+    [request.name === "hello" ? "isWritablePrimary" : "ismaster"]: true,
     maxBsonObjectSize: new Int32(16 * 1024 * 1024),
     maxMessageSizeBytes: new Int32(48_000_000),
     maxWriteBatchSize: new Int32(100_000),
@@ -24,48 +23,24 @@ function hello(request: Request): Doc {
   };
 }
 
-// Drivers put what they are and what they can do into the first command; nothing of it changes an answer.
-const helloCommand: Command = {
-  fields: [
-    "helloOk",
-    "client",
-    "compression",
-    "loadBalanced",
-    "saslSupportedMechs",
-    "topologyVersion",
-    "maxAwaitTimeMS",
-    "backpressure",
-  ],
-  run: hello,
-};
+const none = (command: string): Names => new Names(import.meta.filename, `option of ${command}`, []);
 
-const empty: Command = { fields: [], run: () => ({}) };
-
-export const SESSIONS: Commands = {
-  hello: helloCommand,
-  isMaster: helloCommand,
-  ismaster: helloCommand,
-  ping: empty,
+export const SESSIONS = new Vocabulary<Command>(import.meta.filename, "command", {
+  hello: { options: none("hello"), run: hello },
+  // Drivers put what they are and what they can do into the first command; nothing of it changes an answer.
+  ismaster: {
+    options: new Names(import.meta.filename, "option of ismaster", [
+      "helloOk",
+      "client",
+      "compression",
+      "backpressure",
+    ]),
+    run: hello,
+  },
+  ping: { options: none("ping"), run: () => ({}) },
   // Sessions hold nothing here: without transactions there is nothing to end.
-  endSessions: empty,
-  buildInfo: {
-    fields: [],
-    run: () => ({
-      version: VERSION,
-      versionArray: VERSION.split(".")
-        .map(Number)
-        .concat(0)
-        .map((part) => new Int32(part)),
-      gitVersion: "sandbox",
-      modules: [],
-      bits: new Int32(64),
-      debug: false,
-      maxBsonObjectSize: new Int32(16 * 1024 * 1024),
-      storageEngines: ["sandbox"],
-    }),
+  endSessions: {
+    options: new Names(import.meta.filename, "option of endSessions", ["writeConcern"]),
+    run: () => ({}),
   },
-  connectionStatus: {
-    fields: ["showPrivileges"],
-    run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: new Double(1) }),
-  },
-};
+});

@@ -1,6 +1,8 @@
-import { MongoError } from "../errors.js";
+import { failedToParse, MongoError } from "../errors.js";
+import { isArray, isDoc } from "../values.js";
+import { Names } from "../vocabulary.js";
 
-/** What an expression can see: the document and the variables in force (`let`, `$map`, `$filter`, `$reduce`). */
+/** What an expression can see: the document and the variables in force (`$let`, `$map`, `$filter`). */
 export interface Scope {
   readonly root: unknown;
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -15,45 +17,55 @@ export type Compile = (expression: unknown, variables?: readonly string[]) => Ru
 /** An operator: from its operand as written to what it computes. */
 export type Operator = (operand: unknown, compile: Compile, name: string) => Run;
 
-export type Operators = Readonly<Record<string, Operator>>;
+/** An operator of `least` to `most` arguments, which says itself when to evaluate them. */
+export const lazy =
+  (least: number, most: number, apply: (runs: readonly Run[], scope: Scope) => unknown): Operator =>
+  (operand, compile, name) => {
+    const given = isArray(operand) ? operand : [operand];
+    if (given.length < least || given.length > most) {
+      const allowed = least === most ? `exactly ${least}` : `at least ${least}`;
+      throw new MongoError(
+        16020,
+        `Expression ${name} takes ${allowed} arguments. ${given.length} were passed in.`,
+      );
+    }
+    const runs = given.map((one) => compile(one));
+    return (scope) => apply(runs, scope);
+  };
 
-const list = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
-
-function checkCount(name: string, passed: number, least: number, most: number): void {
-  if (passed >= least && passed <= most) return;
-  if (least === most) {
-    throw new MongoError(
-      16020,
-      `Expression ${name} takes exactly ${least} arguments. ${passed} were passed in.`,
-    );
-  }
-  const message = `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${passed} were passed in.`;
-  throw new MongoError(28667, message);
-}
-
-/** An operator of `least` to `most` arguments, all evaluated first. */
+/** As `lazy`, with all arguments evaluated first. */
 export const strict =
   (least: number, most: number, apply: (values: readonly unknown[], name: string) => unknown): Operator =>
   (operand, compile, name) => {
-    const given = list(operand);
-    checkCount(name, given.length, least, most);
-    const runs = given.map((one) => compile(one));
-    return (scope) =>
+    const evaluated = (runs: readonly Run[], scope: Scope): unknown =>
       apply(
         runs.map((run) => run(scope)),
         name,
       );
+    return lazy(least, most, evaluated)(operand, compile, name);
   };
 
-/** As `strict`, for operators that leave arguments unevaluated. */
-export const lazy =
-  (least: number, apply: (runs: readonly Run[], scope: Scope) => unknown): Operator =>
-  (operand, compile, name) => {
-    const given = list(operand);
-    checkCount(name, given.length, least, Infinity);
-    const runs = given.map((one) => compile(one));
-    return (scope) => apply(runs, scope);
+/**
+ * The arguments of an operator that have names, such as `{ input, as, in }`.
+ * @param file of the operator: `import.meta.filename`
+ * @returns reads an operand; throws MongoError 9 for a missing, unknown or misplaced argument
+ */
+export function namedArguments<Name extends string, Optional extends string = never>(
+  file: string,
+  operator: string,
+  required: readonly Name[],
+  optional: readonly Optional[] = [],
+): (operand: unknown) => Record<Name, unknown> & Partial<Record<Optional, unknown>> {
+  const names = new Names(file, `argument of ${operator}`, [...required, ...optional]);
+  return (operand) => {
+    if (!isDoc(operand)) throw failedToParse(`${operator} only supports an object as its argument`);
+    const stranger = names.stranger(operand);
+    if (stranger !== undefined) throw failedToParse(`Unrecognized parameter to ${operator}: ${stranger}`);
+    const missing = required.find((name) => !(name in operand));
+    if (missing !== undefined) throw failedToParse(`Missing '${missing}' parameter to ${operator}`);
+    return operand as Record<Name, unknown> & Partial<Record<Optional, unknown>>;
   };
+}
 
 /** The scope within which further variables hold. */
 export const within = (scope: Scope, variables: Readonly<Record<string, unknown>>): Scope => ({
