@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
@@ -107,6 +109,29 @@ describe("the export", () => {
     expect(response.headers.get("content-disposition")).toMatch(/attachment; filename=".*\.csv"/);
     expect(text.split("\r\n")).toHaveLength(3);
     expect(text).toContain("audited@mail.example");
+  });
+
+  it("of a long log comes whole, and is read no further when its reader leaves", async () => {
+    const client = await MongoClient.connect(t.world.mongo.uri);
+    const entries = Array.from({ length: 1_200 }, (_, n) => ({
+      _id: `long-${n}` as never,
+      at: new Date(n),
+      action: "test.long",
+      actorKind: "system",
+      reason: "x".repeat(20_000),
+    }));
+    await client.db("telestash").collection("audit").insertMany(entries);
+    await client.close();
+
+    const whole = await (await exported("format=jsonl&action=test.long")).text();
+    const left = await exported("format=jsonl&action=test.long");
+    await left.body?.cancel();
+
+    expect(whole.trimEnd().split("\n")).toHaveLength(1_200);
+    await eventually(
+      () => t.world.mongo.census()["command killCursors"] ?? 0,
+      (killed) => killed > 0,
+    );
   });
 
   it("is kept in the log itself", async () => {

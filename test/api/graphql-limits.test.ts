@@ -30,10 +30,13 @@ async function post(body: unknown): Promise<{ status: number; codes: unknown[]; 
 
 /** Commands that a request causes at once; what goes on by itself is left out. */
 function commands(): number {
-  return ["command find", "command aggregate", "command insert", "command update", "command findAndModify"].reduce(
-    (sum, name) => sum + (t.world.mongo.census()[name] ?? 0),
-    0,
-  );
+  return [
+    "command find",
+    "command aggregate",
+    "command insert",
+    "command update",
+    "command findAndModify",
+  ].reduce((sum, name) => sum + (t.world.mongo.census()[name] ?? 0), 0);
 }
 
 /** A document of so many levels of fields. */
