@@ -4,11 +4,11 @@ import { compareKeys, invert, keyOf, successor } from "./keys.js";
 import { toNumber } from "./numbers.js";
 import { isArray, isNumber, kindOf, RANK } from "./values.js";
 
-/** Keys from `low` up to but not including `high`; `point`: those of one value. */
+/** Keys from `low` up to but not including `high`; `point`: those of one value, whose key is `low`. */
 interface Interval {
   readonly low: string;
   readonly high: string;
-  readonly point?: string;
+  readonly point?: boolean;
 }
 
 /** A stretch of an index. */
@@ -34,7 +34,7 @@ const MOST_RANGES = 1000;
 
 function pointAt(value: unknown): Interval {
   const key = keyOf(value);
-  return { low: key, high: successor(key), point: key };
+  return { low: key, high: successor(key), point: true };
 }
 
 /** Where the values of a type begin. */
@@ -103,7 +103,7 @@ function intersect(a: readonly Interval[], b: readonly Interval[]): Interval[] {
       const low = x.low > y.low ? x.low : y.low;
       const high = x.high < y.high ? x.high : y.high;
       if (low >= high) return [];
-      return [x.point === undefined && y.point === undefined ? { low, high } : { low, high, point: low }];
+      return [{ low, high, point: x.point === true || y.point === true }];
     }),
   );
 }
@@ -111,7 +111,7 @@ function intersect(a: readonly Interval[], b: readonly Interval[]): Interval[] {
 /** With an array each condition may be met by another element: only one of them bounds the scan then. */
 function constraint(leaves: readonly Leaf[], multikey: boolean): Interval[] | undefined {
   const all = leaves.map((leaf) => intervalsOf(leaf, multikey)).filter((one) => one !== undefined);
-  if (multikey) return all.find((one) => one.every((interval) => interval.point !== undefined)) ?? all[0];
+  if (multikey) return all.find((one) => one.every((interval) => interval.point)) ?? all[0];
   return all.length === 0 ? undefined : all.reduce(intersect);
 }
 
@@ -119,61 +119,44 @@ function directed({ low, high }: Interval, descending: boolean): readonly [strin
   return descending ? [successor(invert(high)), successor(invert(low))] : [low, high];
 }
 
-const WHOLE: Range = { from: "", to: "\xff", ends: [] };
-
-interface Prefix {
-  readonly key: string;
-  readonly ends: readonly number[];
-}
+/** Behind every key. */
+const END = "\xff";
 
 /** Turns the conditions of one alternative into stretches of the index: equal values first, then one range. */
 export function boundsOf(index: Index, leaves: readonly Leaf[]): Bounds {
   const { names, descending, paths } = index.pattern;
-  let prefixes: readonly Prefix[] = [{ key: "", ends: [] }];
+  let prefixes: readonly { key: string; ends: readonly number[] }[] = [{ key: "", ends: [] }];
   const fixed: string[] = [];
   const roots = new Set<string>();
-  for (let i = 0; i < names.length; i++) {
+  let points = 0;
+  for (const [i, name] of names.entries()) {
+    const isMultikey = index.arrays.has(i);
     const root = paths[i]![0]!;
     // Two fields inside one array: their conditions may be met by different elements.
-    const usable = !index.arrays.has(i) || !roots.has(root);
-    const intervals = usable
-      ? constraint(
-          leaves.filter((leaf) => leaf.path === names[i]),
-          index.arrays.has(i),
-        )
-      : undefined;
-    if (intervals === undefined) return finish(prefixes, fixed, i, i);
+    if (isMultikey && roots.has(root)) break;
     roots.add(root);
+    const named = leaves.filter((leaf) => leaf.path === name);
+    const intervals = constraint(named, isMultikey);
+    if (intervals === undefined) break;
     const down = descending[i] === true;
-    const points = intervals.map((one) => one.point).filter((one) => one !== undefined);
-    if (points.length < intervals.length || prefixes.length * points.length > MOST_RANGES) {
-      const ranges = prefixes.flatMap((prefix) =>
+    if (!intervals.every((one) => one.point) || prefixes.length * intervals.length > MOST_RANGES) {
+      const ranges = prefixes.flatMap(({ key, ends }) =>
         intervals.map((interval): Range => {
           const [from, to] = directed(interval, down);
-          return { from: prefix.key + from, to: prefix.key + to, ends: prefix.ends };
+          return { from: key + from, to: key + to, ends };
         }),
       );
-      return { ranges, fixed, points: i, bounded: i + 1 };
+      return { ranges, fixed, points, bounded: points + 1 };
     }
-    const keys = points.map((point) => (down ? invert(point) : point));
+    const keys = intervals.map(({ low }) => (down ? invert(low) : low));
     if (keys.length === 1 && fixed.length === i) fixed.push(keys[0]!);
     prefixes = prefixes.flatMap(({ key: begun, ends }) =>
       keys.map((key) => ({ key: begun + key, ends: [...ends, begun.length + key.length] })),
     );
+    points++;
   }
-  return finish(prefixes, fixed, names.length, names.length);
-}
-
-function finish(
-  prefixes: readonly Prefix[],
-  fixed: readonly string[],
-  points: number,
-  bounded: number,
-): Bounds {
-  const ranges = prefixes.map(({ key, ends }) =>
-    key === "" ? WHOLE : { from: key, to: successor(key), ends },
-  );
-  return { ranges, fixed, points, bounded };
+  const ranges = prefixes.map(({ key, ends }) => ({ from: key, to: key ? successor(key) : END, ends }));
+  return { ranges, fixed, points, bounded: points };
 }
 
 /** Puts stretches in order and joins those that touch. */

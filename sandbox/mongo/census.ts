@@ -18,9 +18,9 @@ export class Census {
     appendFileSync(this.file, known.join(""));
   }
 
-  note(word: string): void {
+  readonly note = (word: string): void => {
     const before = this.counts.get(word) ?? 0;
     this.counts.set(word, before + 1);
     if (before === 0 && this.file !== undefined) appendFileSync(this.file, `used\t${word}\n`);
-  }
+  };
 }

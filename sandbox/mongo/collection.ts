@@ -2,7 +2,7 @@ import { ObjectId } from "bson";
 import { MongoError } from "./errors.js";
 import { Index } from "./indexes.js";
 import type { Journal } from "./journal.js";
-import { copy, decode, encode, field, idFirst, isArray } from "./values.js";
+import { decode, encode, field, idFirst, isArray, refuseStrange } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** One stored document: its number, for life, and what it says. */
@@ -47,7 +47,8 @@ export class Collection {
    * @throws MongoError 11000 when a unique index has its key already, 10334 above 16 MB
    */
   insert(given: Doc): Doc {
-    const doc = withId(copy(given));
+    refuseStrange(given);
+    const doc = withId(given);
     const bytes = encode(doc);
     const keys = this.indexes.map((index) => index.keys(doc));
     this.indexes.forEach((index, i) => index.refuseDuplicates(keys[i]!, doc, 0, this.namespace));

@@ -3,7 +3,7 @@ import type { Census } from "./census.js";
 import { startCommandTime } from "./clock.js";
 import { AGGREGATES } from "./commands/aggregate.js";
 import { checkFields } from "./commands/command.js";
-import type { Reply, Shared } from "./commands/command.js";
+import type { Command, Reply, Request, Shared } from "./commands/command.js";
 import { DEFINITIONS } from "./commands/definition.js";
 import { EXPLAINS } from "./commands/explain.js";
 import { READS } from "./commands/read.js";
@@ -29,28 +29,38 @@ function refusal(error: unknown): Doc {
   return { ok: new Double(0), errmsg, code: new Int32(code), codeName, ...details };
 }
 
+function commandOf(name: string): Command | undefined {
+  for (const commands of COMMANDS) {
+    const command = commands.find(name);
+    if (command) return command;
+  }
+  return undefined;
+}
+
+function run(name: string, command: Command | undefined, request: Omit<Request, "name" | "database">): Reply {
+  const { body } = request;
+  if (!command) throw new MongoError(59, `no such command: '${name}'`);
+  const database = field(body, "$db");
+  if (typeof database !== "string" || database === "")
+    throw new MongoError(40414, "BSON field 'OpMsg.$db' is missing but a required field");
+  // What MongoDB checks before it looks at the command proper, as a standalone server does.
+  if ("txnNumber" in body || "startTransaction" in body)
+    throw new MongoError(20, "Transaction numbers are only allowed on a replica set member or mongos");
+  checkFields(name, body, command);
+  return command.run({ ...request, name, database });
+}
+
 /** Runs one command, all at once: nothing else happens between its first step and its last. */
 export function dispatch(body: Doc, connection: number, shared: Shared, census: Census): Answer {
-  return listening(
-    (word) => census.note(word),
-    () => {
-      const name = Object.keys(body)[0] ?? "";
-      const command = COMMANDS.map((commands) => commands.find(name)).find((found) => found !== undefined);
-      const afterCommit = command?.writes === true;
-      startCommandTime();
-      try {
-        if (!command) throw new MongoError(59, `no such command: '${name}'`);
-        const database = field(body, "$db");
-        if (typeof database !== "string" || database === "")
-          throw new MongoError(40414, "BSON field 'OpMsg.$db' is missing but a required field");
-        // What MongoDB checks before it looks at the command proper, as a standalone server does.
-        if ("txnNumber" in body || "startTransaction" in body)
-          throw new MongoError(20, "Transaction numbers are only allowed on a replica set member or mongos");
-        checkFields(name, body, command);
-        return { reply: command.run({ name, body, database, connection, shared }), afterCommit };
-      } catch (error) {
-        return { reply: refusal(error), afterCommit };
-      }
-    },
-  );
+  return listening(census.note, () => {
+    const name = Object.keys(body)[0] ?? "";
+    const command = commandOf(name);
+    const afterCommit = command?.writes === true;
+    startCommandTime();
+    try {
+      return { reply: run(name, command, { body, connection, shared }), afterCommit };
+    } catch (error) {
+      return { reply: refusal(error), afterCommit };
+    }
+  });
 }

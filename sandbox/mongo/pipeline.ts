@@ -9,7 +9,7 @@ import { toNumber } from "./numbers.js";
 import { compileProjection, compileSet, compileUnset } from "./projection.js";
 import { parseSort, sorted } from "./sort.js";
 import { setAt, valueAt } from "./updatepath.js";
-import { copy, isArray, isDoc, isNullish, isNumber, kindOf } from "./values.js";
+import { copy, isArray, isDoc, isNullish, isNumber } from "./values.js";
 import type { Doc } from "./values.js";
 import { Vocabulary } from "./vocabulary.js";
 
@@ -134,11 +134,8 @@ export interface Pipeline {
   run(docs: Iterable<Doc>): Iterable<Doc>;
 }
 
-/** Does the stage count all documents, and nothing else? */
-function isCount(name: string, argument: unknown): boolean {
-  const count = { _id: 1, n: { $sum: 1 } };
-  return name === "$group" && isDoc(argument) && kindOf(argument["_id"]) === "int" && equals(argument, count);
-}
+/** The group that counts all documents. */
+const COUNT = { _id: 1, n: { $sum: 1 } };
 
 /** Compiles the pipeline of `aggregate`. */
 export function compilePipeline(pipeline: unknown): Pipeline {
@@ -154,7 +151,7 @@ export function compilePipeline(pipeline: unknown): Pipeline {
     filter: filters.length === 1 ? filters[0]! : { type: "and", of: filters },
     sort: sort === undefined ? undefined : orderOf(sort),
     limit: limit === undefined ? 0 : limitOf(limit),
-    counts: last !== undefined && more.length === 0 && isCount(last.name, last.argument),
+    counts: last !== undefined && more.length === 0 && last.name === "$group" && equals(last.argument, COUNT),
     run: (docs) => runs.reduce((sofar, run) => run(sofar), docs),
   };
 }

@@ -110,35 +110,35 @@ function scanOf(
   return bounded ? { ...scan, ranges, backwards: false, sorted: false, mergedBehind: undefined } : undefined;
 }
 
-const estimate = (scan: IndexScan): number =>
-  scan.ranges.reduce((sum, range) => sum + scan.index.entries.estimate(range.from, range.to), 0);
+const keysIn = ({ ranges, index }: IndexScan): number =>
+  ranges.reduce((sum, { from, to }) => sum + index.entries.count(from, to), 0);
 
 /** The cheapest scan of one alternative by itself. */
 function bestFor(indexes: readonly Index[], leaves: readonly Leaf[]): IndexScan | undefined {
   const scans = indexes.map((index) => scanOf(index, [leaves], undefined)).filter((one) => one !== undefined);
-  return scans.sort((a, b) => estimate(a) - estimate(b))[0];
+  return scans.sort((a, b) => keysIn(a) - keysIn(b))[0];
 }
 
 /** Of two equally cheap plans the one whose ranges say more. */
 const width = (plan: Plan): number =>
   plan.stage === "IXSCAN" ? plan.ranges.reduce((sum, range) => sum + range.from.length, 0) : 0;
 
-/** The ways there are, with how many keys each reads by estimate. */
+/** The ways there are, with how many keys each reads. */
 function candidatesFor(collection: Collection, { filter, sort }: Wanted): { plan: Plan; keys: number }[] {
   const { indexes } = collection;
   const all = alternatives(filter);
   const whole = indexes.map((index) => scanOf(index, all, sort)).filter((plan) => plan !== undefined);
-  const candidates: { plan: Plan; keys: number }[] = whole.map((plan) => ({ plan, keys: estimate(plan) }));
-  const scans = all.map((leaves) => bestFor(indexes, leaves));
-  if (scans.length > 1 && scans.every((scan) => scan !== undefined)) {
-    const keys = scans.reduce((sum, scan) => sum + estimate(scan), 0);
+  const candidates: { plan: Plan; keys: number }[] = whole.map((plan) => ({ plan, keys: keysIn(plan) }));
+  const scans = all.length > 1 ? all.map((leaves) => bestFor(indexes, leaves)) : [];
+  if (scans.length > 0 && scans.every((scan) => scan !== undefined)) {
+    const keys = scans.reduce((sum, scan) => sum + keysIn(scan), 0);
     candidates.push({ plan: { stage: "OR", scans, sorted: false }, keys });
   }
   return candidates;
 }
 
 /**
- * Chooses how to find the documents: what reads the fewest keys by estimate, a sort that an index gives being worth
+ * Chooses how to find the documents: what reads the fewest keys, a sort that an index gives being worth
  * more the fewer documents are wanted.
  */
 export function choosePlan(collection: Collection, wanted: Wanted): Plan {

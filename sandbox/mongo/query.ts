@@ -79,15 +79,17 @@ function* matchesOf(collection: Collection, plan: Plan, filter: Filter, work: Wo
 }
 
 /**
- * Finds documents in the order asked for. Reading on is possible while the collection changes.
+ * Finds documents in the order asked for; none in a collection that is not there. Reading on is possible while the
+ * collection changes.
  * @param plan as chosen before, where the caller shows it; chosen here otherwise
  */
 export function* find(
-  collection: Collection,
+  collection: Collection | undefined,
   { filter, sort, limit }: Wanted,
   work: Work = { keys: 0, docs: 0 },
-  plan: Plan = choosePlan(collection, { filter, sort, limit }),
+  plan: Plan | undefined = collection && choosePlan(collection, { filter, sort, limit }),
 ): Generator<Found> {
+  if (!collection || !plan) return;
   const all = matchesOf(collection, plan, filter, work);
   let given = 0;
   for (const found of sort && !plan.sorted ? sorted(all, sort, ({ doc }) => doc) : all) {

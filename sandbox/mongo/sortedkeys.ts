@@ -74,25 +74,14 @@ export class SortedKeys {
     return block[SortedKeys.lowerBound(block, from)] ?? this.blocks[at + 1]?.[0];
   }
 
-  /** About how many keys lie in [from, to). */
-  estimate(from: string, to: string): number {
-    const first = this.blockOf(from);
-    const last = this.blockOf(to);
-    const before = SortedKeys.lowerBound(this.blocks[first]!, from);
-    const behind = SortedKeys.lowerBound(this.blocks[last]!, to);
-    if (first === last) return behind - before;
-    const between = this.size / this.blocks.length;
-    return this.blocks[first]!.length - before + behind + Math.round((last - first - 1) * between);
-  }
-
   /** How many keys lie in [from, to). */
   count(from: string, to: string): number {
     const first = this.blockOf(from);
     const last = this.blockOf(to);
+    let whole = 0;
+    for (let at = first; at < last; at++) whole += this.blocks[at]!.length;
     const before = SortedKeys.lowerBound(this.blocks[first]!, from);
-    const behind = SortedKeys.lowerBound(this.blocks[last]!, to);
-    const whole = this.blocks.slice(first, last).reduce((sum, block) => sum + block.length, 0);
-    return Math.max(0, whole - before + behind);
+    return Math.max(0, whole - before + SortedKeys.lowerBound(this.blocks[last]!, to));
   }
 
   /** The keys in [from, to), in order or backwards. */

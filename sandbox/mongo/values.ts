@@ -86,9 +86,10 @@ export function put(doc: Doc, name: string, value: unknown): void {
 
 /** The document with this `_id`, in front, where MongoDB keeps it. */
 export function idFirst(id: unknown, doc: Doc): Doc {
-  const rest = { ...doc };
-  delete rest._id;
-  return { _id: id, ...rest };
+  if (Object.keys(doc)[0] === "_id" && doc._id === id) return doc;
+  const made: Doc = { _id: id };
+  for (const [name, value] of Object.entries(doc)) if (name !== "_id") put(made, name, value);
+  return made;
 }
 
 const LIMIT = 16 * 1024 * 1024;
@@ -107,6 +108,12 @@ export function encode(doc: Doc): Uint8Array {
     );
   }
   return bytes;
+}
+
+/** @throws MongoError 238 where a value of a kind that this server does not have is in it */
+export function refuseStrange(value: unknown): void {
+  if (isArray(value)) value.forEach(refuseStrange);
+  else if (isDoc(value)) Object.values(value).forEach(refuseStrange);
 }
 
 /** A copy that shares no container with the original. @throws MongoError 238 for a kind of value that no document may have */

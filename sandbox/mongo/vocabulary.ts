@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 
-/** One thing this server knows: `filter operator $in`, and the file whose table says what it means. */
+/** One thing this server knows, such as `filter operator $in`, and the file whose table says what it means. */
 export interface Word {
   readonly name: string;
   readonly file: string;
@@ -14,21 +14,23 @@ let listener: ((name: string) => void) | undefined;
  * looking a word up is using it.
  */
 export class Vocabulary<Meaning> {
+  private readonly table = new Map<string, { readonly name: string; readonly meaning: Meaning }>();
+
   /** @param file of the table: `import.meta.filename` */
-  constructor(
-    file: string,
-    private readonly kind: string,
-    private readonly table: Readonly<Record<string, Meaning>>,
-  ) {
+  constructor(file: string, kind: string, table: Readonly<Record<string, Meaning>>) {
     const source = `sandbox/mongo/${relative(import.meta.dirname, file).replace(/\.js$/, ".ts")}`;
-    for (const word of Object.keys(table)) words.push({ name: `${kind} ${word}`, file: source });
+    for (const [word, meaning] of Object.entries(table)) {
+      const name = `${kind} ${word}`;
+      this.table.set(word, { name, meaning });
+      words.push({ name, file: source });
+    }
   }
 
   /** What a word means; undefined for one this server does not have. */
   find(word: string): Meaning | undefined {
-    if (!Object.hasOwn(this.table, word)) return undefined;
-    listener?.(`${this.kind} ${word}`);
-    return this.table[word];
+    const found = this.table.get(word);
+    if (found) listener?.(found.name);
+    return found?.meaning;
   }
 }
 
@@ -48,7 +50,7 @@ export class Names extends Vocabulary<true> {
 export const allWords = (): readonly Word[] => words;
 
 /** Runs `work`, which must be synchronous, and tells `hear` of each word that it looks up. */
-export function listening<T>(hear: ((name: string) => void) | undefined, work: () => T): T {
+export function listening<T>(hear: (name: string) => void, work: () => T): T {
   listener = hear;
   try {
     return work();

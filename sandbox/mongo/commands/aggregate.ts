@@ -9,16 +9,15 @@ import type { Work } from "../query.js";
 import { encode, field } from "../values.js";
 import type { Doc } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, docOf, refuseStrangers } from "./command.js";
+import { collectionOf, docOf, namespaceOf, refuseStrangers } from "./command.js";
 import type { Command, Request } from "./command.js";
 
 const pipelineOf = (request: Request): Pipeline => compilePipeline(field(request.body, "pipeline"));
 
 /** The documents that a pipeline gives. `work` and `plan` are for `explain`. */
 function runPipeline(request: Request, pipeline: Pipeline, work?: Work, plan?: Plan): Iterable<Doc> {
-  const collection = request.shared.store.find(request.database, collectionName(request));
-  if (!collection) return pipeline.run([]);
-  const counted = pipeline.counts ? countByIndex(collection, pipeline) : undefined;
+  const collection = collectionOf(request);
+  const counted = collection && pipeline.counts ? countByIndex(collection, pipeline) : undefined;
   if (counted !== undefined) {
     if (work) work.keys = counted;
     return counted === 0 ? [] : [{ _id: 1, n: new Int32(counted) }];
@@ -39,11 +38,10 @@ const aggregate: Command = {
   options: new Names(import.meta.filename, "option of aggregate", ["pipeline", "cursor"]),
   run(request) {
     const pipeline = pipelineOf(request);
-    const namespace = `${request.database}.${collectionName(request)}`;
     const cursor = docOf(request, "cursor");
     if (!cursor) throw failedToParse("The 'cursor' option is required, except for explaining");
     refuseStrangers(cursor, NO_OPTIONS, "aggregate.cursor");
-    return request.shared.cursors.start(namespace, encoded(runPipeline(request, pipeline)), 101);
+    return request.shared.cursors.start(namespaceOf(request), encoded(runPipeline(request, pipeline)), 101);
   },
   explain(request) {
     const pipeline = pipelineOf(request);

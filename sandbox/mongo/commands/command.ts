@@ -1,3 +1,4 @@
+import type { Collection } from "../collection.js";
 import type { Batch, Cursors } from "../cursors.js";
 import { badValue, MongoError, typeMismatch } from "../errors.js";
 import type { Pattern } from "../indexkeys.js";
@@ -77,6 +78,12 @@ export function collectionName(request: Request): string {
     throw new MongoError(73, `collection name has invalid type ${kindOf(name)}`);
   return name;
 }
+
+export const namespaceOf = (request: Request): string => `${request.database}.${collectionName(request)}`;
+
+/** The collection a command names; undefined when it is not there. */
+export const collectionOf = (request: Request): Collection | undefined =>
+  request.shared.store.find(request.database, collectionName(request));
 
 export function docOf(request: Request, name: string): Doc | undefined {
   const value = field(request.body, name);

@@ -3,7 +3,7 @@ import { badValue, MongoError } from "../errors.js";
 import { exists, specOf } from "../indexspec.js";
 import { encode } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, docOf, docsOf, refuseStrangers, textOf } from "./command.js";
+import { collectionName, collectionOf, docOf, docsOf, refuseStrangers, textOf } from "./command.js";
 import type { Command } from "./command.js";
 
 const options = (command: string, names: readonly string[]): Names =>
@@ -16,7 +16,7 @@ const createIndexes: Command = {
     const { store } = request.shared;
     const specs = docsOf(request, "indexes").map(specOf);
     if (specs.length === 0) throw badValue("Must specify at least one index to create");
-    const createdCollectionAutomatically = !store.find(request.database, collectionName(request));
+    const createdCollectionAutomatically = !collectionOf(request);
     const collection = store.getOrCreate(request.database, collectionName(request));
     const there = [...collection.indexes];
     try {

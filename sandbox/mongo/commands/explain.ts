@@ -7,11 +7,9 @@ import { field, isDoc } from "../values.js";
 import type { Doc } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
 import { AGGREGATES } from "./aggregate.js";
-import { checkFields, collectionName, textOf } from "./command.js";
+import { checkFields, collectionOf, textOf } from "./command.js";
 import type { Command, Explained } from "./command.js";
 import { READS } from "./read.js";
-
-const VERBOSITIES = new Names(import.meta.filename, "verbosity", ["executionStats", "allPlansExecution"]);
 
 function describeScan({ index, ranges, backwards }: IndexScan): Doc {
   return {
@@ -55,14 +53,14 @@ const explain: Command = {
     const body = field(request.body, "explain");
     if (!isDoc(body)) throw typeMismatch("BSON field 'explain.explain' is the wrong type, expected 'object'");
     const verbosity = textOf(request, "verbosity");
-    if (!VERBOSITIES.find(verbosity)) throw notImplemented(`The verbosity '${verbosity}'`);
+    if (verbosity !== "executionStats") throw notImplemented(`The verbosity '${verbosity}'`);
     const name = Object.keys(body)[0] ?? "";
     const command = READS.find(name) ?? AGGREGATES.find(name);
     if (!command?.explain) throw new MongoError(59, `Explain failed due to unknown command: ${name}`);
     checkFields(name, body, command);
     const inner = { ...request, name, body };
     const explained = command.explain(inner);
-    const collection = request.shared.store.find(request.database, collectionName(inner));
+    const collection = collectionOf(inner);
     const plan = collection && choosePlan(collection, explained.query);
     return {
       queryPlanner: { winningPlan: describe(plan, explained.query), rejectedPlans: [] },

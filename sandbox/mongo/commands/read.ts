@@ -7,7 +7,7 @@ import { compileProjection } from "../projection.js";
 import { find } from "../query.js";
 import { encode, field, isArray, isNumber } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, countOf, docOf, flagOf, sortOf, textOf } from "./command.js";
+import { collectionOf, countOf, docOf, flagOf, namespaceOf, sortOf, textOf } from "./command.js";
 import type { Command, Request } from "./command.js";
 
 const options = (command: string, names: readonly string[]): Names =>
@@ -20,11 +20,10 @@ const findQuery = (request: Request): Wanted => ({
 });
 
 function* projected(request: Request, query: Wanted): Generator<Uint8Array> {
-  const collection = request.shared.store.find(request.database, collectionName(request));
   const projection = docOf(request, "projection") ?? {};
   const project = Object.keys(projection).length > 0 ? compileProjection(projection) : undefined;
-  if (!collection) return;
-  for (const { bytes, doc } of find(collection, query)) yield project ? encode(project(doc)) : bytes;
+  for (const { bytes, doc } of find(collectionOf(request), query))
+    yield project ? encode(project(doc)) : bytes;
 }
 
 const findCommand: Command = {
@@ -32,13 +31,12 @@ const findCommand: Command = {
   run(request) {
     const documents = projected(request, findQuery(request));
     const size = countOf(request, "batchSize", 101);
-    const namespace = `${request.database}.${collectionName(request)}`;
-    return request.shared.cursors.start(namespace, documents, size, flagOf(request, "singleBatch"));
+    const single = flagOf(request, "singleBatch");
+    return request.shared.cursors.start(namespaceOf(request), documents, size, single);
   },
   explain(request) {
     const query = findQuery(request);
-    const collection = request.shared.store.find(request.database, collectionName(request));
-    return { query, run: (work, plan) => (collection ? find(collection, query, work, plan) : []) };
+    return { query, run: (work, plan) => find(collectionOf(request), query, work, plan) };
   },
 };
 
@@ -59,7 +57,7 @@ const getMore: Command = {
 const killCursors: Command = {
   options: options("killCursors", ["cursors"]),
   run(request) {
-    const namespace = `${request.database}.${collectionName(request)}`;
+    const namespace = namespaceOf(request);
     const ids = field(request.body, "cursors");
     if (!isArray(ids)) throw typeMismatch("BSON field 'killCursors.cursors' must be an array");
     const cursorsKilled = ids.filter((id) => request.shared.cursors.kill(cursorId(id), namespace));
@@ -72,10 +70,9 @@ const distinct: Command = {
   options: options("distinct", ["key", "query"]),
   run(request) {
     const pattern = patternOf({ [textOf(request, "key")]: 1 });
-    const collection = request.shared.store.find(request.database, collectionName(request));
     const filter = parseFilter(docOf(request, "query") ?? {});
     const distinct = new Map<string, unknown>();
-    for (const { doc } of collection ? find(collection, { filter, limit: 0 }) : []) {
+    for (const { doc } of find(collectionOf(request), { filter, limit: 0 })) {
       for (const [value] of keysOf(doc, pattern).values) {
         if (value !== undefined && value !== EMPTY) distinct.set(keyOf(value), value);
       }

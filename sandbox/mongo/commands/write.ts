@@ -9,7 +9,7 @@ import { upsert } from "../upsert.js";
 import { copy, field, isDoc, isNumber, kindOf } from "../values.js";
 import type { Doc } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, docOf, docsOf, flagOf, refuseStrangers, sortOf } from "./command.js";
+import { collectionName, collectionOf, docOf, docsOf, flagOf, refuseStrangers, sortOf } from "./command.js";
 import type { Command, Request } from "./command.js";
 
 const MOST_WRITES = 100_000;
@@ -87,9 +87,9 @@ const update: Command = {
       if (multi && parsed.isReplacement)
         throw failedToParse("multi update is not supported for replacement-style update");
       const inserting = isSet(statement, "upsert");
-      const collection = store.find(request.database, collectionName(request));
+      const collection = collectionOf(request);
       // All are found before the first is changed, so that none is met twice.
-      const found = collection ? [...find(collection, { filter, limit: multi ? 0 : 1 })] : [];
+      const found = [...find(collection, { filter, limit: multi ? 0 : 1 })];
       if (found.length === 0 && inserting) {
         const made = upsert(store.getOrCreate(request.database, collectionName(request)), filter, parsed);
         upserted.push({ index: new Int32(index), _id: made._id });
@@ -118,8 +118,8 @@ const remove: Command = {
       if (limit !== 0 && limit !== 1)
         throw failedToParse("The limit field in delete objects must be 0 or 1. Got something else");
       const filter = filterOf(request, statement);
-      const collection = request.shared.store.find(request.database, collectionName(request));
-      for (const match of collection ? [...find(collection, { filter, limit })] : []) {
+      const collection = collectionOf(request);
+      for (const match of [...find(collection, { filter, limit })]) {
         collection!.remove(match);
         n++;
       }
@@ -148,8 +148,8 @@ const findAndModify: Command = {
       throw failedToParse("Cannot specify both new=true or upsert=true and remove=true");
     const filter = parseFilter(docOf(request, "query") ?? {});
     const parsed = removing ? undefined : parseUpdate(spec);
-    const collection = store.find(request.database, collectionName(request));
-    const [match] = collection ? find(collection, { filter, sort: sortOf(request), limit: 1 }) : [];
+    const collection = collectionOf(request);
+    const [match] = find(collection, { filter, sort: sortOf(request), limit: 1 });
     if (!parsed) {
       if (!match) return modified(null, 0);
       collection!.remove(match);
