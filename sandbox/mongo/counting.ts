@@ -33,6 +33,8 @@ export function countByIndex(collection: Collection, query: Wanted): number | un
   const plan = choosePlan(collection, query);
   if (plan.stage !== "IXSCAN" || boundsOf(plan.index, leaves).points !== leaves.length) return undefined;
   const { index, ranges } = plan;
+  // An array behind the fields that are held has given its document several entries.
+  if ([...index.arrays].some((at) => at >= leaves.length)) return undefined;
   // A document with two of the values in one array would be counted twice.
   const isArray = ({ path }: Leaf): boolean => index.arrays.has(index.pattern.names.indexOf(path));
   if (ranges.length > 1 && leaves.some((leaf) => leaf.operator === "$in" && isArray(leaf))) return undefined;

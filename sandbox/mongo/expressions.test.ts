@@ -22,6 +22,7 @@ describe("an expression", () => {
     [{ $add: ["$missing", 1] }, {}, null],
     [{ $subtract: [new Date(9000), new Date(4000)] }, {}, Long.fromInt(5000)],
     [{ $subtract: [new Date(9000), 1000] }, {}, new Date(8000)],
+    [{ $divide: [1, 4] }, {}, new Double(0.25)],
     [{ $multiply: [2, new Double(1.5)] }, {}, new Double(3)],
     [{ $max: [1, "$a", null] }, { a: 7 }, 7],
     [{ $max: "$list" }, { list: [3, 9, 4] }, 9],
@@ -82,7 +83,9 @@ describe("an expression", () => {
 
   it.each<[unknown, number]>([
     [{ $foo: 1 }, 168],
-    [{ $divide: [1, 2] }, 168],
+    [{ $mod: [1, 2] }, 168],
+    [{ $divide: [1, 0] }, 2],
+    [{ $divide: ["x", 1] }, 14],
     [{ $cond: { if: 1, then: 2, else: 3 } }, 16020],
     [{ $slice: [[1], 0, 1] }, 16020],
     [{ $filter: { input: [1], cond: true, limit: 1 } }, 9],

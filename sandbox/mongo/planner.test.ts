@@ -189,6 +189,16 @@ describe("the plan", () => {
     expect(count({ lists: "all", at: { $gt: new Date(0) } })).toBeUndefined();
   });
 
+  it("counts a document once whose array stands behind the fields that the filter holds", () => {
+    const docs = [{ c: int(0), a: [int(0), int(1)] }, { c: int(1) }];
+    const collection = aCollection(docs, [{ key: { c: int(1), a: int(1) } }]);
+    const count = (filter: Doc): number | undefined =>
+      countByIndex(collection, { filter: parseFilter(filter), limit: 0 });
+
+    expect(count({ c: int(0) })).toBeUndefined();
+    expect(count({ c: int(0), a: int(1) })).toBe(1);
+  });
+
   it("uses an index for each alternative of an $or", () => {
     const collection = aCollection(
       Array.from({ length: 1000 }, (_, i) => ({ a: int(i), b: int(i) })),

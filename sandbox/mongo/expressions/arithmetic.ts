@@ -1,5 +1,5 @@
 import { Double, Int32, Long } from "bson";
-import { typeMismatch } from "../errors.js";
+import { badValue, typeMismatch } from "../errors.js";
 import { compare } from "../keys.js";
 import { arithmetic, toNumber } from "../numbers.js";
 import { isArray, isNullish, isNumber, kindOf } from "../values.js";
@@ -46,6 +46,14 @@ function multiply(values: readonly unknown[]): unknown {
   }, new Int32(1));
 }
 
+function divide([a, b]: readonly unknown[]): unknown {
+  if (isNullish(a) || isNullish(b)) return null;
+  if (!isNumber(a) || !isNumber(b))
+    throw typeMismatch(`$divide only supports numeric types, not ${kindOf(a)} and ${kindOf(b)}`);
+  if (toNumber(b) === 0) throw badValue("can't $divide by zero");
+  return new Double(toNumber(a) / toNumber(b));
+}
+
 /** The sum of the numbers among the values. */
 export const sumOf = (values: readonly unknown[]): unknown =>
   values.filter(isNumber).reduce((sum, value) => calculate("+", sum, value), new Int32(0));
@@ -64,6 +72,7 @@ export const ARITHMETIC = new Vocabulary<Operator>(import.meta.filename, "expres
   $add: strict(0, Infinity, add),
   $subtract: strict(2, 2, subtract),
   $multiply: strict(0, Infinity, multiply),
+  $divide: strict(2, 2, divide),
   $sum: over(sumOf),
   $max: over((values) => extreme(values, 1)),
   $min: over((values) => extreme(values, -1)),
