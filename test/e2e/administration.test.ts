@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { newId } from "../../server/kernel/ids.js";
+import { openDatabase } from "../support/audit.js";
 import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { expectAccessible, openAsAdministrator } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
@@ -185,5 +187,65 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await expectAccessible(page, "bulk runs");
     await run.getByRole("link", { name: "sweep-2.txt" }).click();
     await page.getByText(/out of date/).waitFor();
+  });
+
+  it("restores and purges all that match, once the number was typed", async () => {
+    const swept = { search: "sweep-", ownerId: person.id, archived: "true" };
+    const list = `files?filter=${encodeURIComponent(JSON.stringify(swept))}`;
+    await open(list);
+    await page.getByRole("button", { name: "Restore all 3 files" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+    const restored = page.getByRole("listitem", { name: "Restore 3 files" });
+    await restored.getByText("3 restored").waitFor();
+    expect((await person.files({ where: { search: "sweep" } })).files.totalCount).toBe(3);
+
+    await (await t.administrator()).archiveMatching({ where: { search: "sweep-" } });
+    await expect
+      .poll(async () => (await person.files({ where: { search: "sweep" } })).files.totalCount)
+      .toBe(0);
+    await open(list);
+    await page.getByRole("button", { name: "Purge all 3 files" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Number").fill("2");
+    expect(await dialog.getByRole("button", { name: "Purge" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Number").fill("3");
+    await dialog.getByRole("button", { name: "Purge" }).click();
+
+    const purged = page.getByRole("listitem", { name: "Purge 3 files" });
+    await purged.getByText("3 purge begun").waitFor();
+    await open("archive");
+    for (const n of [1, 2, 3]) {
+      const purge = page.getByRole("listitem", { name: `Purge of sweep-${n}.txt` });
+      await purge.getByText("2 of 2 copies removed").waitFor();
+    }
+  });
+
+  it("cancels a run that is under way", async () => {
+    const { db, close } = await openDatabase(t.world);
+    const soon = new Date(Date.now() + 3_600_000);
+    // As a worker has it that takes its time.
+    await db.collection<{ _id: string }>("bulkRuns").insertOne({
+      ...{ _id: newId(), deed: "ARCHIVE", filter: {}, startedById: person.id, state: "RUNNING" },
+      ...{
+        startedAt: new Date(),
+        total: 1_000,
+        done: 400,
+        failed: 0,
+        cursor: "",
+        dueAt: soon,
+        lease: "slow",
+      },
+    } as { _id: string });
+    await open("runs");
+
+    const going = page.getByRole("listitem", { name: "Archiving 1,000 files" });
+    await going.getByRole("progressbar").waitFor();
+    await going.getByRole("button", { name: "Cancel: Archiving 1,000 files" }).click();
+    await page.getByText("The run is cancelled. What was done stays done.").waitFor();
+
+    const ended = page.getByRole("listitem", { name: "Archive 1,000 files" });
+    await ended.getByText("Cancelled").waitFor();
+    await ended.getByText("400 archived").waitFor();
+    await close();
   });
 });
