@@ -7,15 +7,13 @@ import type { Person, TestServer } from "../support/start-server.js";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 800 };
-const USUAL = [
-  { viewport: DESKTOP, colorScheme: "light" },
-  { viewport: PHONE, colorScheme: "dark" },
-] as const;
+/** The narrow dark one breaks first; all four with `SEEDS=300`. */
+const USUAL = [{ viewport: PHONE, colorScheme: "dark" }] as const;
 const OTHER = [
   { viewport: PHONE, colorScheme: "light" },
+  { viewport: DESKTOP, colorScheme: "light" },
   { viewport: DESKTOP, colorScheme: "dark" },
 ] as const;
-/** All four with `SEEDS=300`. */
 const LOOKS = process.env.SEEDS === undefined ? USUAL : [...USUAL, ...OTHER];
 const archivedOnes = `?filter=${encodeURIComponent(JSON.stringify({ archived: "true" }))}`;
 
@@ -63,21 +61,16 @@ describeInBrowser("the pages of administrators", { timeout: 240_000 }, () => {
     await t?.close();
   });
 
-  it.each(PAGES)(
-    "%s: readable, operable and no wider than the screen, on a desk and on a phone",
-    async (name, path, text) => {
-      await page.setViewportSize(DESKTOP);
-      await page.goto(`${t.url}/admin/${path(ids)}`);
+  it.each(PAGES)("%s: readable, operable and no wider than the screen", async (name, path, text) => {
+    await page.goto(`${t.url}/admin/${path(ids)}`);
+    for (const { viewport, colorScheme } of LOOKS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.getByText(text).first().waitFor();
-      for (const { viewport, colorScheme } of LOOKS) {
-        await page.setViewportSize(viewport);
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.getByText(text).first().waitFor();
-        await expectAccessible(page, `${name}, ${viewport.width} px, ${colorScheme}`);
-      }
-      expect(complaints).toEqual([]);
-    },
-  );
+      await expectAccessible(page, `${name}, ${viewport.width} px, ${colorScheme}`);
+    }
+    expect(complaints).toEqual([]);
+  });
 });
 
 /** An archived account, something in the archive, and a bulk run. */

@@ -4,7 +4,10 @@ import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { Selectable } from "../display/selectable.js";
 import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { ResourceLink } from "../display/resource-link.js";
 import { Size, When } from "../display/values.js";
+import { OwnerLabel } from "../files/owner-label.js";
+import { useIsAdmin } from "../layout/use-is-admin.js";
 import type { ArchivedFileRow, ArchivedFolderRow, ThingKind } from "./archive.queries.js";
 import { PurgeButton } from "./purge-button.js";
 import { PurgeList } from "./purge-list.js";
@@ -59,6 +62,7 @@ function ThingTable({ kind }: { kind: ThingKind }) {
 }
 
 function WideThingTable({ kind }: { kind: ThingKind }) {
+  const isAdmin = useIsAdmin();
   return (
     <Selectable>
       <DataTable<Row>
@@ -66,7 +70,20 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
         bulkActionButtons={<BulkButtons kind={kind} />}
         empty={<EmptyState title="Nothing is archived" />}
       >
-        <DataTable.Col<Row> source="name" disableSort sx={{ overflowWrap: "anywhere" }} />
+        <DataTable.Col<Row>
+          source="name"
+          disableSort
+          sx={{ overflowWrap: "anywhere" }}
+          render={(thing) => <Name kind={kind} thing={thing} />}
+        />
+        {isAdmin && (
+          <DataTable.Col<Row>
+            source="owner.username"
+            label="Owner"
+            disableSort
+            render={({ owner }) => <OwnerLabel owner={owner} />}
+          />
+        )}
         <DataTable.Col<Row>
           source="size"
           disableSort
@@ -103,19 +120,23 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
 }
 
 function ThingCards({ kind }: { kind: ThingKind }) {
+  const isAdmin = useIsAdmin();
   const { data = [] } = useListContext<Row>();
   if (data.length === 0) return <EmptyState title="Nothing is archived" />;
   return (
     <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
       {data.map((thing) => (
         <Box component="li" key={thing.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
-          <Typography sx={{ overflowWrap: "anywhere", fontWeight: 600 }}>{thing.name}</Typography>
+          <Typography component="div" sx={{ overflowWrap: "anywhere", fontWeight: 600 }}>
+            <Name kind={kind} thing={thing} />
+          </Typography>
           <Typography
             variant="body2"
             component="div"
             sx={{ color: "text.secondary", overflowWrap: "anywhere" }}
           >
-            <Size bytes={thing.size} /> · archived <Archived thing={thing} />
+            <Size bytes={thing.size} />
+            {isAdmin && ` of ${thing.owner?.username ?? "nobody"}`} · archived <Archived thing={thing} />
             {thing.expiresAt != null && (
               <>
                 {" "}
@@ -130,6 +151,14 @@ function ThingCards({ kind }: { kind: ThingKind }) {
         </Box>
       ))}
     </Stack>
+  );
+}
+
+function Name({ kind, thing: { id, name } }: { kind: ThingKind; thing: Row }) {
+  return (
+    <ResourceLink resource={`${kind}s`} id={id}>
+      {name}
+    </ResourceLink>
   );
 }
 

@@ -37,6 +37,12 @@ const ArchivedFilesDocument = graphql(`
     archivedReason
     archivedWith
     expiresAt
+    owner {
+      id
+      username
+      role
+      archivedAt
+    }
   }
 `);
 
@@ -63,6 +69,12 @@ const ArchivedFoldersDocument = graphql(`
     archivedBy
     archivedReason
     expiresAt
+    owner {
+      id
+      username
+      role
+      archivedAt
+    }
   }
 `);
 

@@ -47,10 +47,17 @@ function Purges() {
   );
 }
 
+const KINDS = { FILE: "File", FOLDER: "Folder", USER: "User" } as const;
+
+function copiesInWords({ state, copies, removed }: PurgeRow): string {
+  if (copies > 0) return `${removed} of ${copies} copies removed`;
+  return state === "DONE" ? "no copy was there" : "copies are being counted";
+}
+
 function PurgeItem({ purge }: { purge: PurgeRow }) {
   const [open, setOpen] = useState(false);
   const results = useId();
-  const { name, kind, state, copies, removed, requestedAt } = purge;
+  const { name, kind, state, requestedAt } = purge;
   return (
     <Box
       component="li"
@@ -58,10 +65,13 @@ function PurgeItem({ purge }: { purge: PurgeRow }) {
       sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}
     >
       <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
-        <Typography sx={{ flex: "1 1 12rem", minWidth: 0, overflowWrap: "anywhere" }}>{name}</Typography>
+        <Typography sx={{ flex: "1 1 12rem", minWidth: 0, overflowWrap: "anywhere" }}>
+          {kind !== "FILE" && `${KINDS[kind]} `}
+          {name}
+        </Typography>
         <StateChip {...PURGE_STATES[state]} />
         <Typography variant="body2" component="span" sx={{ color: "text.secondary" }}>
-          {removed} of {copies} copies removed · <When date={requestedAt} />
+          {copiesInWords(purge)} · <When date={requestedAt} />
         </Typography>
         <Button
           size="small"
@@ -109,7 +119,7 @@ function PurgeProgress({ purge: { name, state, copies, removed, error } }: { pur
 function PurgedMessages({ purge, isFile }: { purge: PurgeRow; isFile: boolean }) {
   const nothing = isFile
     ? "No message held bytes of it, or others still use them."
-    : "The files in it are purged one by one; the numbers above are their sum.";
+    : "The files in it, unless they were handed over, are purged one by one; the numbers above are their sum.";
   return (
     <RecordContextProvider value={purge}>
       <ReferenceManyField

@@ -86,11 +86,14 @@ const administratorsFilters = [
   <DateInput key="until" source="until" label="Until" alwaysOn />,
 ];
 
+function useShownFilters() {
+  return useFilters(useIsAdmin() ? administratorsFilters : filters, 2);
+}
+
 /** The top of the viewer's folders; with a filter, files wherever they lie. */
 export function FileList() {
-  const isAdmin = useIsAdmin();
   const { identity } = useGetIdentity();
-  const { filters: shown, isFolded } = useFilters(isAdmin ? administratorsFilters : filters, 2);
+  const { filters: shown } = useShownFilters();
   // What an administrator sees at the top is his own, as for everybody; so it has to be known who looks.
   if (!identity) return null;
   return (
@@ -98,7 +101,7 @@ export function FileList() {
       title="Files"
       filters={shown}
       filter={{ viewerId: identity.id }}
-      actions={<FileListActions hasMoreFilters={isFolded} />}
+      actions={<FileListActions />}
       sort={{ field: "createdAt", order: "DESC" }}
       perPage={25}
       pagination={<CursorPagination />}
@@ -129,6 +132,17 @@ function TopActions() {
   return (
     <Stack direction="row" sx={{ gap: 1, justifyContent: "space-between", alignItems: "center" }}>
       <CreateFolderButton />
+      <Looks />
+    </Stack>
+  );
+}
+
+/** How the list looks, and on a phone the filters that do not stand above it. */
+function Looks() {
+  const { filters: all, isFolded } = useShownFilters();
+  return (
+    <Stack direction="row" sx={{ gap: 1, alignItems: "center" }}>
+      {isFolded && <FilterButton filters={all} />}
       <ViewToggle />
     </Stack>
   );
@@ -147,16 +161,15 @@ function SearchActions() {
       </Button>
       <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
         {isAdmin && <MatchButtons />}
-        <ViewToggle />
+        <Looks />
       </Stack>
     </Stack>
   );
 }
 
-function FileListActions({ hasMoreFilters }: { hasMoreFilters: boolean }) {
+function FileListActions() {
   return (
     <TopToolbar>
-      {hasMoreFilters && <FilterButton />}
       <UploadButton withFolder />
     </TopToolbar>
   );

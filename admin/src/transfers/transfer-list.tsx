@@ -50,7 +50,14 @@ function TransferTable() {
         field={Progress}
         sx={{ width: "40%", minWidth: 220 }}
       />
-      {isAdmin && <DataTable.Col source="file.owner.username" label="Owner" disableSort />}
+      {isAdmin && (
+        <DataTable.Col<TransferListRow>
+          source="file.owner.username"
+          label="Owner"
+          disableSort
+          render={({ file }) => file?.owner?.username ?? "Anonymous"}
+        />
+      )}
       <DataTable.Col<TransferListRow>
         source="createdAt"
         label="Started"
