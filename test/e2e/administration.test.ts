@@ -235,7 +235,7 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
         dueAt: soon,
         lease: "slow",
       },
-    } as { _id: string });
+    });
     await open("runs");
 
     const going = page.getByRole("listitem", { name: "Archiving 1,000 files" });
