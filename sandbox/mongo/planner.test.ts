@@ -167,6 +167,12 @@ describe("the plan", () => {
     ],
     ["texts that begin alike", { words: { $regex: "^n\\.29" } }, { _id: int(1) }, 0],
     [
+      "two texts of an array, the rarer one whichever comes first",
+      { $and: [{ words: { $regex: "^report" } }, { words: { $regex: "^n\\.29" } }] },
+      { at: int(1) },
+      0,
+    ],
+    [
       "a range",
       { owner: int(2), at: { $gte: new Date(600_000), $lt: new Date(660_000) } },
       { at: int(-1) },
@@ -197,6 +203,13 @@ describe("the plan", () => {
 
     expect(count({ c: int(0) })).toBeUndefined();
     expect(count({ c: int(0), a: int(1) })).toBe(1);
+  });
+
+  it("looks at the few that match rather than for them in order, where they may all stand at its end", () => {
+    const { ids, work } = ask(files(), { words: { $regex: "^n\\.29" } }, { at: int(1) }, 5);
+
+    expect(ids).toEqual([29, 290, 291, 292, 293]);
+    expect(work.docs).toBe(111);
   });
 
   it("uses an index for each alternative of an $or", () => {

@@ -33,6 +33,8 @@ export interface Wanted {
 }
 
 const MOST_MERGED = 100;
+/** Those that match may all stand at the end of what is read in order, where a trial of MongoDB's would find none. */
+const MISFORTUNE = 0.05;
 
 /** Is every document that satisfies the alternative also in the partial index? */
 function implied(partial: Filter, leaves: readonly Leaf[]): boolean {
@@ -123,11 +125,21 @@ function bestFor(indexes: readonly Index[], leaves: readonly Leaf[]): IndexScan 
 const width = (plan: Plan): number =>
   plan.stage === "IXSCAN" ? plan.ranges.reduce((sum, range) => sum + range.from.length, 0) : 0;
 
+/** With an array only one of several conditions bounds a scan: each of them is a way of its own. */
+function turnsOf(index: Index, all: readonly (readonly Leaf[])[]): readonly (readonly (readonly Leaf[])[])[] {
+  const [leaves, ...more] = all;
+  if (leaves === undefined || more.length > 0 || !index.arrays.has(0)) return [all];
+  const bounding = leaves.filter(({ path }) => path === index.pattern.names[0]);
+  if (bounding.length < 2) return [all];
+  return bounding.map((first) => [[first, ...leaves.filter((leaf) => leaf !== first)]]);
+}
+
 /** The ways there are, with how many keys each reads. */
 function candidatesFor(collection: Collection, { filter, sort }: Wanted): { plan: Plan; keys: number }[] {
   const { indexes } = collection;
   const all = alternatives(filter);
-  const whole = indexes.map((index) => scanOf(index, all, sort)).filter((plan) => plan !== undefined);
+  const ways = indexes.flatMap((index) => turnsOf(index, all).map((one) => scanOf(index, one, sort)));
+  const whole = ways.filter((plan) => plan !== undefined);
   const candidates: { plan: Plan; keys: number }[] = whole.map((plan) => ({ plan, keys: keysIn(plan) }));
   const scans = all.length > 1 ? all.map((leaves) => bestFor(indexes, leaves)) : [];
   if (scans.length > 0 && scans.every((scan) => scan !== undefined)) {
@@ -146,7 +158,8 @@ export function choosePlan(collection: Collection, wanted: Wanted): Plan {
   const matching = Math.min(collection.records.size, ...candidates.map((one) => one.keys));
   const needed = wanted.limit === 0 ? Infinity : wanted.limit;
   const cost = ({ plan, keys }: { plan: Plan; keys: number }): number => {
-    if (plan.sorted) return Math.min(keys, (needed * keys) / Math.max(1, matching)) * 1.1;
+    const expected = (needed * keys) / Math.max(1, matching) + keys * MISFORTUNE;
+    if (plan.sorted) return Math.min(keys, expected) * 1.1;
     return keys * 1.1 + matching * 0.5;
   };
   const [best] = candidates.sort((a, b) => cost(a) - cost(b) || width(b.plan) - width(a.plan));
