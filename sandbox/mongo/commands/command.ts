@@ -57,17 +57,25 @@ export function checkFields(name: string, body: Doc, { options }: Command): void
     throw new MongoError(40415, `BSON field '${name}.${stranger}' is an unknown field.`);
 }
 
-const wrongType = (request: Request, name: string, expected: string): MongoError => {
-  const kind = kindOf(field(request.body, name));
-  return typeMismatch(
-    `BSON field '${request.name}.${name}' is the wrong type '${kind}', expected type '${expected}'`,
-  );
-};
+/** Fields to be read: a command's own, or those of one of its statements; `name` is for messages. */
+export type Fields = Pick<Request, "name" | "body">;
 
-/** The text that a command has to have. @throws MongoError 14 otherwise */
-export function textOf(request: Request, name: string): string {
-  const text = field(request.body, name);
-  if (typeof text !== "string" || text === "") throw wrongType(request, name, "string");
+function wrongType({ name, body }: Fields, one: string, expected: string): MongoError {
+  const kind = kindOf(field(body, one));
+  return typeMismatch(`BSON field '${name}.${one}' is the wrong type '${kind}', expected type '${expected}'`);
+}
+
+/** @throws MongoError 40414 where the field is missing */
+function needed({ name, body }: Fields, one: string): unknown {
+  const value = field(body, one);
+  if (value !== undefined) return value;
+  throw new MongoError(40414, `BSON field '${name}.${one}' is missing but a required field`);
+}
+
+/** The text that has to be there. @throws MongoError 14 or 40414 otherwise */
+export function textOf(fields: Fields, name: string): string {
+  const text = needed(fields, name);
+  if (typeof text !== "string" || text === "") throw wrongType(fields, name, "string");
   return text;
 }
 
@@ -85,37 +93,40 @@ export const namespaceOf = (request: Request): string => `${request.database}.${
 export const collectionOf = (request: Request): Collection | undefined =>
   request.shared.store.find(request.database, collectionName(request));
 
-export function docOf(request: Request, name: string): Doc | undefined {
-  const value = field(request.body, name);
-  if (value === undefined) return undefined;
-  if (!isDoc(value)) throw wrongType(request, name, "object");
+/** @throws MongoError 14 for something else */
+export function docOf(fields: Fields, name: string): Doc | undefined {
+  return field(fields.body, name) === undefined ? undefined : neededDocOf(fields, name);
+}
+
+/** The document that has to be there. @throws MongoError 14 or 40414 otherwise */
+export function neededDocOf(fields: Fields, name: string): Doc {
+  const value = needed(fields, name);
+  if (!isDoc(value)) throw wrongType(fields, name, "object");
   return value;
 }
 
-/** A whole number of zero or more. @throws MongoError 14 or 51024 otherwise */
-export function countOf(request: Request, name: string, otherwise: number): number {
-  const value = field(request.body, name);
+/** The documents that have to be there. @throws MongoError 14 or 40414 otherwise */
+export function docsOf(fields: Fields, name: string): readonly Doc[] {
+  const value = needed(fields, name);
+  if (!isArray(value) || !value.every(isDoc)) throw wrongType(fields, name, "array");
+  return value;
+}
+
+/** A whole number of zero or more. @throws MongoError 2, 14 or 51024 for something else */
+export function countOf(fields: Fields, name: string, otherwise: number): number {
+  const value = field(fields.body, name);
   if (value === undefined) return otherwise;
-  if (!isNumber(value)) throw wrongType(request, name, "long");
+  if (!isNumber(value)) throw wrongType(fields, name, "long");
   const number = toNumber(value);
   if (!Number.isInteger(number)) throw badValue(`BSON field '${name}' must be a whole number`);
-  if (number < 0)
-    throw new MongoError(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
+  if (number < 0) throw new MongoError(51024, `BSON field '${name}' value must be >= 0, but is '${number}'`);
   return number;
 }
 
-export function flagOf(request: Request, name: string, otherwise = false): boolean {
-  const value = field(request.body, name) ?? otherwise;
-  if (typeof value !== "boolean") throw wrongType(request, name, "bool");
-  return value;
-}
-
-/** Documents that a command has to have. @throws MongoError 40414 or 14 otherwise */
-export function docsOf(request: Request, name: string): readonly Doc[] {
-  const value = field(request.body, name);
-  if (value === undefined)
-    throw new MongoError(40414, `BSON field '${request.name}.${name}' is missing but a required field`);
-  if (!isArray(value) || !value.every(isDoc)) throw wrongType(request, name, "array");
+/** @throws MongoError 14 for something else */
+export function flagOf(fields: Fields, name: string, otherwise = false): boolean {
+  const value = field(fields.body, name) ?? otherwise;
+  if (typeof value !== "boolean") throw wrongType(fields, name, "bool");
   return value;
 }
 

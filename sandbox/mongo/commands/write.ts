@@ -1,35 +1,54 @@
 import { Int32 } from "bson";
-import { failedToParse, MongoError, typeMismatch } from "../errors.js";
+import { failedToParse, MongoError } from "../errors.js";
 import { parseFilter } from "../filter.js";
-import type { Wanted } from "../planner.js";
 import { find } from "../query.js";
-import { toNumber } from "../numbers.js";
 import { parseUpdate } from "../update.js";
 import { upsert } from "../upsert.js";
-import { copy, field, isDoc, isNumber, kindOf } from "../values.js";
+import { copy, field } from "../values.js";
 import type { Doc } from "../values.js";
 import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, collectionOf, docOf, docsOf, flagOf, refuseStrangers, sortOf } from "./command.js";
-import type { Command, Request } from "./command.js";
+import {
+  collectionName,
+  collectionOf,
+  countOf,
+  docOf,
+  docsOf,
+  flagOf,
+  neededDocOf,
+  refuseStrangers,
+  sortOf,
+} from "./command.js";
+import type { Command, Fields, Request } from "./command.js";
 
 const MOST_WRITES = 100_000;
 
 const names = (kind: string, fields: readonly string[]): Names =>
   new Names(import.meta.filename, kind, fields);
 
-/** Runs the writes of one command; the first that fails ends an ordered one. */
-function batch(request: Request, field: string, write: (statement: Doc, index: number) => void): Doc {
-  const statements = docsOf(request, field);
-  if (statements.length === 0 || statements.length > MOST_WRITES)
+/**
+ * Runs the writes of one command; the first that fails ends an ordered one.
+ * @param known the fields of a statement; a document to insert may have any
+ */
+function batch(
+  request: Request,
+  list: string,
+  known: Names | undefined,
+  write: (statement: Fields, index: number) => void,
+): Doc {
+  const statements = docsOf(request, list);
+  const { length } = statements;
+  if (length === 0 || length > MOST_WRITES)
     throw new MongoError(
       21,
-      `Write batch sizes must be between 1 and ${MOST_WRITES}. Got ${statements.length} operations.`,
+      `Write batch sizes must be between 1 and ${MOST_WRITES}. Got ${length} operations.`,
     );
+  const name = `${request.name}.${list}`;
+  if (known) for (const statement of statements) refuseStrangers(statement, known, name);
   const ordered = flagOf(request, "ordered", true);
   const writeErrors: Doc[] = [];
-  for (const [index, statement] of statements.entries()) {
+  for (const [index, body] of statements.entries()) {
     try {
-      write(statement, index);
+      write({ name, body }, index);
     } catch (error) {
       if (!(error instanceof MongoError)) throw error;
       const { code, details, message: errmsg } = error;
@@ -46,29 +65,13 @@ const insert: Command = {
   run(request) {
     const collection = request.shared.store.getOrCreate(request.database, collectionName(request));
     let n = 0;
-    const errors = batch(request, "documents", (doc) => {
-      collection.insert(doc);
+    const errors = batch(request, "documents", undefined, ({ body }) => {
+      collection.insert(body);
       n++;
     });
     return { n: new Int32(n), ...errors };
   },
 };
-
-/** The filter of one statement of `update` or `delete`. */
-function filterOf(request: Request, { q }: Doc): Wanted["filter"] {
-  if (isDoc(q)) return parseFilter(q);
-  throw typeMismatch(
-    `BSON field '${request.name}.q' is the wrong type '${kindOf(q)}', expected type 'object'`,
-  );
-}
-
-function isSet(statement: Doc, name: "multi" | "upsert"): boolean {
-  const value = field(statement, name) ?? false;
-  if (typeof value === "boolean") return value;
-  throw typeMismatch(
-    `BSON field 'update.updates.${name}' is the wrong type '${kindOf(value)}', expected 'bool'`,
-  );
-}
 
 const UPDATE_FIELDS = names("field of updates", ["q", "u", "multi", "upsert"]);
 
@@ -79,14 +82,12 @@ const update: Command = {
     const { store } = request.shared;
     const upserted: Doc[] = [];
     let [n, nModified] = [0, 0];
-    const errors = batch(request, "updates", (statement, index) => {
-      refuseStrangers(statement, UPDATE_FIELDS, "update.updates");
-      const multi = isSet(statement, "multi");
-      const filter = filterOf(request, statement);
-      const parsed = parseUpdate(field(statement, "u"));
+    const errors = batch(request, "updates", UPDATE_FIELDS, (statement, index) => {
+      const [multi, inserting] = [flagOf(statement, "multi"), flagOf(statement, "upsert")];
+      const filter = parseFilter(neededDocOf(statement, "q"));
+      const parsed = parseUpdate(field(statement.body, "u"));
       if (multi && parsed.isReplacement)
         throw failedToParse("multi update is not supported for replacement-style update");
-      const inserting = isSet(statement, "upsert");
       const collection = collectionOf(request);
       // All are found before the first is changed, so that none is met twice.
       const found = [...find(collection, { filter, limit: multi ? 0 : 1 })];
@@ -112,12 +113,11 @@ const remove: Command = {
   writes: true,
   run(request) {
     let n = 0;
-    const errors = batch(request, "deletes", (statement) => {
-      refuseStrangers(statement, DELETE_FIELDS, "delete.deletes");
-      const limit = isNumber(statement.limit) ? toNumber(statement.limit) : NaN;
+    const errors = batch(request, "deletes", DELETE_FIELDS, (statement) => {
+      const limit = countOf(statement, "limit", NaN);
       if (limit !== 0 && limit !== 1)
         throw failedToParse("The limit field in delete objects must be 0 or 1. Got something else");
-      const filter = filterOf(request, statement);
+      const filter = parseFilter(neededDocOf(statement, "q"));
       const collection = collectionOf(request);
       for (const match of [...find(collection, { filter, limit })]) {
         collection!.remove(match);
