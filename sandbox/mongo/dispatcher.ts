@@ -3,7 +3,7 @@ import type { Census } from "./census.js";
 import { startCommandTime } from "./clock.js";
 import { AGGREGATES } from "./commands/aggregate.js";
 import { checkFields } from "./commands/command.js";
-import type { Command, Reply, Request, Shared } from "./commands/command.js";
+import type { Known, Reply, Request, Shared } from "./commands/command.js";
 import { DEFINITIONS } from "./commands/definition.js";
 import { EXPLAINS } from "./commands/explain.js";
 import { READS } from "./commands/read.js";
@@ -29,7 +29,7 @@ function refusal(error: unknown): Doc {
   return { ok: new Double(0), errmsg, code: new Int32(code), codeName, ...details };
 }
 
-function commandOf(name: string): Command | undefined {
+function commandOf(name: string): Known | undefined {
   for (const commands of COMMANDS) {
     const command = commands.find(name);
     if (command) return command;
@@ -37,7 +37,7 @@ function commandOf(name: string): Command | undefined {
   return undefined;
 }
 
-function run(name: string, command: Command | undefined, request: Omit<Request, "name" | "database">): Reply {
+function run(name: string, command: Known | undefined, request: Omit<Request, "name" | "database">): Reply {
   const { body } = request;
   if (!command) throw new MongoError(59, `no such command: '${name}'`);
   const database = field(body, "$db");

@@ -1,6 +1,5 @@
 import { Int32 } from "bson";
 import { countByIndex } from "../counting.js";
-import { failedToParse } from "../errors.js";
 import { compilePipeline } from "../pipeline.js";
 import type { Pipeline } from "../pipeline.js";
 import type { Plan } from "../planner.js";
@@ -8,8 +7,7 @@ import { find } from "../query.js";
 import type { Work } from "../query.js";
 import { encode, field } from "../values.js";
 import type { Doc } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionOf, docOf, namespaceOf, refuseStrangers } from "./command.js";
+import { checkCursor, collectionOf, commandTable, namespaceOf } from "./command.js";
 import type { Command, Request } from "./command.js";
 
 const pipelineOf = (request: Request): Pipeline => compilePipeline(field(request.body, "pipeline"));
@@ -32,15 +30,11 @@ function* encoded(docs: Iterable<Doc>): Generator<Uint8Array> {
   for (const doc of docs) yield encode(doc);
 }
 
-const NO_OPTIONS = new Names(import.meta.filename, "option of an aggregate's cursor", []);
-
 const aggregate: Command = {
-  options: new Names(import.meta.filename, "option of aggregate", ["pipeline", "cursor"]),
+  options: ["pipeline", "cursor"],
   run(request) {
     const pipeline = pipelineOf(request);
-    const cursor = docOf(request, "cursor");
-    if (!cursor) throw failedToParse("The 'cursor' option is required, except for explaining");
-    refuseStrangers(cursor, NO_OPTIONS, "aggregate.cursor");
+    checkCursor(request);
     return request.shared.cursors.start(namespaceOf(request), encoded(runPipeline(request, pipeline)), 101);
   },
   explain(request) {
@@ -49,4 +43,4 @@ const aggregate: Command = {
   },
 };
 
-export const AGGREGATES = new Vocabulary<Command>(import.meta.filename, "command", { aggregate });
+export const AGGREGATES = commandTable(import.meta.filename, { aggregate });

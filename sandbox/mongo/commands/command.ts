@@ -1,6 +1,6 @@
 import type { Collection } from "../collection.js";
 import type { Batch, Cursors } from "../cursors.js";
-import { badValue, MongoError, typeMismatch } from "../errors.js";
+import { badValue, failedToParse, MongoError, typeMismatch } from "../errors.js";
 import type { Pattern } from "../indexkeys.js";
 import { toNumber } from "../numbers.js";
 import type { Plan, Wanted } from "../planner.js";
@@ -9,7 +9,7 @@ import { parseSort } from "../sort.js";
 import type { Store } from "../store.js";
 import { field, isArray, isDoc, isNumber, kindOf } from "../values.js";
 import type { Doc } from "../values.js";
-import { Names } from "../vocabulary.js";
+import { Names, Vocabulary } from "../vocabulary.js";
 
 /** What the commands of one server share. */
 export interface Shared {
@@ -31,7 +31,7 @@ export type Reply = Doc | Batch;
 
 export interface Command {
   /** The fields it may have beside those that every command may have. */
-  readonly options: Names;
+  readonly options: readonly string[];
   /** True: answered only when everything written is safe. */
   readonly writes?: boolean;
   run(request: Request): Reply;
@@ -45,11 +45,22 @@ export interface Explained {
   readonly run: (work: Work, plan: Plan | undefined) => Iterable<unknown>;
 }
 
+/** A command in its table, with its options as the words they are. */
+export type Known = Omit<Command, "options"> & { readonly options: Names };
+
+/** Commands by their names. @param file of the table: `import.meta.filename` */
+export function commandTable(file: string, commands: Readonly<Record<string, Command>>): Vocabulary<Known> {
+  const known = Object.entries(commands).map(([name, command]) => {
+    return [name, { ...command, options: new Names(file, `option of ${name}`, command.options) }] as const;
+  });
+  return new Vocabulary(file, "command", Object.fromEntries(known));
+}
+
 /** Fields that every command may have. */
 const GENERIC = new Names(import.meta.filename, "option of any command", ["$db", "lsid"]);
 
 /** @throws MongoError 40415 for a field that the command does not have */
-export function checkFields(name: string, body: Doc, { options }: Command): void {
+export function checkFields(name: string, body: Doc, { options }: Known): void {
   const isKnown = (one: string): boolean =>
     one === name || GENERIC.find(one) === true || options.find(one) === true;
   const stranger = Object.keys(body).find((one) => !isKnown(one));
@@ -140,4 +151,13 @@ export function refuseStrangers(specification: Doc, known: Names, where: string)
   const stranger = known.stranger(specification);
   if (stranger !== undefined)
     throw new MongoError(40415, `BSON field '${where}.${stranger}' is an unknown field.`);
+}
+
+/** A cursor is asked for, and takes no options. @throws MongoError 9 or 40415 otherwise */
+export function checkCursor(request: Request): void {
+  const cursor = docOf(request, "cursor");
+  if (!cursor) throw failedToParse("The 'cursor' option is required, except for explaining");
+  const [option] = Object.keys(cursor);
+  if (option !== undefined)
+    throw new MongoError(40415, `BSON field '${request.name}.cursor.${option}' is an unknown field.`);
 }

@@ -2,15 +2,11 @@ import { Int32 } from "bson";
 import { badValue, MongoError } from "../errors.js";
 import { exists, specOf } from "../indexspec.js";
 import { encode } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionName, collectionOf, docOf, docsOf, refuseStrangers, textOf } from "./command.js";
+import { checkCursor, collectionName, collectionOf, commandTable, docsOf, textOf } from "./command.js";
 import type { Command } from "./command.js";
 
-const options = (command: string, names: readonly string[]): Names =>
-  new Names(import.meta.filename, `option of ${command}`, names);
-
 const createIndexes: Command = {
-  options: options("createIndexes", ["indexes"]),
+  options: ["indexes"],
   writes: true,
   run(request) {
     const { store } = request.shared;
@@ -34,20 +30,18 @@ const createIndexes: Command = {
   },
 };
 
-const NO_OPTIONS = options("the cursor of listIndexes", []);
-
 const listIndexes: Command = {
-  options: options("listIndexes", ["cursor"]),
+  options: ["cursor"],
   run(request) {
     const { indexes, namespace } = request.shared.store.get(request.database, collectionName(request));
-    refuseStrangers(docOf(request, "cursor") ?? {}, NO_OPTIONS, "listIndexes.cursor");
+    checkCursor(request);
     const specs = indexes.map((index) => encode(index.spec)).values();
     return request.shared.cursors.start(namespace, specs, Infinity);
   },
 };
 
 const dropIndexes: Command = {
-  options: options("dropIndexes", ["index"]),
+  options: ["index"],
   writes: true,
   run(request) {
     const { store } = request.shared;
@@ -65,7 +59,7 @@ const dropIndexes: Command = {
 };
 
 const create: Command = {
-  options: options("create", []),
+  options: [],
   writes: true,
   run(request) {
     request.shared.store.getOrCreate(request.database, collectionName(request));
@@ -73,7 +67,7 @@ const create: Command = {
   },
 };
 
-export const DEFINITIONS = new Vocabulary<Command>(import.meta.filename, "command", {
+export const DEFINITIONS = commandTable(import.meta.filename, {
   createIndexes,
   listIndexes,
   dropIndexes,

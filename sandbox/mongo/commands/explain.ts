@@ -1,13 +1,11 @@
 import { Int32 } from "bson";
-import { MongoError, notImplemented, typeMismatch } from "../errors.js";
+import { MongoError, notImplemented } from "../errors.js";
 import { choosePlan } from "../planner.js";
 import type { IndexScan, Plan, Wanted } from "../planner.js";
 import type { Work } from "../query.js";
-import { field, isDoc } from "../values.js";
 import type { Doc } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
 import { AGGREGATES } from "./aggregate.js";
-import { checkFields, collectionOf, textOf } from "./command.js";
+import { checkFields, collectionOf, commandTable, neededDocOf, textOf } from "./command.js";
 import type { Command, Explained } from "./command.js";
 import { READS } from "./read.js";
 
@@ -48,10 +46,9 @@ function execute({ query, run }: Explained, plan: Plan | undefined): Doc {
 }
 
 const explain: Command = {
-  options: new Names(import.meta.filename, "option of explain", ["verbosity"]),
+  options: ["verbosity"],
   run(request) {
-    const body = field(request.body, "explain");
-    if (!isDoc(body)) throw typeMismatch("BSON field 'explain.explain' is the wrong type, expected 'object'");
+    const body = neededDocOf(request, "explain");
     const verbosity = textOf(request, "verbosity");
     if (verbosity !== "executionStats") throw notImplemented(`The verbosity '${verbosity}'`);
     const name = Object.keys(body)[0] ?? "";
@@ -69,4 +66,4 @@ const explain: Command = {
   },
 };
 
-export const EXPLAINS = new Vocabulary<Command>(import.meta.filename, "command", { explain });
+export const EXPLAINS = commandTable(import.meta.filename, { explain });

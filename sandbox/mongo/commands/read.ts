@@ -6,12 +6,17 @@ import type { Wanted } from "../planner.js";
 import { compileProjection } from "../projection.js";
 import { find } from "../query.js";
 import { encode, field, isArray, isNumber } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
-import { collectionOf, countOf, docOf, flagOf, namespaceOf, sortOf, textOf } from "./command.js";
+import {
+  collectionOf,
+  commandTable,
+  countOf,
+  docOf,
+  flagOf,
+  namespaceOf,
+  sortOf,
+  textOf,
+} from "./command.js";
 import type { Command, Request } from "./command.js";
-
-const options = (command: string, names: readonly string[]): Names =>
-  new Names(import.meta.filename, `option of ${command}`, names);
 
 const findQuery = (request: Request): Wanted => ({
   filter: parseFilter(docOf(request, "filter") ?? {}),
@@ -27,7 +32,7 @@ function* projected(request: Request, query: Wanted): Generator<Uint8Array> {
 }
 
 const findCommand: Command = {
-  options: options("find", ["filter", "sort", "projection", "limit", "batchSize", "singleBatch"]),
+  options: ["filter", "sort", "projection", "limit", "batchSize", "singleBatch"],
   run(request) {
     const documents = projected(request, findQuery(request));
     const size = countOf(request, "batchSize", 101);
@@ -46,7 +51,7 @@ function cursorId(value: unknown): bigint {
 }
 
 const getMore: Command = {
-  options: options("getMore", ["collection", "batchSize"]),
+  options: ["collection", "batchSize"],
   run(request) {
     const namespace = `${request.database}.${textOf(request, "collection")}`;
     const size = countOf(request, "batchSize", 0) || Infinity;
@@ -55,7 +60,7 @@ const getMore: Command = {
 };
 
 const killCursors: Command = {
-  options: options("killCursors", ["cursors"]),
+  options: ["cursors"],
   run(request) {
     const namespace = namespaceOf(request);
     const ids = field(request.body, "cursors");
@@ -67,7 +72,7 @@ const killCursors: Command = {
 };
 
 const distinct: Command = {
-  options: options("distinct", ["key", "query"]),
+  options: ["key", "query"],
   run(request) {
     const pattern = patternOf({ [textOf(request, "key")]: 1 });
     const filter = parseFilter(docOf(request, "query") ?? {});
@@ -81,7 +86,7 @@ const distinct: Command = {
   },
 };
 
-export const READS = new Vocabulary<Command>(import.meta.filename, "command", {
+export const READS = commandTable(import.meta.filename, {
   find: findCommand,
   getMore,
   killCursors,

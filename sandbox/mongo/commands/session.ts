@@ -1,7 +1,7 @@
 import { Int32 } from "bson";
 import type { Doc } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
-import type { Command, Request } from "./command.js";
+import { commandTable } from "./command.js";
+import type { Request } from "./command.js";
 
 /** Of MongoDB 7.0, whose behaviour this server follows. */
 const WIRE_VERSION = 21;
@@ -23,24 +23,11 @@ function hello(request: Request): Doc {
   };
 }
 
-const none = (command: string): Names => new Names(import.meta.filename, `option of ${command}`, []);
-
-export const SESSIONS = new Vocabulary<Command>(import.meta.filename, "command", {
-  hello: { options: none("hello"), run: hello },
+export const SESSIONS = commandTable(import.meta.filename, {
+  hello: { options: [], run: hello },
   // Drivers put what they are and what they can do into the first command; nothing of it changes an answer.
-  ismaster: {
-    options: new Names(import.meta.filename, "option of ismaster", [
-      "helloOk",
-      "client",
-      "compression",
-      "backpressure",
-    ]),
-    run: hello,
-  },
-  ping: { options: none("ping"), run: () => ({}) },
+  ismaster: { options: ["helloOk", "client", "compression", "backpressure"], run: hello },
+  ping: { options: [], run: () => ({}) },
   // Sessions hold nothing here: without transactions there is nothing to end.
-  endSessions: {
-    options: new Names(import.meta.filename, "option of endSessions", ["writeConcern"]),
-    run: () => ({}),
-  },
+  endSessions: { options: ["writeConcern"], run: () => ({}) },
 });

@@ -6,10 +6,11 @@ import { parseUpdate } from "../update.js";
 import { upsert } from "../upsert.js";
 import { copy, field } from "../values.js";
 import type { Doc } from "../values.js";
-import { Names, Vocabulary } from "../vocabulary.js";
+import { Names } from "../vocabulary.js";
 import {
   collectionName,
   collectionOf,
+  commandTable,
   countOf,
   docOf,
   docsOf,
@@ -21,9 +22,6 @@ import {
 import type { Command, Fields, Request } from "./command.js";
 
 const MOST_WRITES = 100_000;
-
-const names = (kind: string, fields: readonly string[]): Names =>
-  new Names(import.meta.filename, kind, fields);
 
 /**
  * Runs the writes of one command; the first that fails ends an ordered one.
@@ -60,7 +58,7 @@ function batch(
 }
 
 const insert: Command = {
-  options: names("option of insert", ["documents", "ordered"]),
+  options: ["documents", "ordered"],
   writes: true,
   run(request) {
     const collection = request.shared.store.getOrCreate(request.database, collectionName(request));
@@ -73,10 +71,10 @@ const insert: Command = {
   },
 };
 
-const UPDATE_FIELDS = names("field of updates", ["q", "u", "multi", "upsert"]);
+const UPDATE_FIELDS = new Names(import.meta.filename, "field of updates", ["q", "u", "multi", "upsert"]);
 
 const update: Command = {
-  options: names("option of update", ["updates", "ordered"]),
+  options: ["updates", "ordered"],
   writes: true,
   run(request) {
     const { store } = request.shared;
@@ -106,10 +104,10 @@ const update: Command = {
   },
 };
 
-const DELETE_FIELDS = names("field of deletes", ["q", "limit"]);
+const DELETE_FIELDS = new Names(import.meta.filename, "field of deletes", ["q", "limit"]);
 
 const remove: Command = {
-  options: names("option of delete", ["deletes", "ordered"]),
+  options: ["deletes", "ordered"],
   writes: true,
   run(request) {
     let n = 0;
@@ -135,7 +133,7 @@ const modified = (value: unknown, n: number, more: Doc = {}): Doc => ({
 });
 
 const findAndModify: Command = {
-  options: names("option of findAndModify", ["query", "sort", "remove", "update", "new", "upsert"]),
+  options: ["query", "sort", "remove", "update", "new", "upsert"],
   writes: true,
   run(request) {
     const { store } = request.shared;
@@ -167,7 +165,7 @@ const findAndModify: Command = {
   },
 };
 
-export const WRITES = new Vocabulary<Command>(import.meta.filename, "command", {
+export const WRITES = commandTable(import.meta.filename, {
   insert,
   update,
   delete: remove,
