@@ -73,7 +73,8 @@ export interface Room {
 /** Keeps each user's counts, and what uploads under way have reserved. */
 export interface UsageStore {
   /**
-   * Reserves room for one more file, in one atomic step: of many at once, only as many get it as fit.
+   * Reserves room for one more file, in one atomic step: of many at once, only as many get it as fit. Safe to repeat: a
+   * file that has room keeps what it has.
    * @returns the bytes that are reserved now; undefined when it does not fit
    */
   reserve(userId: string, room: Room, limit: Pick<Quota, "bytes" | "files">): Promise<number | undefined>;

@@ -15,8 +15,8 @@ import { nameKey } from "./names.js";
 
 const LEASE_MS = 10_000;
 const RETRY_MS = 5_000;
-const PER_PAGE = 48;
-const AT_ONCE = 8;
+const PER_PAGE = 64;
+const AT_ONCE = 16;
 /** A folder's document lists what could not be copied; of more than this only the number is kept. */
 const MAX_LISTED = 100;
 

@@ -183,6 +183,15 @@ describe("a copy of a folder", () => {
     await changeFile(database.db.collection("files"), half?.id ?? "", {
       ...{ state: "RECEIVING", receivingUntil: new Date(Date.now() + 60_000) },
     });
+    // Of another one there is only the room that was reserved for it.
+    const { files } = await owner.files({ where: { search: "2" } });
+    const gone = files.nodes.find((one) => one.folder?.id === half?.folder?.id)?.id ?? "";
+    await database.files.deleteOne({ _id: gone });
+    await database.db.collection("users").updateOne({ _id: owner.id as never }, {
+      $push: { reserved: { key: gone, bytes: BYTES.length, at: new Date() } },
+      $pull: { counted: gone },
+      $inc: { fileCount: -1, bytesUsed: -BYTES.length },
+    } as never);
 
     await copies.updateOne(
       { _id: id },

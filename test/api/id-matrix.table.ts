@@ -90,7 +90,7 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.renameFolder(id)": { of: "Folder", with: { name: "mine" } },
   "Mutation.moveFolders(ids[])": { of: "Folder" },
   "Mutation.moveFolders(folderId)": { of: "Folder", with: { ids: [] } },
-  "Mutation.copyFolders(ids[])": { of: "Folder" },
+  "Mutation.copyFolders(ids[])": { of: "Folder", with: { onConflict: "RENAME" } },
   "Mutation.copyFolders(folderId)": { of: "Folder", with: { ids: [] } },
   "Mutation.pauseTransfer(id)": { of: "Transfer" },
   "Mutation.resumeTransfer(id)": { of: "Transfer" },

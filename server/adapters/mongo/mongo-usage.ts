@@ -54,7 +54,8 @@ export class MongoUsage implements UsageStore {
       [{ $set: { reserved: { $concatArrays: [RESERVED, [entry]] } } }],
       { returnDocument: "after" },
     );
-    return bytesOf(document, key);
+    // Whoever does the same again after a crash finds the room that it took before.
+    return bytesOf(document ?? (await this.users.findOne({ _id: userId, "reserved.key": key })), key);
   }
 
   async extend(userId: string, room: Room, limit: Pick<Quota, "bytes">): Promise<number | undefined> {
