@@ -29,6 +29,24 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
 
   const open = (path: string) => page.goto(`${t.url}/admin/${path}`);
 
+  it("signs in to the page that was asked for, and for this tab only where that is wanted", async () => {
+    const context = await browser.newContext();
+    const [tab, other] = [await context.newPage(), await context.newPage()];
+    await tab.goto(`${t.url}/admin/users`);
+    await tab.getByLabel("E-mail or user name").fill("admin");
+    await tab.getByLabel(/^Password/).fill(t.admin.password);
+    await tab.getByLabel("Stay signed in on this device").uncheck();
+    await tab.getByRole("button", { name: "Sign in" }).click();
+    await tab.getByRole("button", { name: "New user" }).waitFor();
+    await tab.reload();
+    await tab.getByRole("button", { name: "New user" }).waitFor();
+
+    await other.goto(`${t.url}/admin/users`);
+
+    await other.getByRole("button", { name: "Sign in" }).waitFor();
+    await context.close();
+  });
+
   it("makes an account, finds it, changes it, and shows that in the audit log", async () => {
     await page.getByRole("menuitem", { name: "Users" }).click();
     await page.getByRole("button", { name: "New user" }).click();

@@ -1,5 +1,5 @@
 import { Button } from "@mui/material";
-import { Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
+import { BooleanInput, Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
 import { DropLink } from "./drop-link.js";
@@ -9,6 +9,7 @@ import { useSubmit } from "./use-submit.js";
 interface Credentials {
   login: string;
   password: string;
+  stays: boolean;
 }
 
 const isGiven = required("Required");
@@ -32,7 +33,7 @@ export function LoginPage() {
         </>
       }
     >
-      <Form onSubmit={submit} disableInvalidFormNotification noValidate>
+      <Form onSubmit={submit} defaultValues={{ stays: true }} disableInvalidFormNotification noValidate>
         <TextInput
           source="login"
           label="E-mail or user name"
@@ -48,6 +49,7 @@ export function LoginPage() {
           validate={isGiven}
           helperText={false}
         />
+        <BooleanInput source="stays" label="Stay signed in on this device" helperText={false} />
         <Button type="submit" variant="contained" size="large" fullWidth loading={pending} sx={{ mt: 2 }}>
           Sign in
         </Button>

@@ -62,7 +62,7 @@ function PurgeUsersDialog(props: PurgeDialogProps) {
       text={
         heir === undefined
           ? `${whose}, with all files and folders and every copy of these in Telegram.`
-          : `${whose}; all files and folders belong to ${heir?.username ?? "whom you choose"} from then on.`
+          : `${whose}; all files and folders belong to ${heir?.username ?? "whom you choose"} from then on, and links to them end.`
       }
       heirId={heir?.id}
       isComplete={heir !== null}

@@ -2,7 +2,7 @@ import type { AuthProvider } from "react-admin";
 import { HttpError } from "react-admin";
 import type { MeQuery, RegisterInput } from "../generated/graphql.js";
 import { readableError } from "./errors.js";
-import { ANONYMOUS, client, closeSocket, session } from "./graphql-client.js";
+import { ANONYMOUS, client, closeSocket, session, tokenStorage } from "./graphql-client.js";
 import {
   LoginDocument,
   LogoutDocument,
@@ -17,12 +17,15 @@ export type Viewer = MeQuery["me"];
 let viewer: Promise<Viewer> | undefined;
 
 export const authProvider: AuthProvider = {
-  async login({ login, password }: { login: string; password: string }) {
+  async login({ login, password, stays }: { login: string; password: string; stays: boolean }) {
     const variables = { input: { login, password } };
     const { data } = await client
       .mutate({ mutation: LoginDocument, variables, context: ANONYMOUS })
       .catch(rethrow);
-    if (data) session.start(data.login);
+    if (data) {
+      tokenStorage.choose(stays);
+      session.start(data.login);
+    }
     viewer = undefined;
   },
 

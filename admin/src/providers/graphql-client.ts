@@ -17,13 +17,15 @@ import { codeOf, readableError } from "./errors.js";
 import { RefreshSessionDocument } from "./session.documents.js";
 import { Session } from "./session.js";
 import type { Tokens } from "./session.js";
+import { TokenStorage } from "./token-storage.js";
 
 export const GRAPHQL_PATH = "/graphql";
 
 /** Context of the calls that are made signed out: login, registration, renewal, password reset. */
 export const ANONYMOUS = { anonymous: true };
 
-export const session = new Session(window.localStorage, exchange);
+export const tokenStorage = new TokenStorage(window.localStorage, window.sessionStorage);
+export const session = new Session(tokenStorage, exchange);
 
 // `lazy` opens the socket with the first subscription. The function is asked again at each reconnect, so a socket
 // that was closed because its token ran out comes back with a new one.
