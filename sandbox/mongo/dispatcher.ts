@@ -43,6 +43,8 @@ function run(name: string, command: Known | undefined, request: Omit<Request, "n
   const database = field(body, "$db");
   if (typeof database !== "string" || database === "")
     throw new MongoError(40414, "BSON field 'OpMsg.$db' is missing but a required field");
+  if (/[/\\. "$\0]/.test(database) || database.length > 63)
+    throw new MongoError(73, `Invalid database name: '${database}'`);
   // What MongoDB checks before it looks at the command proper, as a standalone server does.
   if ("txnNumber" in body || "startTransaction" in body)
     throw new MongoError(20, "Transaction numbers are only allowed on a replica set member or mongos");

@@ -38,11 +38,22 @@ function contents(store: Store): Doc {
   );
 }
 
+/** All at once, as a crash is; once more when a checkpoint has deleted a file halfway through. */
+async function copyOf(folder: string): Promise<string> {
+  for (;;) {
+    const copy = await mkdtemp(join(root, "copy-"));
+    try {
+      cpSync(folder, copy, { recursive: true });
+      return copy;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
 /** What a process would find that started on a copy of the files as they are now. */
 async function afterCrash(folder: string): Promise<Doc> {
-  const copy = await mkdtemp(join(root, "copy-"));
-  // All at once, as a crash is: a checkpoint must not delete files halfway through.
-  cpSync(folder, copy, { recursive: true });
+  const copy = await copyOf(folder);
   const { store, log } = await open(copy);
   await log.close();
   return contents(store);

@@ -29,8 +29,6 @@ export class Store {
   getOrCreate(database: string, name: string): Collection {
     const found = this.find(database, name);
     if (found) return found;
-    if (/[/\\. "$\0]/.test(database) || database.length > 63)
-      throw new MongoError(73, `Invalid database name: '${database}'`);
     if (/[\0$]|^\.|\.$|^system\./.test(name)) throw new MongoError(73, `Invalid collection name: ${name}`);
     const collection = this.attach(this.next, database, name);
     this.define(collection);

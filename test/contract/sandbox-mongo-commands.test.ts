@@ -107,6 +107,13 @@ describe("what the server does not do", () => {
     await expect(db.command(command)).rejects.toMatchObject({ code, codeName });
   });
 
+  it.each(["a b", "a/b", "x".repeat(64)])("%s is no name of a database", async (name) => {
+    await expect(client.db(name).command({ ping: 1 })).rejects.toMatchObject({
+      code: 73,
+      codeName: "InvalidNamespace",
+    });
+  });
+
   it("lets nobody start a transaction or a change stream", async () => {
     const session = client.startSession();
     session.startTransaction();
