@@ -1,3 +1,5 @@
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
 import type { Db } from "mongodb";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -83,13 +85,24 @@ describe("an archived user", () => {
 /** What is kept of what is gone: that it was removed, and who did what. */
 const RECORDS = ["audit", "purges", "purgedMessages", "days", "orphans"];
 
+/** Every collection that the server's adapters name. */
+async function collectionNames(): Promise<string[]> {
+  const adapters = path.join(import.meta.dirname, "../../server/adapters/mongo");
+  const files = (await readdir(adapters)).filter((name) => name.endsWith(".ts"));
+  const sources = await Promise.all(files.map((name) => readFile(path.join(adapters, name), "utf8")));
+  const named = /collection: "(\w+)"|collection(?:<[^(]*>)?\("(\w+)"\)/g;
+  const names = sources.flatMap((text) =>
+    [...text.matchAll(named)].map(([, model, raw]) => model ?? raw ?? ""),
+  );
+  return [...new Set(names)];
+}
+
 /** The collections that mention one of these ids anywhere. */
 async function mentions(database: Db, ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const collection of await database.collections()) {
-    const documents = await collection.find({}).toArray();
-    const isMentioned = documents.some((one) => ids.some((id) => JSON.stringify(one).includes(id)));
-    if (isMentioned) found.push(collection.collectionName);
+  for (const name of await collectionNames()) {
+    const documents = await database.collection(name).find({}).toArray();
+    if (documents.some((one) => ids.some((id) => JSON.stringify(one).includes(id)))) found.push(name);
   }
   return found;
 }
