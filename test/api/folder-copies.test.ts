@@ -187,11 +187,16 @@ describe("a copy of a folder", () => {
     const { files } = await owner.files({ where: { search: "2" } });
     const gone = files.nodes.find((one) => one.folder?.id === half?.folder?.id)?.id ?? "";
     await database.files.deleteOne({ _id: gone });
-    await database.db.collection("users").updateOne({ _id: owner.id as never }, {
-      $push: { reserved: { key: gone, bytes: BYTES.length, at: new Date() } },
-      $pull: { counted: gone },
-      $inc: { fileCount: -1, bytesUsed: -BYTES.length },
-    } as never);
+    const users = database.db.collection<{ _id: string; counted: string[]; reserved: object[] }>("users");
+    const { counted = [] } = (await users.findOne({ _id: owner.id })) ?? {};
+    await users.updateOne(
+      { _id: owner.id },
+      {
+        $push: { reserved: { key: gone, bytes: BYTES.length, at: new Date() } },
+        $set: { counted: counted.filter((key) => key !== gone) },
+        $inc: { fileCount: -1, bytesUsed: -BYTES.length },
+      },
+    );
 
     await copies.updateOne(
       { _id: id },
