@@ -24,8 +24,6 @@ export interface FileArchive {
   unopened(which: "due" | { parentId: string }, limit: number): Promise<MarkedThing[]>;
   markOpened(ids: readonly string[]): Promise<void>;
   countOf(of: { folderId: string } | { ownerId: string }): Promise<number>;
-  /** Whether its owner's counts do not have it yet. */
-  isUncounted(id: string): Promise<boolean>;
   /** Forgets a file that is being purged. Safe to repeat. */
   remove(id: string): Promise<void>;
   /** Gives all files of a user, and their transfers, to somebody else, who has to count them. Safe to repeat. */

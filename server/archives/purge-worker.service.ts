@@ -36,7 +36,7 @@ export class PurgeWorker {
       disposal: Pick<DisposalService, "dispose">;
     },
     private readonly rest: {
-      files: Pick<FileStore, "find" | "giveUp" | "markCounted">;
+      files: Pick<FileStore, "find" | "giveUp" | "isUncounted" | "markCounted">;
       transfers: Pick<TransferStore, "removeOfFile">;
       usage: Pick<UsageStore, "add">;
       shareLinks: Pick<ShareLinkStore, "removeTo" | "removeAllOf">;
@@ -145,7 +145,7 @@ export class PurgeWorker {
    */
   private async uncount(file: File): Promise<void> {
     const { id, ownerId, sizeBytes } = file;
-    if (await this.archives.files.isUncounted(id)) {
+    if (await this.rest.files.isUncounted(id)) {
       await this.rest.usage.add(ownerId, { key: id, bytes: sizeBytes, files: 1 });
       await this.rest.files.markCounted(id);
     }

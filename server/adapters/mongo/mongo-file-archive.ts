@@ -84,10 +84,6 @@ export class MongoFileArchive implements FileArchive {
     return this.model.countDocuments(membersOf(of));
   }
 
-  async isUncounted(id: string): Promise<boolean> {
-    return (await this.model.exists({ _id: id, countedBy: { $exists: true } })) !== null;
-  }
-
   async remove(id: string): Promise<void> {
     await this.model.deleteOne({ _id: id, purgingAt: { $exists: true } });
   }
