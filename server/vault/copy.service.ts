@@ -45,6 +45,8 @@ export interface Shortfall {
 interface Place {
   taken: TakenChats;
   mayDefer: boolean;
+  /** For the first: waits for those that may be put off, and says whether one of them is there. */
+  isAnotherThere(): Promise<boolean>;
 }
 
 /** Makes copies of parts in chats: intent first, then send, record, read back. */
@@ -105,11 +107,13 @@ export class CopyService {
     }
     await order.load(order.buffer.subarray(0, order.part.sizeBytes));
     randomFillSync(order.buffer, order.part.sizeBytes, MAX_WIRE_PADDING_BYTES);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: order.copies - present }, (_, i) =>
-        this.copy(order, { taken, mayDefer: present + i > 0 }, signal),
-      ),
-    );
+    const copies: Promise<void>[] = [];
+    const isAnotherThere = async (): Promise<boolean> =>
+      (await Promise.allSettled(copies.slice(1))).some(({ status }) => status === "fulfilled");
+    for (let i = 0; i < order.copies - present; i += 1) {
+      copies.push(this.copy(order, { taken, mayDefer: present + i > 0, isAnotherThere }, signal));
+    }
+    const outcomes = await Promise.allSettled(copies);
     signal.throwIfAborted();
     const reasons = outcomes
       .filter((outcome) => outcome.status === "rejected")
@@ -136,12 +140,13 @@ export class CopyService {
 
   /** Sends one copy into the earliest free chat, going to another one when a chat is busy or refuses. */
   private async sendOnce(order: CopyOrder, place: Place, signal: AbortSignal): Promise<Replica> {
-    const { taken, mayDefer } = place;
-    const deferMs = mayDefer ? order.deferMs : undefined;
+    const { taken } = place;
+    let { mayDefer } = place;
     const refusing: string[] = [];
     try {
       for (;;) {
         const { onWait, ownerId } = order;
+        const deferMs = mayDefer ? order.deferMs : undefined;
         const slot = await this.lanes.acquire(taken, { onWait, deferMs, ownerId }, signal);
         try {
           return await this.send(order, slot, order.finishing ?? signal);
@@ -150,6 +155,8 @@ export class CopyService {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
             await this.lanes.busy(slot, error.retryAfterSeconds);
             taken.free(slot.chat);
+            // Another copy may have got the only chat that is free: then this one is not the first any more.
+            if (!mayDefer && order.deferMs !== undefined) mayDefer = await place.isAnotherThere();
           } else {
             const hasOthers = taken.size < this.lanes.chatCount;
             refusing.push(slot.chat);
