@@ -1,3 +1,4 @@
+import { actorOf } from "../auth/actor.js";
 import type { AccountStore } from "../auth/auth.ports.js";
 import type { SignedInViewer } from "../kernel/context.js";
 import { AppError } from "../kernel/errors.js";
@@ -59,7 +60,7 @@ export class BulkRunWorker {
           (await this.runs.beginPage(run.id, lease, page)) ?? (await this.runs.take(run.id, lease, LEASE_MS));
         continue;
       }
-      const actor = await this.actorOf(run);
+      const actor = await actorOf(this.accounts, run);
       if (actor === undefined) {
         return this.runs.finish(run.id, lease, "Whoever started it has no active account any more.");
       }
@@ -68,15 +69,6 @@ export class BulkRunWorker {
       const done = results.filter((result) => result.done).length;
       run = await this.runs.endPage(run.id, lease, { done, failed: results.length - done });
     }
-  }
-
-  /** Whoever started it, with the rights that he has now. */
-  private async actorOf(run: BulkRun): Promise<SignedInViewer | undefined> {
-    const account = await this.accounts.find(run.startedById);
-    if (account === undefined || account.archivedAt !== undefined) return undefined;
-    const { id: userId, role } = account;
-    const address = run.address === undefined ? {} : { address: run.address };
-    return { kind: "user", userId, sessionId: run.id, role, ...address };
   }
 
   private async doPage(

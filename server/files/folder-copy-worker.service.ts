@@ -1,3 +1,4 @@
+import { actorOf } from "../auth/actor.js";
 import type { AccountStore } from "../auth/auth.ports.js";
 import type { SignedInViewer } from "../kernel/context.js";
 import { AppError } from "../kernel/errors.js";
@@ -73,7 +74,7 @@ export class FolderCopyWorker {
   private async work(begun: FolderCopy, lease: string, signal: AbortSignal): Promise<void> {
     for (let copy: FolderCopy | undefined = begun; copy !== undefined;) {
       signal.throwIfAborted();
-      const actor = await this.actorOf(copy);
+      const actor = await actorOf(this.accounts, copy);
       if (actor === undefined) {
         return this.stores.copies.finish(
           copy.id,
@@ -104,14 +105,6 @@ export class FolderCopyWorker {
         ? this.copyNextFolder(copy, step, lease)
         : this.copyFiles(copy, step, lease, actor));
     }
-  }
-
-  /** Whoever started it, with the rights that he has now. */
-  private async actorOf({ id, startedById, address }: FolderCopy): Promise<SignedInViewer | undefined> {
-    const account = await this.accounts.find(startedById);
-    if (account === undefined || account.archivedAt !== undefined) return undefined;
-    const { id: userId, role } = account;
-    return { kind: "user", userId, sessionId: id, role, ...(address === undefined ? {} : { address }) };
   }
 
   private async copyFiles(
