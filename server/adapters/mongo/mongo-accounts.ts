@@ -7,14 +7,13 @@ import { emailKey, usernameKey } from "../../auth/user.js";
 import { ROLES } from "../../kernel/context.js";
 import { conflict } from "../../kernel/errors.js";
 import { together } from "../../kernel/loading.js";
+import { deriveMissing } from "./derive-missing.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import { dropUnwanted } from "./unwanted-indexes.js";
 import { UserDocument, emailFacts, toAccount, usernameFacts } from "./user-document.js";
 import type { UserModel } from "./user-document.js";
 import { DERIVED } from "./user-lists.js";
-
-const AT_ONCE = 500;
 
 export class MongoAccounts implements AccountStore {
   private readonly model: UserModel;
@@ -30,7 +29,12 @@ export class MongoAccounts implements AccountStore {
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
     await dropUnwanted(this.model);
-    await deriveMissing(this.model);
+    await deriveMissing<UserDocument>(this.model.collection, {
+      missing: { role: { $in: [...ROLES] }, shown: null },
+      from: ["username", "email"],
+      facts: ({ username, email }) => ({ ...usernameFacts(username), ...emailFacts(email) }),
+      derived: DERIVED,
+    });
   }
 
   async insert(account: NewAccount): Promise<User> {
@@ -143,26 +147,4 @@ export function taken(fields: readonly string[] | undefined): Error | undefined 
     return conflict("This e-mail address has an account already. Sign in, or reset its password.", "email");
   }
   return conflict("This account exists already.");
-}
-
-/** Gives the accounts of an older version what lists find them by. Safe to repeat, and beside others. */
-async function deriveMissing(model: UserModel): Promise<void> {
-  for (;;) {
-    const found = await model
-      .find({ role: { $in: [...ROLES] }, shown: null } as object)
-      .limit(AT_ONCE)
-      .select({ username: 1, email: 1 })
-      .lean<UserDocument[]>();
-    if (found.length === 0) return;
-    await model.bulkWrite(
-      found.map(({ _id, username, email }) => ({
-        updateOne: {
-          // Unless it has just got another name or address.
-          filter: { _id, username, email },
-          update: [{ $set: literals({ ...usernameFacts(username), ...emailFacts(email) }) }, DERIVED],
-        },
-      })),
-      { ordered: false },
-    );
-  }
 }

@@ -14,13 +14,15 @@ import type {
   Page,
   PageRequest,
 } from "../../files/files.ports.js";
+import { wordsOf } from "../../files/words.js";
 import type { TransferredFiles } from "../../transfers/transfers.ports.js";
 import type { BlobHealth } from "../../vault/vault.ports.js";
 import { claimValue } from "./claim-updates.js";
 import { FileDocument, nameFacts, slotOf, toFile } from "./file-document.js";
 import type { FileModel } from "./file-document.js";
 import { DERIVED, inOrder, isDue } from "./file-lists.js";
-import { countFiles, deriveMissing } from "./file-indexes.js";
+import { deriveMissing } from "./derive-missing.js";
+import { countFiles } from "./file-indexes.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFolders } from "./mongo-folders.js";
@@ -56,7 +58,12 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
     await dropUnwanted(this.model);
-    await deriveMissing(this.model);
+    await deriveMissing<FileDocument>(this.model.collection, {
+      missing: { lists: null },
+      from: ["name"],
+      facts: ({ name }) => ({ words: wordsOf(name) }),
+      derived: DERIVED,
+    });
   }
 
   async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
