@@ -128,6 +128,9 @@ describe("two workers", { timeout: 60_000 }, () => {
     await database.transfers.updateOne({ fileId: kept.id }, { $set: { dueAt: new Date(0) } });
     await start("worker");
     await becomes(kept, isDone);
+    // The statistics write the transfer once more when they count its end.
+    const counted = { fileId: kept.id, unrecordedEnd: { $exists: false } };
+    await eventually(async () => (await database.transfers.findOne(counted)) !== null);
     const blobId = (await database.transfers.findOne({ fileId: kept.id }))?.blobId ?? "";
     const written = () =>
       Promise.all([
