@@ -26,8 +26,10 @@ export interface FileArchive {
   countOf(of: { folderId: string } | { ownerId: string }): Promise<number>;
   /** Forgets a file that is being purged. Safe to repeat. */
   remove(id: string): Promise<void>;
-  /** Gives all files of a user, and their transfers, to somebody else, who has to count them. Safe to repeat. */
-  handOver(from: string, to: string): Promise<void>;
+  /** Files of a user that are not being purged, in no order. */
+  heldBy(ownerId: string, limit: number): Promise<File[]>;
+  /** Gives files of a user, and all their transfers, to somebody else, who has to count them. Safe to repeat. */
+  handOver(ids: readonly string[], from: string, to: string): Promise<void>;
   /** Files given to a user that are not counted yet. */
   uncountedOf(ownerId: string, limit: number): Promise<File[]>;
   /** Ids of files that were archived on their own before `days` days. */

@@ -21,6 +21,8 @@ const LEASE_MS = 30_000;
 /** Files in a folder or of a user are purged one by one: so often it is looked whether they are gone. */
 const LOOK_AGAIN_MS = 1_000;
 const PER_PAGE = 100;
+/** What is handed over is not refused. */
+const NO_LIMIT = { bytes: Infinity, files: Infinity };
 
 /** How a try ended that did not finish the purge. */
 type Pending = { nextTryMs: number; error?: undefined } | { error: TransferError };
@@ -36,9 +38,9 @@ export class PurgeWorker {
       disposal: Pick<DisposalService, "dispose">;
     },
     private readonly rest: {
-      files: Pick<FileStore, "find" | "giveUp" | "isUncounted" | "markCounted">;
+      files: Pick<FileStore, "find" | "giveUp" | "markCounted">;
       transfers: Pick<TransferStore, "removeOfFile">;
-      usage: Pick<UsageStore, "add">;
+      usage: Pick<UsageStore, "reserve" | "count" | "takeAway">;
       shareLinks: Pick<ShareLinkStore, "removeTo" | "removeAllOf">;
       bulkRuns: Pick<BulkRunStore, "removeAllOf">;
       log: Logger;
@@ -139,17 +141,10 @@ export class PurgeWorker {
     await this.purges.setCounts(purgeId, run, { copies: Math.max(all, removed + left), removed });
   }
 
-  /**
-   * A file that is not counted yet is counted first, so that each is taken away exactly once. What was cancelled is
-   * taken away under the same key.
-   */
-  private async uncount(file: File): Promise<void> {
-    const { id, ownerId, sizeBytes } = file;
-    if (await this.rest.files.isUncounted(id)) {
-      await this.rest.usage.add(ownerId, { key: id, bytes: sizeBytes, files: 1 });
-      await this.rest.files.markCounted(id);
-    }
-    await this.rest.usage.add(ownerId, { key: `${id} cancelled`, bytes: -sizeBytes, files: -1 });
+  /** A file that is not counted yet is counted first, so that each is taken away exactly once. */
+  private async uncount({ id, ownerId, sizeBytes }: File): Promise<void> {
+    await this.rest.usage.count(ownerId, id, sizeBytes);
+    await this.rest.usage.takeAway(ownerId, id, sizeBytes);
   }
 
   private async purgeFolder(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
@@ -166,7 +161,7 @@ export class PurgeWorker {
   }
 
   private async purgeUser(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
-    const { files, folders, users } = this.archives;
+    const { folders, users } = this.archives;
     if (purge.handOverTo !== undefined) {
       const [heir] = await users.findMany([purge.handOverTo]);
       if (heir === undefined || heir.archivedAt !== undefined) {
@@ -178,8 +173,7 @@ export class PurgeWorker {
         };
       }
       await folders.handOver(purge.id, heir.id);
-      await files.handOver(purge.id, heir.id);
-      await this.countGiven(heir.id);
+      await this.handOverFiles(purge.id, heir.id, signal);
     }
     const pending = await this.purgeFilesOf({ ownerId: purge.id }, purge, run, signal);
     if (pending !== undefined) return pending;
@@ -191,12 +185,27 @@ export class PurgeWorker {
     return undefined;
   }
 
-  private async countGiven(ownerId: string): Promise<void> {
+  /** The heir's room is reserved before a file is theirs: then whoever finds it uncounted counts it once. */
+  private async handOverFiles(from: string, to: string, signal: AbortSignal): Promise<void> {
+    const { files } = this.archives;
+    const { usage } = this.rest;
     for (;;) {
-      const page = await this.archives.files.uncountedOf(ownerId, PER_PAGE);
+      signal.throwIfAborted();
+      const page = await files.heldBy(from, PER_PAGE);
+      for (const { id, sizeBytes } of page)
+        await usage.reserve(to, { key: id, neededBytes: 0, wantedBytes: sizeBytes }, NO_LIMIT);
+      if (page.length === 0) break;
+      await files.handOver(
+        page.map(({ id }) => id),
+        from,
+        to,
+      );
+    }
+    for (;;) {
+      const page = await files.uncountedOf(to, PER_PAGE);
       if (page.length === 0) return;
       for (const { id, sizeBytes } of page) {
-        await this.rest.usage.add(ownerId, { key: id, bytes: sizeBytes, files: 1 });
+        await usage.count(to, id, sizeBytes);
         await this.rest.files.markCounted(id);
       }
     }

@@ -90,10 +90,12 @@ export interface UsageStore {
   /** Reservations made more than a minute ago. */
   longReserved(limit: number): Promise<{ userId: string; key: string }[]>;
   /**
-   * Adds to the kept counts, atomically; negative numbers take away. What the key has reserved is no longer.
-   * @param change `key` names the change: one that was made lately is not made again, so it is safe to repeat
+   * Turns a file's reservation into use, in one atomic step. Safe to repeat: without a reservation nothing is counted,
+   * so each is counted once whenever that is tried again.
    */
-  add(userId: string, change: { key: string; bytes: number; files: number }): Promise<void>;
+  count(userId: string, key: string, bytes: number): Promise<void>;
+  /** Takes a file out of the kept counts. Safe to repeat, while fewer than fifty others were taken away since. */
+  takeAway(userId: string, key: string, bytes: number): Promise<void>;
 }
 
 export interface SessionStore {

@@ -74,7 +74,7 @@ export class QuotaService {
 
   /**
    * Reserves room for a file, by its id: a declared size whole, an unknown one step by step.
-   * It ends by being counted (`UsageStore.add`) or released; a reservation without a file is found by `sweep`.
+   * It ends by being counted or released; a reservation without a file is found by `sweep`.
    * @throws AppError QUOTA_EXCEEDED, FILE_TOO_LARGE
    */
   async reserve(viewer: Pick<SignedInViewer, "userId">, fileId: string, hint: SizeHint): Promise<Allowance> {
@@ -110,18 +110,22 @@ export class QuotaService {
 
   /** Turns a file's reservation into use. Safe to repeat. */
   count(file: { id: string; ownerId: string; sizeBytes: number }): Promise<void> {
-    return this.usage.add(file.ownerId, { key: file.id, bytes: file.sizeBytes, files: 1 });
+    return this.usage.count(file.ownerId, file.id, file.sizeBytes);
   }
 
   /**
    * Releases reservations of uploads that died before anything else of them was recorded.
-   * @param existing which of these files there are
+   * @param existing which of these files there are, and whose
    */
-  async sweep(limit: number, existing: (ids: readonly string[]) => Promise<{ id: string }[]>): Promise<void> {
+  async sweep(
+    limit: number,
+    existing: (ids: readonly string[]) => Promise<{ id: string; ownerId: string }[]>,
+  ): Promise<void> {
     const old = await this.usage.longReserved(limit);
     if (old.length === 0) return;
-    const known = new Set((await existing(old.map(({ key }) => key))).map(({ id }) => id));
-    for (const { userId, key } of old) if (!known.has(key)) await this.usage.release(userId, key);
+    const files = await existing(old.map(({ key }) => key));
+    const ownerOf = new Map(files.map(({ id, ownerId }) => [id, ownerId]));
+    for (const { userId, key } of old) if (ownerOf.get(key) !== userId) await this.usage.release(userId, key);
   }
 
   /**

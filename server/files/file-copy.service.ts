@@ -66,11 +66,7 @@ export class FileCopyService {
    */
   async copyAs(viewer: Viewer, original: File, to: { id: string; folderId: string }): Promise<void> {
     const before = await this.stores.files.find(to.id);
-    if (before !== undefined && before.state !== "RECEIVING") {
-      // Now, while an account still remembers this change of its counts: it would be counted twice later.
-      if (await this.stores.files.isUncounted(to.id)) await this.count(before);
-      return;
-    }
+    if (before !== undefined && before.state !== "RECEIVING") return;
     if (before !== undefined) await this.giveUp(to.id, original);
     if (!isWhole(original)) throw conflict(`“${original.name}” is not stored yet. Copy it when it is.`);
     await this.make(viewer, original, to, "RENAME");

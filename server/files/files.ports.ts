@@ -90,8 +90,6 @@ export interface FileStore {
   abandoned(limit: number): Promise<File[]>;
   /** Files that should have been added to their owners' counts a minute ago. */
   uncounted(limit: number): Promise<File[]>;
-  /** Whether its owner's counts may not have it yet. */
-  isUncounted(id: string): Promise<boolean>;
   markCounted(id: string): Promise<void>;
   /**
    * How many files, and bytes, are in each state in a folder and all folders below it.

@@ -47,7 +47,7 @@ export class CleanService {
       await this.transfers.removeOfFile(fileId);
       return;
     }
-    await this.kept.usage.add(ownerId, { key: `${fileId} cancelled`, bytes: -bytesTotal, files: -1 });
+    await this.kept.usage.takeAway(ownerId, fileId, bytesTotal);
     await this.controls.markBytesGone(transferId, LISTED_MS);
   }
 

@@ -187,14 +187,12 @@ describe("a copy of a folder", () => {
     const { files } = await owner.files({ where: { search: "2" } });
     const gone = files.nodes.find((one) => one.folder?.id === half?.folder?.id)?.id ?? "";
     await database.files.deleteOne({ _id: gone });
-    const users = database.db.collection<{ _id: string; counted: string[]; reserved: object[] }>("users");
-    const { counted = [] } = (await users.findOne({ _id: owner.id })) ?? {};
-    await users.updateOne(
+    const reserved = [half?.id ?? "", gone].map((key) => ({ key, bytes: BYTES.length, at: new Date() }));
+    await database.users.updateOne(
       { _id: owner.id },
       {
-        $push: { reserved: { key: gone, bytes: BYTES.length, at: new Date() } },
-        $set: { counted: counted.filter((key) => key !== gone) },
-        $inc: { fileCount: -1, bytesUsed: -BYTES.length },
+        $push: { reserved: { $each: reserved } },
+        $inc: { fileCount: -reserved.length, bytesUsed: -reserved.length * BYTES.length },
       },
     );
 

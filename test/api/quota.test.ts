@@ -9,6 +9,7 @@ import type { FolderFieldsFragment } from "../support/generated/sdk.js";
 import { sendMultipart } from "../support/graphql.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
+import { changeFile } from "../support/stored-files.js";
 import { dice, seeds } from "../support/transfers.js";
 
 const KIB = 1024;
@@ -247,5 +248,23 @@ describe("a reservation", () => {
 
     await eventually(async () => (await usageOf(owner)).filesReserved === 2, undefined, 20_000);
     expect((await usageOf(owner)).bytesReserved).toBe(13);
+  });
+
+  it("makes a file count once, however often that is tried again", async () => {
+    const owner = await t.user();
+    const [counted, uncounted] = [await owner.upload(Buffer.alloc(10)), await owner.upload(Buffer.alloc(20))];
+    await isUsed(owner, 30, 2);
+    // As if the server had died right after the one was counted, and right before the other.
+    const reserved = [{ key: uncounted.id, bytes: 20, at: new Date() }];
+    await database.users.updateOne(
+      { _id: owner.id },
+      { $set: { reserved }, $inc: { bytesUsed: -20, fileCount: -1 } },
+    );
+    for (const { id } of [counted, uncounted])
+      await changeFile(database.files, id, { countedBy: new Date(0) });
+
+    const isCounted = { _id: { $in: [counted.id, uncounted.id] }, countedBy: { $exists: false } };
+    await eventually(async () => (await database.files.countDocuments(isCounted)) === 2, undefined, 20_000);
+    await isUsed(owner, 30, 2);
   });
 });

@@ -88,7 +88,15 @@ export class MongoFileArchive implements FileArchive {
     await this.model.deleteOne({ _id: id, purgingAt: { $exists: true } });
   }
 
-  async handOver(from: string, to: string): Promise<void> {
+  async heldBy(ownerId: string, limit: number): Promise<File[]> {
+    const found = await this.model
+      .find({ ...allOf(ownerId), purgingAt: { $exists: false } })
+      .limit(limit)
+      .lean<FileDocument[]>();
+    return found.map(toFile);
+  }
+
+  async handOver(ids: readonly string[], from: string, to: string): Promise<void> {
     await this.transfers.handOver(from, to);
     const isCounted = { $not: [{ $in: ["$state", ["RECEIVING", "CANCELLED"]] }] };
     const countedBy = { $cond: [isCounted, { $add: ["$$NOW", COUNT_PATIENCE_MS] }, "$$REMOVE"] };
@@ -101,7 +109,7 @@ export class MongoFileArchive implements FileArchive {
       claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
     };
     await this.model.updateMany(
-      { ...allOf(from), purgingAt: { $exists: false } },
+      { _id: { $in: [...ids] }, ownerId: from, purgingAt: { $exists: false } },
       [{ $set: { ownerId: { $literal: to }, countedBy, ...placeless } }, DERIVED],
       { updatePipeline: true },
     );

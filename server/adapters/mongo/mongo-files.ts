@@ -196,10 +196,6 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return found.map(toFile);
   }
 
-  async isUncounted(id: string): Promise<boolean> {
-    return (await this.model.exists({ _id: id, countedBy: { $exists: true } })) !== null;
-  }
-
   async markCounted(id: string): Promise<void> {
     await this.model.updateOne({ _id: id }, [{ $unset: ["countedBy"] }, DERIVED], { updatePipeline: true });
   }

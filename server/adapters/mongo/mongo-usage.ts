@@ -2,8 +2,8 @@ import type { Collection, Connection, mongo } from "mongoose";
 import type { Room, UsageStore } from "../../auth/auth.ports.js";
 import type { Quota } from "../../auth/quota.js";
 
-/** How many of the last changes are remembered, so that none is made twice. */
-const MAX_COUNTED = 50;
+/** How many of the files taken away last are remembered, so that none is taken away twice. */
+const MAX_TAKEN = 50;
 const LONG_MS = 60_000;
 
 /** Room that an upload has taken before its bytes are there. */
@@ -20,8 +20,8 @@ interface UsageDocument {
   bytesUsed: number;
   fileCount: number;
   reserved?: ReservationDocument[];
-  /** The last changes of the counts. */
-  counted?: string[];
+  /** The ids of the files taken away last. */
+  takenAway?: string[];
 }
 
 const RESERVED = { $ifNull: ["$reserved", []] };
@@ -93,13 +93,19 @@ export class MongoUsage implements UsageStore {
     return found.flatMap(({ _id: userId, old }) => old.map(({ key }) => ({ userId, key })));
   }
 
-  async add(userId: string, { key, bytes, files }: Parameters<UsageStore["add"]>[1]): Promise<void> {
+  async count(userId: string, key: string, bytes: number): Promise<void> {
     await this.users.updateOne(
-      { _id: userId, counted: { $ne: key } },
+      { _id: userId, "reserved.key": key },
+      { $inc: { bytesUsed: bytes, fileCount: 1 }, $pull: { reserved: { key } } },
+    );
+  }
+
+  async takeAway(userId: string, key: string, bytes: number): Promise<void> {
+    await this.users.updateOne(
+      { _id: userId, takenAway: { $ne: key } },
       {
-        $inc: { bytesUsed: bytes, fileCount: files },
-        $push: { counted: { $each: [key], $slice: -MAX_COUNTED } },
-        $pull: { reserved: { key } },
+        $inc: { bytesUsed: -bytes, fileCount: -1 },
+        $push: { takenAway: { $each: [key], $slice: -MAX_TAKEN } },
       },
     );
   }
