@@ -106,6 +106,26 @@ describeInBrowser("the console", { timeout: 120_000 }, () => {
     await close();
   });
 
+  it("makes an account, once the terms are accepted, and is in it at once", async () => {
+    const { page, complaints, close } = await openConsole();
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByLabel("User name").fill("newcomer");
+    await page.getByLabel("E-mail").fill("newcomer@example.org");
+    await page.getByLabel(/^Password/).fill("a long enough password");
+    await page.getByRole("checkbox", { name: "I accept the terms of use" }).check();
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("Needed to create an account").waitFor();
+
+    await page.getByRole("checkbox", { name: "I have read how my data is used" }).check();
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
+
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it.each([
     ["light", 1280],
     ["light", 375],

@@ -1,11 +1,12 @@
 import { Button } from "@mui/material";
 import { Form, minLength, PasswordInput, required, TextInput } from "react-admin";
-import { useNavigate, useParams } from "react-router-dom";
+import { useParams } from "react-router-dom";
 import type { AcceptInviteMutationVariables } from "../generated/graphql.js";
 import { acceptInvite } from "../providers/account.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
 import { ConsentInput } from "./consent-input.js";
+import { useEnter } from "./use-enter.js";
 import { useSubmit } from "./use-submit.js";
 
 const FIELDS = ["username", "password", "acceptTerms", "acceptPrivacy"];
@@ -15,10 +16,10 @@ const isLongEnough = [isGiven, minLength(8, "At least 8 characters")];
 /** Where the link of an invitation leads. */
 export function AcceptInvitePage() {
   const { token = "" } = useParams();
-  const navigate = useNavigate();
+  const enter = useEnter();
   const { submit, pending, error } = useSubmit<AcceptInviteMutationVariables>(FIELDS, async (input) => {
     await acceptInvite({ ...input, token });
-    void navigate("/");
+    await enter();
   });
 
   return (

@@ -16,7 +16,8 @@ export function ConsentInput({ source, label }: { source: string; label: string 
         control={
           <Checkbox
             checked={field.value === true}
-            onChange={field.onChange}
+            // From the event itself react-admin would take the box's text, not its tick.
+            onChange={(_, isTicked) => field.onChange(isTicked)}
             onBlur={field.onBlur}
             name={field.name}
             slotProps={{

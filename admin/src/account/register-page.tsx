@@ -1,11 +1,11 @@
 import { Alert, Button } from "@mui/material";
 import { email, Form, minLength, PasswordInput, required, TextInput } from "react-admin";
-import { useNavigate } from "react-router-dom";
 import type { RegisterInput } from "../generated/graphql.js";
 import { register } from "../providers/auth-provider.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
 import { ConsentInput } from "./consent-input.js";
+import { useEnter } from "./use-enter.js";
 import { useServiceTerms } from "./use-service-terms.js";
 import { useSubmit } from "./use-submit.js";
 
@@ -13,11 +13,11 @@ const FIELDS = ["username", "email", "password", "acceptTerms", "acceptPrivacy"]
 const isGiven = required("Required");
 
 export function RegisterPage() {
-  const navigate = useNavigate();
+  const enter = useEnter();
   const registration = useServiceTerms()?.registration;
   const { submit, pending, error } = useSubmit<RegisterInput>(FIELDS, async (input) => {
     await register(input);
-    void navigate("/");
+    await enter();
   });
 
   return (
