@@ -31,7 +31,7 @@ export class FolderCopyWorker {
     private readonly stores: {
       copies: FolderCopyStore;
       files: Pick<FileStore, "list">;
-      folders: Pick<FolderStore, "create" | "find" | "remove" | "childAfter" | "addFailures">;
+      folders: Pick<FolderStore, "create" | "find" | "remove" | "childAfter" | "addFailures" | "namedIn">;
     },
     private readonly folders: Pick<FolderService, "isOpen">,
     private readonly files: Pick<FileCopyService, "copyAs">,
@@ -42,10 +42,16 @@ export class FolderCopyWorker {
 
   /**
    * Makes the folder that a copy is about. Safe to repeat, and at the same time as others.
-   * @returns undefined when the folder that it goes to is archived or gone: it has ended then
+   * @returns undefined when it has ended instead: the folder that it goes to is archived or gone; TAKEN when another
+   * folder has its name there
    */
-  async begin(copy: FolderCopy, name: string): Promise<FolderCopy | undefined> {
+  async begin(copy: FolderCopy, name: string): Promise<FolderCopy | "TAKEN" | undefined> {
     const { id: toId, sourceId: fromId, parentId } = copy;
+    // No other copy can take the name now: this one has the right to it until its folder is there to be seen.
+    if (copy.way === undefined && (await this.isTaken(copy))) {
+      await this.stores.copies.abandon(copy.id, "Another folder took its name.");
+      return "TAKEN";
+    }
     if (!(await this.makeFolder(toId, copy.name, copy, parentId))) {
       await this.stores.copies.abandon(copy.id, "The folder it was to go to is archived or gone.");
       return undefined;
@@ -84,7 +90,8 @@ export class FolderCopyWorker {
       }
       if (copy.way === undefined) {
         const source = await this.stores.folders.find(copy.sourceId);
-        if ((await this.begin(copy, source?.name ?? copy.name)) === undefined) return;
+        const begun = await this.begin(copy, source?.name ?? copy.name);
+        if (begun === undefined || begun === "TAKEN") return;
         // Begun ones are due for whoever comes: also for this one, under the lease it has.
         copy = await this.stores.copies.take(copy.id, lease, LEASE_MS);
         continue;
@@ -105,6 +112,11 @@ export class FolderCopyWorker {
         ? this.copyNextFolder(copy, step, lease)
         : this.copyFiles(copy, step, lease, actor));
     }
+  }
+
+  private async isTaken({ id, ownerId, parentId, name, replaces }: FolderCopy): Promise<boolean> {
+    const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(name));
+    return !holders.includes(id) && holders.some((holder) => !replaces.includes(holder));
   }
 
   private async copyFiles(

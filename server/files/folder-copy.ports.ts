@@ -17,8 +17,14 @@ export type NewFolderCopy = Pick<
 
 /** Copies of folders. Every change is one atomic update with its precondition in the filter. */
 export interface FolderCopyStore {
-  /** Writes down what is to be copied, before anything is. A worker takes it unless it is begun soon. */
-  create(copy: NewFolderCopy): Promise<FolderCopy>;
+  /**
+   * Writes down what is to be copied, before anything is. A worker takes it unless it is begun soon. Until it is begun it
+   * alone has the right to its name there among all copies: a unique index guards that.
+   * @returns undefined when another copy has that right
+   */
+  create(copy: NewFolderCopy): Promise<FolderCopy | undefined>;
+  /** Whether a copy that is not begun yet has the right to that name there. */
+  isReserved(ownerId: string, parentId: string | undefined, name: string): Promise<boolean>;
   findMany(ids: readonly string[]): Promise<FolderCopy[]>;
   countRunning(startedById: string): Promise<number>;
   /** The folder itself is made: a worker may go on from this first step. @returns it as it is, whoever began it */

@@ -1,13 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { QuotaService } from "../auth/quota.service.js";
 import { isAnonymous } from "../kernel/anonymous.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import { badInput, conflict, notFound, unauthenticated } from "../kernel/errors.js";
+import type { AppError } from "../kernel/errors.js";
+import { badInput, conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { FileStore, FolderPlaces, FolderStore, FolderTally } from "./files.ports.js";
 import type { FolderCopyWorker } from "./folder-copy-worker.service.js";
-import type { FolderCopyStore } from "./folder-copy.ports.js";
+import type { FolderCopy } from "./folder-copy.js";
+import type { FolderCopyStore, NewFolderCopy } from "./folder-copy.ports.js";
 import type { Folder } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
 import { freeName, nameKey } from "./names.js";
@@ -16,6 +19,9 @@ import type { NameConflict } from "./place.js";
 const MAX_AT_ONCE = 100;
 const MAX_RUNNING = 100;
 const PER_SWEEP = 20;
+/** Each try is lost to somebody who took that very name in between. */
+const MAX_TRIES = 200;
+const BACK_OFF_MS = 40;
 
 /**
  * Begins copies of folders with all that is in them. What is to be copied is written down first; the new folder is made
@@ -85,20 +91,10 @@ export class FolderCopyService {
     }: { parentId: string | undefined; onConflict: NameConflict; total: number },
   ): Promise<Folder> {
     const { ownerId, expiresAt } = folder;
-    const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(folder.name));
-    // A copy that replaced its own original would be no copy.
-    const replaces = onConflict === "REPLACE" && !holders.includes(folder.id) ? holders : [];
-    const isTaken = async (name: string): Promise<boolean> =>
-      (await this.stores.folders.namedIn(ownerId, parentId, nameKey(name))).length > 0;
-    const isFree = holders.length === replaces.length;
-    const copy = await this.stores.copies.create({
-      ...{ id: newId(), sourceId: folder.id, ownerId, parentId, expiresAt, replaces, total },
-      ...{ name: isFree ? folder.name : await freeName(folder.name, isTaken) },
+    const copy = await this.begun(folder, { parentId, onConflict }, (named) => ({
+      ...{ id: newId(), sourceId: folder.id, ownerId, parentId, expiresAt, total, ...named },
       ...{ startedById: viewer.userId, address: viewer.address },
-    });
-    if ((await this.worker.begin(copy, folder.name)) === undefined) {
-      throw conflict("The folder was archived or removed at this moment. Choose another one.", "folderId");
-    }
+    }));
     await this.jobs.wake("folder.copy", { copyId: copy.id });
     if (viewer.userId !== ownerId) {
       await this.audit.record(viewer, {
@@ -108,6 +104,40 @@ export class FolderCopyService {
       });
     }
     return this.folders.get(viewer, copy.id);
+  }
+
+  /** Tries names until one is this copy's: others may take the one that was just free. */
+  private async begun(
+    folder: Folder,
+    place: { parentId: string | undefined; onConflict: NameConflict },
+    copyNamed: (named: { name: string; replaces: string[] }) => NewFolderCopy,
+  ): Promise<FolderCopy> {
+    for (let i = 0; i < MAX_TRIES; i += 1) {
+      const copy = await this.stores.copies.create(copyNamed(await this.nameFor(folder, place)));
+      const begun = copy === undefined ? "TAKEN" : await this.worker.begin(copy, folder.name);
+      if (begun === undefined) {
+        throw conflict("The folder was archived or removed at this moment. Choose another one.", "folderId");
+      }
+      if (begun !== "TAKEN") return begun;
+      if (place.onConflict === "FAIL") throw nameTaken(folder.name);
+      await delay(BACK_OFF_MS * Math.random());
+    }
+    throw unavailable("Too many copies want this name at this moment. Try again.");
+  }
+
+  private async nameFor(
+    { id, ownerId, name }: Folder,
+    { parentId, onConflict }: { parentId: string | undefined; onConflict: NameConflict },
+  ): Promise<{ name: string; replaces: string[] }> {
+    const { copies, folders } = this.stores;
+    const holders = await folders.namedIn(ownerId, parentId, nameKey(name));
+    // A copy that replaced its own original would be no copy.
+    const isReplacing = onConflict === "REPLACE" && !holders.includes(id);
+    if (isReplacing || onConflict === "FAIL") return { name, replaces: isReplacing ? holders : [] };
+    const isTaken = async (candidate: string): Promise<boolean> =>
+      (await folders.namedIn(ownerId, parentId, nameKey(candidate))).length > 0 ||
+      (await copies.isReserved(ownerId, parentId, candidate));
+    return { name: (await isTaken(name)) ? await freeName(name, isTaken) : name, replaces: [] };
   }
 
   private async assertTakes(
@@ -139,14 +169,19 @@ export class FolderCopyService {
   }
 
   private async assertFree(folders: readonly Folder[], parentId: string | undefined): Promise<void> {
+    const wanted = new Set<string>();
     for (const { name, ownerId } of folders) {
       const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(name));
-      if (holders.length === 0) continue;
-      throw conflict(`There is another folder named “${name}” there. Choose another policy.`, "onConflict");
+      if (holders.length > 0 || wanted.has(nameKey(name))) throw nameTaken(name);
+      wanted.add(nameKey(name));
     }
   }
 }
 
 function countOf(tally: FolderTally | undefined): number {
   return Object.values(tally?.files ?? {}).reduce((sum, count) => sum + count, 0);
+}
+
+function nameTaken(name: string): AppError {
+  return conflict(`There is another folder named “${name}” there. Choose another policy.`, "onConflict");
 }

@@ -144,6 +144,25 @@ describe("a copy of a folder", () => {
     expect((await copy(source, { onConflict: "REPLACE" })).name).toBe("Plan (2)");
   });
 
+  it.each(["RENAME", "FAIL", "REPLACE"] as const)(
+    "has a name of its own, or none is made, when twenty begin at once: %s",
+    async (onConflict) => {
+      const [source, into] = [await folder("Same"), await folder(`into ${onConflict}`)];
+
+      const copies = Array.from({ length: 20 }, () => copy(source, { folderId: into, onConflict }));
+      const made = (await Promise.allSettled(copies)).filter(({ status }) => status === "fulfilled");
+
+      const live = await eventually(
+        async () => (await owner.folders({ parentId: into, first: 100 })).folders.nodes,
+        (nodes) => onConflict !== "REPLACE" || nodes.length === 1,
+        20_000,
+      );
+      expect(made.length).toBe(onConflict === "FAIL" ? 1 : 20);
+      expect(live.length).toBe(onConflict === "RENAME" ? 20 : 1);
+      expect(new Set(live.map(({ name }) => name)).size).toBe(live.length);
+    },
+  );
+
   it("is refused into itself, into what is archived or foreign, and where it does not fit, and leaves nothing", async () => {
     const source = await folder("outer");
     const below = await folder("below", await folder("middle", source));

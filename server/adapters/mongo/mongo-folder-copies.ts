@@ -4,7 +4,9 @@ import type { Connection, PipelineStage } from "mongoose";
 import type { CopyStep, FolderCopy, FolderCopyState } from "../../files/folder-copy.js";
 import type { FolderCopyStore, NewFolderCopy } from "../../files/folder-copy.ports.js";
 import { IS_DUE, dueIds, dueIn } from "./due.js";
+import { slotOf } from "./file-document.js";
 import { literals } from "./literals.js";
+import { duplicateKeyOf } from "./mongo-failures.js";
 
 /** Whoever starts a copy makes the folder himself; a worker does it after this time. */
 const BEGIN_MS = 10_000;
@@ -22,6 +24,7 @@ class CopyStepDocument {
 @modelOptions({ schemaOptions: { collection: "folderCopies", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
 @index({ startedById: 1, state: 1 })
+@index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
 @index({ finishedAt: 1 }, { expireAfterSeconds: KEPT_SECONDS })
 class FolderCopyDocument {
   @prop({ type: () => String }) _id!: string;
@@ -44,6 +47,8 @@ class FolderCopyDocument {
   /** When a worker may take it, by the database's clock; absent once nothing is left to do. */
   @prop({ type: () => Date }) dueAt?: Date;
   @prop({ type: () => String }) lease?: string;
+  /** The name that the new folder is to have, and where: until it is there and seen by whoever asks for that name. */
+  @prop({ type: () => String }) slot?: string;
 }
 
 type Stages = (PipelineStage.Set | PipelineStage.Unset)[];
@@ -63,21 +68,31 @@ export class MongoFolderCopies implements FolderCopyStore {
     await this.model.createIndexes();
   }
 
-  async create({ id, parentId, expiresAt, address, ...facts }: NewFolderCopy): Promise<FolderCopy> {
+  async create(copy: NewFolderCopy): Promise<FolderCopy | undefined> {
+    const { id, parentId, expiresAt, address, ...facts } = copy;
     const fresh = {
+      slot: slotOf(parentId, facts.name),
       ...{ ...facts, state: "RUNNING", done: 0, failed: 0 },
       ...(parentId === undefined ? {} : { parentId }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(address === undefined ? {} : { address }),
     };
-    const document = await this.model
-      .findOneAndUpdate(
-        { _id: id },
-        [{ $set: { ...literals(fresh), startedAt: "$$NOW", ...dueIn(BEGIN_MS) } }],
-        { updatePipeline: true, returnDocument: "after", upsert: true },
-      )
-      .lean<FolderCopyDocument>();
-    return toCopy(document);
+    const values = { ...literals(fresh), startedAt: "$$NOW", ...dueIn(BEGIN_MS) };
+    const options = { updatePipeline: true, returnDocument: "after", upsert: true } as const;
+    try {
+      return toCopy(
+        await this.model
+          .findOneAndUpdate({ _id: id }, [{ $set: values }], options)
+          .lean<FolderCopyDocument>(),
+      );
+    } catch (error) {
+      if (duplicateKeyOf(error)?.includes("slot")) return undefined;
+      throw error;
+    }
+  }
+
+  async isReserved(ownerId: string, parentId: string | undefined, name: string): Promise<boolean> {
+    return (await this.model.exists({ ownerId, slot: slotOf(parentId, name) })) !== null;
   }
 
   async findMany(ids: readonly string[]): Promise<FolderCopy[]> {
@@ -91,7 +106,10 @@ export class MongoFolderCopies implements FolderCopyStore {
 
   async begin(id: string, first: CopyStep): Promise<FolderCopy | undefined> {
     const isNew = { _id: id, state: "RUNNING", way: { $exists: false } };
-    const begun = await this.change(isNew, [{ $set: { ...literals({ way: [kept(first)] }), ...dueIn(0) } }]);
+    const begun = await this.change(isNew, [
+      { $set: { ...literals({ way: [kept(first)] }), ...dueIn(0) } },
+      { $unset: ["slot"] },
+    ]);
     return begun ?? (await this.findMany([id]))[0];
   }
 
@@ -145,7 +163,7 @@ export class MongoFolderCopies implements FolderCopyStore {
 
 function ended(stopped: string | undefined): Stages {
   const facts = stopped === undefined ? { state: "DONE" } : { state: "STOPPED", stopped };
-  return [{ $set: { ...literals(facts), finishedAt: "$$NOW" } }, { $unset: ["dueAt", "lease"] }];
+  return [{ $set: { ...literals(facts), finishedAt: "$$NOW" } }, { $unset: ["dueAt", "lease", "slot"] }];
 }
 
 function kept({ cursor, ...step }: CopyStep): CopyStepDocument {
