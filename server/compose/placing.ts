@@ -1,6 +1,7 @@
 import type { QuotaService } from "../auth/quota.service.js";
 import { FileCopyService } from "../files/file-copy.service.js";
 import { FilePlaceService } from "../files/file-place.service.js";
+import { FolderCopyFiles } from "../files/folder-copy-files.service.js";
 import { FolderCopyWorker } from "../files/folder-copy-worker.service.js";
 import type { FolderShelf } from "../files/folder-copy.ports.js";
 import { FolderCopyService } from "../files/folder-copy.service.js";
@@ -41,7 +42,14 @@ export function copying(needs: {
 }) {
   const { stores, folders, files, shelf, quotas, queue, log } = needs;
   const kept = { ...stores, copies: stores.folderCopies, places: stores.folderPlaces };
-  const worker = new FolderCopyWorker(kept, folders, files, shelf, stores.accounts, log);
+  const worker = new FolderCopyWorker(
+    kept,
+    folders,
+    new FolderCopyFiles(stores, files),
+    shelf,
+    stores.accounts,
+    log,
+  );
   return { service: new FolderCopyService(kept, folders, worker, quotas, queue, stores.audit), worker };
 }
 

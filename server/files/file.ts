@@ -47,6 +47,11 @@ export function hasBytes({ state }: Pick<File, "state">): boolean {
   return state !== "RECEIVING" && state !== "CANCELLED" && state !== "LOST";
 }
 
+/** Whether it is going to be stored, if nothing goes wrong. */
+export function isOnItsWay({ state }: Pick<File, "state">): boolean {
+  return state === "RECEIVING" || state === "STAGED" || state === "TRANSFERRING";
+}
+
 /** @throws AppError GONE when it has no owner and its time is over */
 export function refuseOver(thing: { expiresAt: Date | undefined }): void {
   if (!isOver(thing, new Date())) return;

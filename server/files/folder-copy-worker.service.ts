@@ -5,9 +5,9 @@ import { AppError } from "../kernel/errors.js";
 import { idFrom, newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
-import type { FileCopyService } from "./file-copy.service.js";
-import type { File } from "./file.js";
-import type { FileStore, FolderStore } from "./files.ports.js";
+import type { FolderStore } from "./files.ports.js";
+import { pathOf } from "./folder-copy-files.service.js";
+import type { CopiedFiles, FolderCopyFiles } from "./folder-copy-files.service.js";
 import type { CopyStep, FolderCopy } from "./folder-copy.js";
 import type { FolderCopyStore, FolderShelf } from "./folder-copy.ports.js";
 import type { FailedUpload, Folder } from "./folder.js";
@@ -16,25 +16,23 @@ import { nameKey } from "./names.js";
 
 const LEASE_MS = 10_000;
 const RETRY_MS = 5_000;
-const PER_PAGE = 64;
-const AT_ONCE = 16;
 /** A folder's document lists what could not be copied; of more than this only the number is kept. */
 const MAX_LISTED = 100;
 
 /**
  * Fills the folders that are being copied, down into one folder after the other. What is made has ids that follow from
  * the copy and the original: after a crash the same few are made again, and found to be there. Files and folders that
- * came into the original after the beginning are left out, so a copy that is moved into its own original has an end.
+ * came into the original after the beginning are left out, so a copy that is moved into its own original has an end; files
+ * that were still on their way to Telegram then are copied last, as soon as they are stored.
  */
 export class FolderCopyWorker {
   constructor(
     private readonly stores: {
       copies: FolderCopyStore;
-      files: Pick<FileStore, "list">;
       folders: Pick<FolderStore, "create" | "find" | "remove" | "childAfter" | "addFailures" | "namedIn">;
     },
     private readonly folders: Pick<FolderService, "isOpen">,
-    private readonly files: Pick<FileCopyService, "copyAs">,
+    private readonly files: FolderCopyFiles,
     private readonly shelf: FolderShelf,
     private readonly accounts: Pick<AccountStore, "find">,
     private readonly log: Logger,
@@ -104,6 +102,11 @@ export class FolderCopyWorker {
         );
       }
       const step = copy.way.at(-1);
+      if (step === undefined && copy.awaited.length > 0) {
+        copy = await this.note(copy, lease, [], await this.files.copyAwaited(copy, actor));
+        if (copy === undefined || copy.awaited.length === 0) continue;
+        return this.stores.copies.postpone(copy.id, lease, RETRY_MS);
+      }
       if (step === undefined) {
         if (copy.failed === 0) await this.replaceOthers(copy, actor);
         return this.stores.copies.finish(copy.id, lease);
@@ -125,39 +128,21 @@ export class FolderCopyWorker {
     lease: string,
     actor: SignedInViewer,
   ): Promise<FolderCopy | undefined> {
-    const { items } = await this.stores.files.list(
-      { ownerId: copy.ownerId, folderId: step.fromId, archived: false, createdBefore: copy.startedAt },
-      { field: "CREATED_AT", descending: false },
-      { count: PER_PAGE, backward: false, ...(step.cursor === undefined ? {} : { cursor: step.cursor }) },
-    );
-    if (items.length === 0) {
+    const copied = await this.files.copyMore(copy, step, actor);
+    if (copied === undefined) {
       return this.goOn(copy, lease, { ...step, isAtFolders: true, cursor: undefined });
     }
-    const failures: FailedUpload[] = [];
-    for (let at = 0; at < items.length; at += AT_ONCE) {
-      const some = items.slice(at, at + AT_ONCE).map(({ node }) => this.copyFile(copy, step, node, actor));
-      failures.push(...(await Promise.all(some)).filter((failure) => failure !== undefined));
-    }
-    const counts = { done: items.length - failures.length, failed: failures.length };
-    await this.list(copy, failures);
-    return this.goOn(copy, lease, { ...step, cursor: items.at(-1)?.cursor }, counts);
+    return this.note(copy, lease, [...above(copy), { ...step, cursor: copied.cursor }], copied);
   }
 
-  /** @returns why it could not be copied */
-  private async copyFile(
+  private async note(
     copy: FolderCopy,
-    step: CopyStep,
-    file: File,
-    actor: SignedInViewer,
-  ): Promise<FailedUpload | undefined> {
-    try {
-      await this.files.copyAs(actor, file, { id: idFrom(copy.id, file.id), folderId: step.toId });
-      return undefined;
-    } catch (error) {
-      // What the database refuses now it may take later: only verdicts about the file are results.
-      if (!(error instanceof AppError) || error.code === "UNAVAILABLE") throw error;
-      return { path: pathOf(copy, file.name), code: error.code, message: error.message };
-    }
+    lease: string,
+    way: readonly CopyStep[],
+    { done, failures, awaited }: CopiedFiles,
+  ): Promise<FolderCopy | undefined> {
+    await this.list(copy, failures);
+    return this.stores.copies.advance(copy.id, lease, { way, done, failed: failures.length, awaited });
   }
 
   private async copyNextFolder(
@@ -174,7 +159,7 @@ export class FolderCopyWorker {
     if (!(await this.makeFolder(toId, child.name, child, step.toId))) {
       const message = "The folder it was to go to was archived or removed meanwhile.";
       await this.list(copy, [{ path: pathOf(copy, child.name), code: "CONFLICT", message }]);
-      return this.goOn(copy, lease, past, { done: 0, failed: 1 });
+      return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), past], done: 0, failed: 1 });
     }
     const first = { fromId: child.id, toId, name: child.name, isAtFolders: false, cursor: undefined };
     return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), past, first], ...NOTHING });
@@ -197,13 +182,8 @@ export class FolderCopyWorker {
     return false;
   }
 
-  private goOn(
-    copy: FolderCopy,
-    lease: string,
-    step: CopyStep,
-    counts: { done: number; failed: number } = NOTHING,
-  ): Promise<FolderCopy | undefined> {
-    return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), step], ...counts });
+  private goOn(copy: FolderCopy, lease: string, step: CopyStep): Promise<FolderCopy | undefined> {
+    return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), step], ...NOTHING });
   }
 
   private async list(copy: FolderCopy, failures: readonly FailedUpload[]): Promise<void> {
@@ -231,9 +211,4 @@ const NOTHING = { done: 0, failed: 0 };
 
 function above({ way = [] }: FolderCopy): CopyStep[] {
   return way.slice(0, -1);
-}
-
-/** Where a thing lies, seen from the folder that is copied. */
-function pathOf({ way = [] }: FolderCopy, name: string): string {
-  return [...way.slice(1).map((step) => step.name), name].join("/");
 }

@@ -1,5 +1,5 @@
 import type { SignedInViewer } from "../kernel/context.js";
-import type { CopyStep, FolderCopy } from "./folder-copy.js";
+import type { AwaitedFile, CopyStep, FolderCopy } from "./folder-copy.js";
 
 export type NewFolderCopy = Pick<
   FolderCopy,
@@ -37,7 +37,7 @@ export interface FolderCopyStore {
   advance(
     id: string,
     lease: string,
-    to: { way: readonly CopyStep[]; done: number; failed: number },
+    to: { way: readonly CopyStep[]; done: number; failed: number; awaited?: readonly AwaitedFile[] },
   ): Promise<FolderCopy | undefined>;
   /** Ends it. @param stopped why, when not everything is copied */
   finish(id: string, lease: string, stopped?: string): Promise<void>;

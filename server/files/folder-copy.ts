@@ -12,6 +12,15 @@ export interface CopyStep {
   cursor: string | undefined;
 }
 
+/** A file that was still on its way to Telegram when its turn came. */
+export interface AwaitedFile {
+  fileId: string;
+  /** The folder that its copy goes to. */
+  toId: string;
+  /** For telling where it could not be copied. */
+  path: string;
+}
+
 /** The making of a folder from another one with all that is in it. It has the id of the folder that it makes. */
 export interface FolderCopy {
   id: string;
@@ -33,6 +42,8 @@ export interface FolderCopy {
   total: number;
   done: number;
   failed: number;
+  /** Copied last, each as soon as it is stored. */
+  awaited: readonly AwaitedFile[];
   finishedAt: Date | undefined;
   /** The way down to where it stands; undefined until the folder itself is made, empty when all is copied. */
   way: readonly CopyStep[] | undefined;

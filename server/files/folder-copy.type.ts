@@ -33,6 +33,11 @@ export class FolderCopyType {
   })
   failed: number;
 
+  @Field(() => Int, {
+    description: "Files still on their way to Telegram: each is copied as soon as it is stored, for a day.",
+  })
+  awaited: number;
+
   @Field(() => DateTime, { description: "When it began." })
   startedAt: Date;
 

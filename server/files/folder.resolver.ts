@@ -130,8 +130,9 @@ export class FolderResolver {
     nullable: true,
     description: "How it is copied from another folder; until a week after it is done.",
   })
-  copy(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderCopy | undefined> {
-    return this.copyOf(context, folder.id);
+  async copy(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<FolderCopyType | undefined> {
+    const copy = await this.copyOf(context, folder.id);
+    return copy && { ...copy, awaited: copy.awaited.length };
   }
 
   @FieldResolver(() => ByteSize, { description: "Bytes of its files, at any depth." })

@@ -91,7 +91,8 @@ export class PlaceResolver {
   @Mutation(() => [FolderType], {
     description:
       "Copies folders with everything in them; never into themselves. Answers with the new folders, which fill up: " +
-      "`copy` says how far each is. Archiving one stops it. No bytes are moved; each file is counted.",
+      "`copy` says how far each is. Files still on their way to Telegram are copied once they are stored. Archiving a " +
+      "copy stops it. No bytes are moved; each file is counted.",
   })
   copyFolders(
     @Arg("ids", () => [ID], { description: "At most 100. One that is missing or foreign refuses all." })

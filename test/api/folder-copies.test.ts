@@ -123,7 +123,7 @@ describe("a copy of a folder", () => {
       async () => (await owner.file({ id: early.id })).file.state,
       (state) => state === "STORED",
     );
-    await changeFile(database.db.collection("files"), early.id, { state: "TRANSFERRING" });
+    await changeFile(database.db.collection("files"), early.id, { state: "FAILED" });
     const partial = await copy(source, { folderId: into, onConflict: "REPLACE" });
     expect(partial).toMatchObject({ name: "Plan", copy: { done: 1, failed: 1 } });
     expect(partial.failedUploads).toMatchObject([{ path: "early.txt", code: "CONFLICT" }]);
@@ -162,6 +162,36 @@ describe("a copy of a folder", () => {
       expect(new Set(live.map(({ name }) => name)).size).toBe(live.length);
     },
   );
+
+  it("waits for files that are still on their way, and says of those that never come what became of them", async () => {
+    const source = await folder("arriving");
+    const inner = await folder("inner", source);
+    await file("there.txt", source);
+    const files = database.db.collection("files");
+    const ids = [
+      await file("late.txt", inner),
+      await file("gone.txt", inner),
+      await file("failed.txt", inner),
+    ];
+    for (const id of ids) await changeFile(files, id, { state: "TRANSFERRING" });
+    const { copyFolders } = await owner.copyFolders({ ids: [source] });
+    const id = copyFolders[0]?.id ?? "";
+    const found = async () => (await owner.copiedFolder({ id })).folder;
+    await eventually(found, ({ copy }) => copy?.awaited === 3 && copy.done === 1);
+    expect((await found()).state).toBe("TRANSFERRING");
+
+    await changeFile(files, ids[0] ?? "", { state: "STORED" });
+    await owner.archiveFiles({ ids: [ids[1] ?? ""] });
+    await changeFile(files, ids[2] ?? "", { state: "FAILED" });
+
+    const made = await ended(id);
+    expect(made.copy).toMatchObject({ state: "DONE", total: 4, done: 2, failed: 2, awaited: 0 });
+    expect(await contents(id)).toEqual(["inner/", "inner/late.txt", "there.txt"]);
+    expect(made.failedUploads.map(({ path, code }) => [path, code]).sort()).toEqual([
+      ["inner/failed.txt", "CONFLICT"],
+      ["inner/gone.txt", "NOT_FOUND"],
+    ]);
+  });
 
   it("is refused into itself, into what is archived or foreign, and where it does not fit, and leaves nothing", async () => {
     const source = await folder("outer");

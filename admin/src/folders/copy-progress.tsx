@@ -16,6 +16,7 @@ const FolderCopyDocument = graphql(`
         total
         done
         failed
+        awaited
         stopped
       }
     }
@@ -41,12 +42,12 @@ export function CopyProgress({ folderId, name }: { folderId: string; name: strin
     return <Alert severity="warning">Not everything was copied into this folder. {copy.stopped}</Alert>;
   }
   if (!isRunning) return null;
-  const { total, done, failed } = copy;
+  const { total, done, failed, awaited } = copy;
   const dealtWith = done + failed;
   return (
     <Stack role="status" sx={{ gap: 0.75 }}>
       <Typography variant="body2">
-        Being copied: {dealtWith} of {total === 1 ? "1 file" : `${total} files`}. It goes on by itself.
+        Being copied: {dealtWith} of {total === 1 ? "1 file" : `${total} files`}. {whyItTakes(awaited)}
       </Typography>
       <ProgressBar
         label={`Copy of ${name}`}
@@ -55,4 +56,10 @@ export function CopyProgress({ folderId, name }: { folderId: string; name: strin
       />
     </Stack>
   );
+}
+
+function whyItTakes(awaited: number): string {
+  if (awaited === 0) return "It goes on by itself.";
+  const which = awaited === 1 ? "One is" : `${awaited} are`;
+  return `${which} still on the way to Telegram and will be copied once stored.`;
 }

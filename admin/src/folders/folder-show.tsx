@@ -120,7 +120,9 @@ function FailedUploads({ folder: { failedUploads = [] } }: { folder: FolderDetai
   if (failedUploads.length === 0) return null;
   return (
     <Alert severity="warning">
-      {failedUploads.length === 1 ? "One file was refused:" : `${failedUploads.length} files were refused:`}
+      {failedUploads.length === 1
+        ? "One file did not make it into this folder:"
+        : `${failedUploads.length} files did not make it into this folder:`}
       <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
         {failedUploads.map(({ path, message }) => (
           <li key={path}>

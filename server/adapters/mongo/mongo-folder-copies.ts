@@ -21,6 +21,12 @@ class CopyStepDocument {
   @prop({ type: () => String }) cursor?: string;
 }
 
+class AwaitedFileDocument {
+  @prop({ type: () => String }) fileId!: string;
+  @prop({ type: () => String }) toId!: string;
+  @prop({ type: () => String }) path!: string;
+}
+
 @modelOptions({ schemaOptions: { collection: "folderCopies", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
 @index({ startedById: 1, state: 1 })
@@ -42,6 +48,8 @@ class FolderCopyDocument {
   @prop({ type: () => Number }) total!: number;
   @prop({ type: () => Number }) done!: number;
   @prop({ type: () => Number }) failed!: number;
+  @prop({ type: () => [AwaitedFileDocument], _id: false, default: undefined })
+  awaited?: AwaitedFileDocument[];
   @prop({ type: () => Date }) finishedAt?: Date;
   @prop({ type: () => [CopyStepDocument], _id: false, default: undefined }) way?: CopyStepDocument[];
   /** When a worker may take it, by the database's clock; absent once nothing is left to do. */
@@ -124,12 +132,12 @@ export class MongoFolderCopies implements FolderCopyStore {
   advance(
     id: string,
     lease: string,
-    { way, done, failed }: Parameters<FolderCopyStore["advance"]>[2],
+    { way, done, failed, awaited }: Parameters<FolderCopyStore["advance"]>[2],
   ): Promise<FolderCopy | undefined> {
     return this.change({ _id: id, lease, state: "RUNNING" }, [
       {
         $set: {
-          ...literals({ way: way.map(kept) }),
+          ...literals({ way: way.map(kept), ...(awaited === undefined ? {} : { awaited }) }),
           done: { $add: ["$done", done] },
           failed: { $add: ["$failed", failed] },
         },
@@ -172,11 +180,11 @@ function kept({ cursor, ...step }: CopyStep): CopyStepDocument {
 
 function toCopy({ _id, way, ...document }: FolderCopyDocument): FolderCopy {
   const { sourceId, ownerId, name, parentId, expiresAt, replaces, startedById, address } = document;
-  const { startedAt, state, stopped, total, done, failed, finishedAt } = document;
+  const { startedAt, state, stopped, total, done, failed, awaited = [], finishedAt } = document;
   return {
     id: _id,
     ...{ sourceId, ownerId, name, parentId, expiresAt, replaces, startedById, address },
-    ...{ startedAt, state, stopped, total, done, failed, finishedAt },
+    ...{ startedAt, state, stopped, total, done, failed, awaited, finishedAt },
     way: way?.map(({ cursor, ...step }) => ({ ...step, cursor })),
   };
 }
