@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { FaultInput } from "../../sandbox/mail/faults.js";
 import { startMail } from "../../sandbox/mail/server.js";
@@ -146,6 +147,44 @@ describe("an SMTP mailer", () => {
     expect(
       [sandbox.smtp.password, "canary-user", mail.to].filter((secret) => shown.includes(secret)),
     ).toEqual([]);
+  });
+});
+
+describe("an SMTP mailer and a server whose certificate nobody vouches for", () => {
+  /** Whether each mail that arrived was encrypted. */
+  const arrived: boolean[] = [];
+  // Without a certificate of its own the server offers STARTTLS with one that comes with the package.
+  const server = new SMTPServer({
+    authOptional: true,
+    onData: (stream, session, callback) => {
+      stream.resume().once("end", () => callback(null, String(arrived.push(session.secure))));
+    },
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterEach(() => arrived.splice(0));
+  afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
+  const port = (): number => (server.server.address() as AddressInfo).port;
+
+  it("encrypts all the same where TLS is not required", async () => {
+    await mailer({ port: port(), username: undefined }).send(mail, signal);
+
+    expect(arrived).toEqual([true]);
+  });
+
+  it("sends nothing where it is required, and says why", async () => {
+    const sent = mailer({ port: port(), username: undefined, useTls: true }).send(mail, signal);
+
+    await expect(sent).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/no TLS we trust/) as string,
+    });
+    expect(arrived).toEqual([]);
+  });
+
+  it("says that it is TLS which is missing where it is expected from the first byte", async () => {
+    const sent = mailer({ port: port(), useSsl: true }).check(signal);
+
+    await expect(sent).rejects.toThrow(/no TLS we trust/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { createTransport } from "nodemailer";
 import type { Mail, Mailer } from "../../auth/mailer.ports.js";
 import { unavailable } from "../../kernel/errors.js";
@@ -6,7 +7,7 @@ import type { AppError } from "../../kernel/errors.js";
 export interface SmtpMailerOptions {
   host: string;
   port: number;
-  /** STARTTLS, required. */
+  /** STARTTLS, required, from a server with a certificate we trust. Otherwise it is used where it is offered. */
   useTls: boolean;
   /** TLS from the first byte. */
   useSsl: boolean;
@@ -69,6 +70,8 @@ function pooledTransport(options: SmtpMailerOptions) {
     port,
     secure: useSsl,
     requireTLS: useTls,
+    // Where sending in the clear is fine, a certificate that nobody vouches for is no worse.
+    tls: { rejectUnauthorized: useTls || useSsl },
     ...(username === undefined ? {} : { auth: { user: username, pass: password ?? "" } }),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -79,7 +82,7 @@ function pooledTransport(options: SmtpMailerOptions) {
 
 /** Only codes go on: what the server said may quote the address or the user name. */
 function mailRefusal(error: unknown): AppError {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const { code, originalCode, responseCode } = error as Record<string, unknown>;
   const status = typeof responseCode === "number" ? responseCode : 0;
   const name = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : "unknown";
   const cause = new Error(`The mail server failed: ${name}${status === 0 ? "" : ` ${status}`}`);
@@ -90,7 +93,7 @@ function mailRefusal(error: unknown): AppError {
       300,
     );
   }
-  if (name === "ETLS") {
+  if (name === "ETLS" || (name === "ESOCKET" && isTlsFailure(originalCode))) {
     return unavailable(
       "The mail server offers no TLS we trust: check MAIL_USE_TLS and MAIL_USE_SSL.",
       cause,
@@ -99,4 +102,9 @@ function mailRefusal(error: unknown): AppError {
   }
   if (status >= 500) return unavailable("The mail server refuses the mail.", cause, 300);
   return unavailable("The mail server cannot be reached or takes no mail now. Try again later.", cause, 30);
+}
+
+/** Codes of sockets are the operating system's; what TLS finds wrong has others. */
+function isTlsFailure(code: unknown): boolean {
+  return typeof code === "string" && (code === "EPROTO" || !(code in constants.errno));
 }
