@@ -83,7 +83,9 @@ export function asUnavailable(error: unknown): unknown {
 }
 
 /** What happened and what to do about it. */
-export function advice({ code, description }: BotApiError): string {
+export function advice(error: BotApiError): string {
+  const { code, description } = error;
+  if (isUnknownMethod(error)) return `its Bot API server is too old for this (${description}). Update it.`;
   if (code === 401 || code === 404)
     return `the bot's token is not accepted (${description}). Check TELEGRAM_BOT_TOKEN.`;
   if (code === 403)
@@ -92,6 +94,11 @@ export function advice({ code, description }: BotApiError): string {
   if (/chat not found/i.test(description))
     return `${description}. Check TELEGRAM_CHAT_IDS and add the bot to the chat.`;
   return `${description}.`;
+}
+
+/** A wrong token and a method that the server does not have are both 404. */
+export function isUnknownMethod(error: unknown): boolean {
+  return error instanceof BotApiError && error.code === 404 && /method not found/i.test(error.description);
 }
 
 /** True for errors that end a call because its caller asked for it. */

@@ -1,7 +1,7 @@
 import type { Logger } from "../../kernel/log.js";
 import type { RemovalResult } from "../../vault/vault.ports.js";
 import type { Bot } from "./bot.js";
-import { BotApiError, advice } from "./failures.js";
+import { BotApiError, advice, isUnknownMethod } from "./failures.js";
 
 const MAX_AT_ONCE = 100;
 const PLACEHOLDER = { source: Buffer.from("-"), filename: "deleted.bin" };
@@ -14,7 +14,7 @@ export interface MessagePlace {
 
 /**
  * Removes messages. Telegram lets bots delete for 48 h only; an older document is overwritten with a placeholder,
- * which frees its bytes as well.
+ * which frees its bytes as well. A Bot API server older than 7.0 deletes them one by one.
  */
 export class Removal {
   constructor(
@@ -56,7 +56,7 @@ export class Removal {
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isAboutMessages(error)) return reasonOf(error);
+      if (!isAboutMessages(error) && !isUnknownMethod(error)) return reasonOf(error);
     }
     for (const place of batch) {
       const failure = await this.removeOne(bot, place, results, signal);
