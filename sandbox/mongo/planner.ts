@@ -32,7 +32,8 @@ export interface Wanted {
   readonly limit: number;
 }
 
-const MOST_MERGED = 100;
+/** As in MongoDB: internalQueryMaxScansToExplode. */
+const MOST_MERGED = 200;
 /** Those that match may all stand at the end of what is read in order, where a trial of MongoDB's would find none. */
 const MISFORTUNE = 0.05;
 

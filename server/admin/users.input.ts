@@ -1,4 +1,4 @@
-import { Field, InputType, registerEnumType } from "type-graphql";
+import { Field, ID, InputType, registerEnumType } from "type-graphql";
 import { RoleEnum } from "../auth/user.type.js";
 import { DirectionEnum } from "../files/file.input.js";
 import type { Direction } from "../files/file.input.js";
@@ -39,6 +39,9 @@ export class UserWhereInput {
     description: "Those that are archived, instead of those that are not.",
   })
   archived?: boolean | null;
+
+  @Field(() => ID, { nullable: true, description: "Only archived ones that this account archived." })
+  archivedById?: string | null;
 }
 
 @InputType("UserOrder", { description: "How a list of users is sorted." })
@@ -92,9 +95,10 @@ export class SeenUserInput implements SeenUser {
 }
 
 export function toUserFilter(where: UserWhereInput | null | undefined): UserFilter {
-  const { search, role, archived } = where ?? {};
+  const { search, role, archived, archivedById } = where ?? {};
   return {
-    archived: archived ?? false,
+    archived: archivedById == null ? (archived ?? false) : true,
+    ...(archivedById == null ? {} : { archivedById }),
     ...(search == null || search.trim() === "" ? {} : { search }),
     ...(role == null ? {} : { role }),
   };

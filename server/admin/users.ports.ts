@@ -9,6 +9,8 @@ export interface UserFilter {
   search?: string;
   role?: Role;
   archived: boolean;
+  /** Archived by this account. */
+  archivedById?: string;
 }
 
 export type UserOrderField = "NAME" | "CREATED_AT" | "USAGE";

@@ -99,10 +99,16 @@ export class ArchiveResolver {
       "The viewer's archived folders, latest first, without those hidden in another; administrators see everybody's.",
   })
   async archivedFolders(
+    @Arg("archivedById", () => ID, {
+      nullable: true,
+      description: "Only those that this account archived; for administrators, or one's own id.",
+    })
+    archivedById: string | null | undefined,
     @Args(() => ForwardPageArgs) page: ForwardPageArgs,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Connection<Folder>> {
-    const found = await this.folders.list(viewer, toPageRequest(page));
-    return toConnection(found, () => this.folders.count(viewer));
+    const filter = archivedById == null ? {} : { archivedById };
+    const found = await this.folders.list(viewer, filter, toPageRequest(page));
+    return toConnection(found, () => this.folders.count(viewer, filter));
   }
 }

@@ -67,12 +67,18 @@ export interface FolderChange {
   unit: string;
 }
 
+export interface ArchivedFolderFilter {
+  ownerId?: string;
+  /** Only those that this account archived. */
+  archivedById?: string;
+}
+
 /** Archive marks of folders, and of all that is in them, which are stamped with the folder's unit. */
 export interface FolderArchive {
   findMany(ids: readonly string[]): Promise<Folder[]>;
   /** Archived folders, except those hidden with one above them; latest first. Everybody's without `ownerId`. */
-  list(ownerId: string | undefined, page: PageRequest): Promise<Page<Folder>>;
-  count(ownerId: string | undefined): Promise<number>;
+  list(filter: ArchivedFolderFilter, page: PageRequest): Promise<Page<Folder>>;
+  count(filter: ArchivedFolderFilter): Promise<number>;
   /** Marks the folder as archived and says that its contents are to follow. @returns undefined when nothing changed */
   beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined>;
   /** The other way round. @returns undefined when it is not archived, is being purged, or changes already */

@@ -1,5 +1,5 @@
 import type { AccountStore } from "../auth/auth.ports.js";
-import { visibleTo } from "../files/file.service.js";
+import type { FileScope } from "../files/file-scope.service.js";
 import type { FileFilter, FolderStore, Page, PageRequest } from "../files/files.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
@@ -20,6 +20,7 @@ export class BulkRunService {
   constructor(
     private readonly runs: BulkRunStore,
     private readonly files: Pick<FileArchive, "count">,
+    private readonly scope: FileScope,
     private readonly named: { folders: Pick<FolderStore, "find">; accounts: Pick<AccountStore, "find"> },
     private readonly jobs: JobQueue,
     private readonly audit: AuditTrail,
@@ -32,7 +33,7 @@ export class BulkRunService {
    */
   async start(viewer: Viewer, deed: BulkDeed, where: FileFilter, reason?: string): Promise<BulkRun> {
     if (viewer.kind !== "user") throw unauthenticated();
-    const filter = { ...visibleTo(viewer, where), archived: deed !== "ARCHIVE" };
+    const filter = await this.scope.of(viewer, { ...where, archived: deed !== "ARCHIVE" });
     await this.assertNamed(viewer, where);
     if ((await this.runs.countRunning(viewer.userId)) >= MAX_RUNNING) {
       throw conflict(`${MAX_RUNNING} of your runs are under way. Wait for one, or cancel one.`);
@@ -52,9 +53,10 @@ export class BulkRunService {
   }
 
   /** A mistyped id would otherwise look like a run that found nothing. */
-  private async assertNamed(viewer: Viewer, { folderId, ownerId }: FileFilter): Promise<void> {
-    if (ownerId !== undefined && (await this.named.accounts.find(ownerId)) === undefined)
-      throw notFound("User");
+  private async assertNamed(viewer: Viewer, { folderId, ownerId, archivedById }: FileFilter): Promise<void> {
+    for (const id of [ownerId, archivedById]) {
+      if (id !== undefined && (await this.named.accounts.find(id)) === undefined) throw notFound("User");
+    }
     if (folderId === undefined) return;
     const folder = await this.named.folders.find(folderId);
     if (folder === undefined || folder.purgingAt || !ownsOrAdministers(viewer, folder.ownerId)) {
@@ -116,7 +118,8 @@ function starterSeenBy(viewer: Viewer): string | undefined {
 
 /** What the audit log keeps of a filter. */
 function conditionsOf(filter: FileFilter) {
-  const { search, states, folderId, atTop, ownerId, anonymous, createdAfter, createdBefore } = filter;
+  const { search, states, folderId, atTop, ownerId, anonymous, ownerRole, archivedById, ...created } = filter;
+  const { createdAfter, createdBefore } = created;
   return {
     ...(search === undefined ? {} : { search }),
     ...(states === undefined ? {} : { states: states.join(" ") }),
@@ -124,6 +127,8 @@ function conditionsOf(filter: FileFilter) {
     ...(atTop === true ? { atTop } : {}),
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(anonymous === undefined ? {} : { anonymous }),
+    ...(ownerRole === undefined ? {} : { ownerRole }),
+    ...(archivedById === undefined ? {} : { archivedById }),
     ...(createdAfter === undefined ? {} : { createdAfter: createdAfter.toISOString() }),
     ...(createdBefore === undefined ? {} : { createdBefore: createdBefore.toISOString() }),
   };

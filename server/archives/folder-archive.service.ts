@@ -4,9 +4,9 @@ import type { Folder } from "../files/folder.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import type { Viewer } from "../kernel/context.js";
-import { conflict, unauthenticated } from "../kernel/errors.js";
+import { conflict, notFound, unauthenticated } from "../kernel/errors.js";
 import { allOf, assertFewEnough, assertMayRestore, stampOf } from "./archive.js";
-import type { FolderArchive, FolderChange } from "./archives.ports.js";
+import type { ArchivedFolderFilter, FolderArchive, FolderChange } from "./archives.ports.js";
 
 const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
@@ -60,13 +60,20 @@ export class FolderArchiveService {
     return this.all(viewer, ids);
   }
 
-  /** Archived folders of the viewer, latest first; an administrator sees everybody's. */
-  list(viewer: Viewer, page: PageRequest): Promise<Page<Folder>> {
-    return this.folders.list(ownerSeenBy(viewer), page);
+  /**
+   * Archived folders of the viewer, latest first; an administrator sees everybody's.
+   * @throws AppError UNAUTHENTICATED; NOT_FOUND for somebody else's `archivedById`
+   */
+  async list(
+    viewer: Viewer,
+    filter: Pick<ArchivedFolderFilter, "archivedById">,
+    page: PageRequest,
+  ): Promise<Page<Folder>> {
+    return this.folders.list(visibleTo(viewer, filter), page);
   }
 
-  count(viewer: Viewer): Promise<number> {
-    return this.folders.count(ownerSeenBy(viewer));
+  async count(viewer: Viewer, filter: Pick<ArchivedFolderFilter, "archivedById">): Promise<number> {
+    return this.folders.count(visibleTo(viewer, filter));
   }
 
   /** @throws AppError NOT_FOUND */
@@ -130,7 +137,11 @@ export class FolderArchiveService {
   }
 }
 
-function ownerSeenBy(viewer: Viewer): string | undefined {
+/** @throws AppError UNAUTHENTICATED; NOT_FOUND for somebody else's `archivedById` */
+function visibleTo(viewer: Viewer, filter: ArchivedFolderFilter): ArchivedFolderFilter {
   if (viewer.kind !== "user") throw unauthenticated();
-  return isAdmin(viewer) ? undefined : viewer.userId;
+  if (isAdmin(viewer)) return filter;
+  const { archivedById } = filter;
+  if (archivedById !== undefined && archivedById !== viewer.userId) throw notFound("User");
+  return { ...filter, ownerId: viewer.userId };
 }

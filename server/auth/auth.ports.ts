@@ -1,5 +1,5 @@
 import type { Invite } from "./invite.js";
-import type { OwnQuota, Quota } from "./quota.js";
+import type { OwnQuota, Quota, QuotaChange } from "./quota.js";
 import type { Session } from "./session.js";
 import type { Account, NewAccount, User } from "./user.js";
 
@@ -31,10 +31,15 @@ export interface AccountStore {
   setEmail(id: string, change: { from: string; to: string }): Promise<Account | undefined>;
   hasAdministrator(): Promise<boolean>;
   /**
-   * Replaces the numbers that an account has instead of its role's, in one step.
-   * @returns the account before and after; undefined when it is missing
+   * Changes numbers that an account has instead of its role's, in one step: null gives the role's back, undefined stays.
+   * @param onlyIf the numbers that the account has to have before it; an absent one is the role's
+   * @returns the account before and after; undefined when it is missing, or does not have those numbers
    */
-  setOwnQuota(id: string, quota: OwnQuota): Promise<{ before: Account; after: Account } | undefined>;
+  setOwnQuota(
+    id: string,
+    change: QuotaChange,
+    onlyIf: OwnQuota | undefined,
+  ): Promise<{ before: Account; after: Account } | undefined>;
 }
 
 /**

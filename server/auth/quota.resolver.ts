@@ -1,7 +1,7 @@
 import { Arg, Ctx, Directive, FieldResolver, ID, Mutation, Resolver, Root } from "type-graphql";
 import type { RequestContext } from "../kernel/context.js";
 import type { QuotaService } from "./quota.service.js";
-import { QuotaType, UserQuotaInput, toQuotaType } from "./quota.type.js";
+import { QuotaType, SeenQuotaInput, UserQuotaInput, toOwnQuota, toQuotaType } from "./quota.type.js";
 import type { User } from "./user.js";
 import { UserType } from "./user.type.js";
 
@@ -30,12 +30,20 @@ export class QuotaResolver {
   }
 
   @Directive("@auth(requires: ADMIN)")
-  @Mutation(() => UserType, { description: "Gives an account a quota of its own, beside its role's." })
+  @Mutation(() => UserType, {
+    description:
+      "Gives an account a quota of its own, beside its role's. An account whose own numbers are not as `seen` any more is a CONFLICT, with what they are in `extensions.changed`.",
+  })
   setUserQuota(
     @Arg("id", () => ID, { description: "The account's id." }) id: string,
     @Arg("input", () => UserQuotaInput, { description: "The new numbers." }) input: UserQuotaInput,
+    @Arg("seen", () => SeenQuotaInput, {
+      nullable: true,
+      description: "What the numbers were: nothing is changed when somebody else was faster.",
+    })
+    seen: SeenQuotaInput | null | undefined,
     @Ctx() { viewer }: RequestContext,
   ): Promise<User> {
-    return this.quotas.set(viewer, id, input);
+    return this.quotas.set(viewer, id, input, seen == null ? undefined : toOwnQuota(seen));
   }
 }

@@ -2,6 +2,7 @@ import type { AuditTrail } from "../kernel/audit.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { isAdmin } from "../kernel/context.js";
 import {
+  AppError,
   badInput,
   fileTooLarge,
   forbidden,
@@ -11,8 +12,8 @@ import {
   unavailable,
 } from "../kernel/errors.js";
 import type { AccountStore, UsageStore } from "./auth.ports.js";
-import { QUOTA_NAMES, quotaOf, whyFull } from "./quota.js";
-import type { OwnQuota, Quota, Quotas } from "./quota.js";
+import { QUOTA_NAMES, quotaOf, whatChanged, whyFull } from "./quota.js";
+import type { OwnQuota, Quota, QuotaChange, Quotas } from "./quota.js";
 import type { Account, User } from "./user.js";
 
 /** A body of unknown size reserves its room in steps of this. */
@@ -37,9 +38,6 @@ export interface Allowance {
   /** The file has so many bytes and no more: gives the rest back. */
   trim(bytes: number): Promise<void>;
 }
-
-/** New numbers of one account: null means its role's, undefined as it was. */
-export type QuotaChange = { readonly [N in keyof Quota]?: number | null | undefined };
 
 /** Holds accounts to what they may keep, and lets administrators say how much that is. */
 export class QuotaService {
@@ -130,28 +128,39 @@ export class QuotaService {
 
   /**
    * Gives an account numbers of its own; administrators only.
-   * @throws AppError FORBIDDEN, NOT_FOUND, BAD_USER_INPUT with the field at fault
+   * @param seen its own numbers when this was decided; absent: whatever they are now
+   * @throws AppError FORBIDDEN, NOT_FOUND, BAD_USER_INPUT with the field at fault; CONFLICT when they are not as seen
    */
-  async set(viewer: Viewer, id: string, change: QuotaChange): Promise<User> {
+  async set(viewer: Viewer, id: string, change: QuotaChange, seen?: OwnQuota): Promise<User> {
     if (!isAdmin(viewer)) throw forbidden("Only administrators change quotas.");
+    if (QUOTA_NAMES.every((name) => change[name] === undefined)) {
+      throw badInput("Say what to change: bytes, files, fileBytes or transfers.", "input");
+    }
     const { transfers } = change;
     if (transfers != null && (transfers < 1 || transfers > MOST_TRANSFERS)) {
       throw badInput(`Give 1 to ${MOST_TRANSFERS} transfers at once.`, "input", "transfers");
     }
     if (change.files != null && change.files < 0) throw badInput("Give 0 files or more.", "input", "files");
-    const account = await this.accounts.find(id);
-    if (account === undefined) throw notFound("User");
-    const numbers = QUOTA_NAMES.map((name) => [name, kept(change[name], account.ownQuota[name])] as const);
-    const own: OwnQuota = Object.fromEntries(numbers.filter(([, number]) => number !== undefined));
-    const changed = await this.accounts.setOwnQuota(id, own);
-    if (changed === undefined) throw notFound("User");
+    const changed = await this.accounts.setOwnQuota(id, change, seen);
+    if (changed === undefined) throw await this.unlikeSeen(id, seen);
+    const { before, after } = changed;
     await this.audit.record(viewer, {
       action: "user.quota-changed",
-      target: { kind: "user", id, name: account.username },
-      before: described(changed.before.ownQuota),
-      after: described(own),
+      target: { kind: "user", id, name: after.username },
+      before: described(before.ownQuota),
+      after: described(after.ownQuota),
     });
-    return changed.after;
+    return after;
+  }
+
+  private async unlikeSeen(id: string, seen: OwnQuota = {}): Promise<AppError> {
+    const account = await this.accounts.find(id);
+    if (account === undefined) return notFound("User");
+    const changed = whatChanged(account.ownQuota, seen);
+    // It may be as it was seen again by now.
+    const words = changed === undefined ? "" : `: ${changed.words}`;
+    const message = `Somebody else changed this quota meanwhile${words}. Load it again before you change it.`;
+    return new AppError("CONFLICT", message, { changed: changed?.numbers ?? [] });
   }
 
   private check(account: Account, leastBytes: number): void {
@@ -183,10 +192,6 @@ export class QuotaService {
 /** A body of unknown size is taken for one that has at least a byte: a full account reads none of it. */
 function leastOf({ declaredBytes }: SizeHint): number {
   return declaredBytes ?? 1;
-}
-
-function kept(change: number | null | undefined, before: number | undefined): number | undefined {
-  return change === undefined ? before : (change ?? undefined);
 }
 
 function described(quota: OwnQuota): Record<string, number | null> {

@@ -19,6 +19,43 @@ export type Quotas = Readonly<Record<Role, Readonly<Quota>>>;
 /** The numbers that an administrator gave to one account; the others are its role's. */
 export type OwnQuota = Partial<Quota>;
 
+/** New numbers of one account: null means its role's, undefined as it was. */
+export type QuotaChange = { readonly [N in keyof Quota]?: number | null | undefined };
+
+/** An account's own numbers after a change of them. */
+export function changedQuota(before: OwnQuota, change: QuotaChange): OwnQuota {
+  const numbers = QUOTA_NAMES.map((name) => {
+    const wanted = change[name];
+    return [name, wanted === undefined ? before[name] : wanted] as const;
+  });
+  return Object.fromEntries(numbers.filter(([, number]) => number != null));
+}
+
+const CALLED = {
+  bytes: "all files together",
+  files: "how many files",
+  fileBytes: "the largest file",
+  transfers: "transfers at once",
+} as const satisfies { [N in keyof Quota]: string };
+
+/** Which of an account's own numbers are not as somebody saw them. @returns undefined when all are */
+export function whatChanged(
+  now: OwnQuota,
+  seen: OwnQuota,
+): { words: string; numbers: { field: string[]; now: number | null }[] } | undefined {
+  const names = QUOTA_NAMES.filter((name) => now[name] !== seen[name]);
+  if (names.length === 0) return undefined;
+  const shown = (name: keyof Quota): string => {
+    const number = now[name];
+    if (number === undefined) return "its role's number";
+    return name === "bytes" || name === "fileBytes" ? sizeText(number) : String(number);
+  };
+  return {
+    words: names.map((name) => `${CALLED[name]} is ${shown(name)} now`).join(", and "),
+    numbers: names.map((name) => ({ field: ["input", name], now: now[name] ?? null })),
+  };
+}
+
 /** What counts against a quota: what is there, and what uploads under way have reserved. */
 export interface Usage {
   bytesUsed: number;

@@ -1,5 +1,6 @@
 import type { AccountStore, AdministratorGuard, SessionStore, UsageStore } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
+import type { FileScope } from "../files/file-scope.service.js";
 import type { FileStore, FolderStore } from "../files/files.ports.js";
 import type { ShareLinkStore } from "../files/share.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
@@ -39,6 +40,7 @@ export interface ArchiveNeeds {
   folders: Pick<FolderStore, "find">;
   shareLinks: ShareLinkStore;
   places: FilePlaceService;
+  scope: FileScope;
   transfers: TransferStore;
   blobs: BlobStore;
   disposal: DisposalService;
@@ -70,7 +72,7 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
     folders,
     purges,
     users: new UserArchiveService(marks.users, administrators, sessions, requests, proof, audit),
-    runs: new BulkRunService(bulkRuns, marks.files, needs, queue, audit),
+    runs: new BulkRunService(bulkRuns, marks.files, needs.scope, needs, queue, audit),
     runWorker: new BulkRunWorker(bulkRuns, marks.files, { files, purges }, needs.accounts, log),
     worker: new PurgeWorker(store, marks, purges, { blobs, disposal }, rest),
     retention: new RetentionService(marks.files, marks.folders, purges, retentionDays),

@@ -1,4 +1,5 @@
 import type { AgendaQueue } from "../adapters/agenda/agenda-queue.js";
+import { HmacShares } from "../adapters/crypto/hmac-shares.js";
 import { GoogleDrive } from "../adapters/drive/google-drive.js";
 import { SmtpMailer } from "../adapters/mail/smtp-mailer.js";
 import { TelegramChat } from "../adapters/telegram/telegram-chat.js";
@@ -10,6 +11,7 @@ import { buildArchives } from "./archives.js";
 import { copying, placing } from "./placing.js";
 import type { Stores } from "./stores.js";
 import type { Config } from "../config.js";
+import { FileScope } from "../files/file-scope.service.js";
 import { FileService } from "../files/file.service.js";
 import { FolderService } from "../files/folder.service.js";
 import { UploadService } from "../files/upload.service.js";
@@ -73,13 +75,14 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
     slots,
   });
   const account = accountServices({ config, log, stores, mailer: outside.mailer });
-  const files = new FileService(stores.files, blobs, reader, stores.accounts);
+  const scope = new FileScope(stores.searchSubjects, stores.shareLinks, new HmacShares(config.jwtSecret));
+  const files = new FileService(stores.files, blobs, reader, stores.accounts, scope);
   const folders = new FolderService(stores.folders);
   const { quotas } = account;
   const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
   const archives = buildArchives(
-    { ...stores, places: places.files, disposal, queue, proof: account.proof, log },
+    { ...stores, places: places.files, scope, disposal, queue, proof: account.proof, log },
     config.retentionDays,
   );
   const shelf = archives.folders;

@@ -17,9 +17,11 @@ import { MongoFolders } from "../adapters/mongo/mongo-folders.js";
 import { MongoInvites } from "../adapters/mongo/mongo-invites.js";
 import { MongoLanes } from "../adapters/mongo/mongo-lanes.js";
 import { MongoOrphans } from "../adapters/mongo/mongo-orphans.js";
+import { MongoOwnerRoles } from "../adapters/mongo/mongo-owner-roles.js";
 import { MongoParts } from "../adapters/mongo/mongo-parts.js";
 import { MongoPasswordResets } from "../adapters/mongo/mongo-password-resets.js";
 import { MongoPurges } from "../adapters/mongo/mongo-purges.js";
+import { MongoSearchSubjects } from "../adapters/mongo/mongo-search-subjects.js";
 import { MongoSessions } from "../adapters/mongo/mongo-sessions.js";
 import { MongoShareAccesses } from "../adapters/mongo/mongo-share-accesses.js";
 import { MongoShareLinks } from "../adapters/mongo/mongo-share-links.js";
@@ -66,6 +68,8 @@ export function openStores(connection: Connection, config: Config, log: Logger) 
     lanes: translated(new MongoLanes(connection, config.telegram.lanePerMinute)),
     folders: translated(folders),
     files: translated(files),
+    ownerRoles: translated(new MongoOwnerRoles(connection, files)),
+    searchSubjects: translated(new MongoSearchSubjects(connection)),
     transfers: translated(transfers),
     filePlaces: translated(new MongoFilePlaces(files, folders)),
     folderPlaces: translated(new MongoFolderPlaces(folders, files)),

@@ -36,6 +36,7 @@ export async function startWork(
     repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.archives.runs.sweep(), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.folderCopies.service.sweep(), failed, stopping.signal),
+    repeat(RECONCILE_MS, (signal) => stores.ownerRoles.followRoles(signal), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       (signal: AbortSignal) => services.places.files.sweep(signal),

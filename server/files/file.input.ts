@@ -1,4 +1,6 @@
 import { Field, ID, InputType, registerEnumType } from "type-graphql";
+import { RoleEnum } from "../auth/user.type.js";
+import type { Role } from "../kernel/context.js";
 import { badInput } from "../kernel/errors.js";
 import { DateTime } from "../kernel/scalars.js";
 import { FileStateEnum } from "./file.type.js";
@@ -38,7 +40,11 @@ export class FileWhereInput {
     nullable: true,
     description:
       "What words of the name begin with, in any order, without regard to case and accents: `rep 20` finds `2024 " +
-      "Report.pdf`. All of them have to be there. A search without a letter or digit finds what the name begins with.",
+      "Report.pdf`. All of them have to be there. A search without a letter or digit finds what the name begins with. " +
+      "Administrators who search everybody's files also find: those of users whose user name or e-mail address matches " +
+      "like in `users(where: { search })`, all that is in folders whose name matches, the file or folder with exactly " +
+      "this id or share link, and what matching users archived. More than 100 matching users, or folders, " +
+      "are too many to mean: then only those count that are called exactly so.",
   })
   search?: string | null;
 
@@ -66,6 +72,18 @@ export class FileWhereInput {
     description: "Only files that came without an account, or only those that have an owner.",
   })
   anonymous?: boolean | null;
+
+  @Field(() => RoleEnum, {
+    nullable: true,
+    description: "Only files whose owner has this role; a changed role counts after a few seconds.",
+  })
+  ownerRole?: Role | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Only archived files that this account archived; for administrators, or one's own id.",
+  })
+  archivedById?: string | null;
 
   @Field(() => DateTime, { nullable: true, description: "Uploaded at or after this time." })
   createdAfter?: Date | null;
@@ -97,8 +115,8 @@ const UNLESS_TOLD: FileWhereInput = { archived: false };
 
 /** @throws AppError BAD_USER_INPUT for a search that no name can satisfy */
 export function toFileFilter(where: FileWhereInput | null | undefined): FileFilter {
-  const { archived, search, state, folderId, atTop, ownerId, anonymous, ...created } = where ?? UNLESS_TOLD;
-  const { createdAfter, createdBefore } = created;
+  const { archived, search, state, folderId, atTop, ownerId, anonymous, ...rest } = where ?? UNLESS_TOLD;
+  const { ownerRole, archivedById, createdAfter, createdBefore } = rest;
   if (search != null && search.length > MOST_SEARCHED) {
     throw badInput(
       `No name is longer than ${MOST_SEARCHED} characters: search for fewer.`,
@@ -107,7 +125,8 @@ export function toFileFilter(where: FileWhereInput | null | undefined): FileFilt
     );
   }
   return {
-    ...(archived == null ? {} : { archived }),
+    ...(archivedById == null ? (archived == null ? {} : { archived }) : { archived: true, archivedById }),
+    ...(ownerRole == null ? {} : { ownerRole }),
     ...(search == null ? {} : { search }),
     ...(state == null ? {} : { states: state }),
     ...(folderId == null ? {} : { folderId }),

@@ -2,14 +2,15 @@ import type { Readable } from "node:stream";
 import type { AccountStore } from "../auth/auth.ports.js";
 import { isAnonymous } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
-import { notFound, unauthenticated, unavailable } from "../kernel/errors.js";
+import { ownsOrAdministers } from "../kernel/context.js";
+import { notFound, unavailable } from "../kernel/errors.js";
 import type { ByteRange } from "../vault/blob.js";
 import type { ReadService } from "../vault/read.service.js";
 import type { BlobStore } from "../vault/vault.ports.js";
 import { refuseOver } from "./file.js";
 import type { File } from "./file.js";
 import type { FileFilter, FileOrder, FileStore, Page, PageRequest } from "./files.ports.js";
+import type { FileScope } from "./file-scope.service.js";
 import type { Folder } from "./folder.js";
 
 /** A file whose bytes may be read. */
@@ -25,6 +26,7 @@ export class FileService {
     private readonly blobs: BlobStore,
     private readonly reader: ReadService,
     private readonly accounts: Pick<AccountStore, "find">,
+    private readonly scope: FileScope,
   ) {}
 
   /** @throws AppError NOT_FOUND when it is missing or somebody else's */
@@ -49,8 +51,8 @@ export class FileService {
   }
 
   /** The viewer's files; an administrator sees everybody's. */
-  list(viewer: Viewer, filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
-    return this.files.list(visibleTo(viewer, filter), order, page);
+  async list(viewer: Viewer, filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
+    return this.files.list(await this.scope.of(viewer, filter), order, page);
   }
 
   /**
@@ -70,8 +72,8 @@ export class FileService {
     return this.count(readerOf(viewer, folder), within(folder));
   }
 
-  count(viewer: Viewer, filter: FileFilter): Promise<number> {
-    return this.files.count(visibleTo(viewer, filter));
+  async count(viewer: Viewer, filter: FileFilter): Promise<number> {
+    return this.files.count(await this.scope.of(viewer, filter));
   }
 
   /**
@@ -108,12 +110,4 @@ function readerOf(viewer: Viewer, folder: Folder): Viewer {
 /** An archived folder shows what is archived in it. */
 function within({ id, archivedAt }: Folder): FileFilter {
   return { folderId: id, archived: archivedAt !== undefined };
-}
-
-/** What of this filter a viewer may see. @throws AppError UNAUTHENTICATED; NOT_FOUND for somebody else's `ownerId` */
-export function visibleTo(viewer: Viewer, filter: FileFilter): FileFilter {
-  if (viewer.kind !== "user") throw unauthenticated();
-  if (isAdmin(viewer)) return filter;
-  if (filter.ownerId !== undefined && filter.ownerId !== viewer.userId) throw notFound("User");
-  return { ...filter, ownerId: viewer.userId };
 }

@@ -1,5 +1,6 @@
 import type { FailedUpload, Folder } from "./folder.js";
 import type { File, FileState } from "./file.js";
+import type { Role } from "../kernel/context.js";
 import type { ClaimedFile, Place, PlaceClaim } from "./place.js";
 
 export interface NewFile {
@@ -25,12 +26,43 @@ export interface FileFilter {
   states?: readonly FileState[];
   /** What words of the name begin with; all of them have to be there. */
   search?: string;
+  /** What the search finds whatever the name is. */
+  beside?: SearchedBeside;
   createdAfter?: Date;
   createdBefore?: Date;
   /** Only those without an owner, or only those with one; absent: both. */
   anonymous?: boolean;
+  /** Only those whose owner has this role; for a few seconds after a change also the role before. */
+  ownerRole?: Role;
   /** Only archived ones, or only those that are not; absent: both. */
   archived?: boolean;
+  /** Only those that this account archived. */
+  archivedById?: string;
+}
+
+/** Whose files a search finds, what lies in which folders at any depth, which ones, and what was archived by whom. */
+export interface SearchedBeside {
+  ownerIds: readonly string[];
+  folderIds: readonly string[];
+  fileIds: readonly string[];
+  archiverIds: readonly string[];
+}
+
+/** Finds the accounts and folders that somebody may mean who searches everybody's files. */
+export interface SearchSubjects {
+  /**
+   * Accounts, archived ones too, of which a word of the user name or of the address begins like each word of the search.
+   * @returns those alone that are called exactly so where more than `most` match
+   */
+  owners(search: string, most: number): Promise<string[]>;
+  /** Folders, archived ones too, whose names are found by a search as those of files are; as `owners`. */
+  folders(search: string, most: number): Promise<string[]>;
+}
+
+/** Files are listed by their owners' roles too. */
+export interface RoleFollowing {
+  /** Brings the files of accounts whose role changed into the lists of the new one. Safe to repeat, and beside others. */
+  followRoles(signal: AbortSignal): Promise<void>;
 }
 
 export type FileOrderField = "NAME" | "SIZE" | "CREATED_AT" | "STATE";

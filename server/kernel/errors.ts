@@ -22,8 +22,8 @@ export interface ErrorDetails {
   field?: readonly string[];
   /** Every field at fault, when there are several; `field` is the first of them. */
   problems?: readonly { field: readonly string[]; message: string }[];
-  /** What is not as the caller last saw it, with what it is now. */
-  changed?: readonly { field: readonly string[]; now: string }[];
+  /** What is not as the caller last saw it, with what it is now; null where it is nothing. */
+  changed?: readonly { field: readonly string[]; now: string | number | null }[];
   /** Seconds after which trying again makes sense; sent as `Retry-After` too. */
   retryAfterSeconds?: number;
 }

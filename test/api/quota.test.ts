@@ -102,6 +102,44 @@ describe("a quota", () => {
         extensions: { field: ["input", name] },
       });
     }
+    await expect(admin.setUserQuota({ id: owner.id, input: {} })).rejects.toMatchObject({
+      code: "BAD_USER_INPUT",
+    });
+  });
+
+  it("that is not as it was seen any more is left as it is, and the refusal says what it is", async () => {
+    const { id } = await t.user();
+    const seen = { bytes: null, files: 7, fileBytes: null };
+    await admin.setUserQuota({ id, input: { files: 7 }, seen: {} });
+    await admin.setUserQuota({ id, input: { bytes: 5 * 2 ** 30, files: null }, seen });
+
+    const late = admin.setUserQuota({ id, input: { transfers: 2 }, seen });
+
+    await expect(late).rejects.toMatchObject({
+      code: "CONFLICT",
+      message:
+        "Somebody else changed this quota meanwhile: all files together is 5 GiB now, and how many files is its role's number now. Load it again before you change it.",
+      extensions: {
+        changed: [
+          { field: ["input", "bytes"], now: 5 * 2 ** 30 },
+          { field: ["input", "files"], now: null },
+        ],
+      },
+    });
+    expect((await admin.user({ id })).user.ownQuota).toMatchObject({ bytes: 5 * 2 ** 30, transfers: null });
+  });
+
+  it("given by many at once who saw the same is given once; of different numbers without that none is lost", async () => {
+    const { id } = await t.user();
+    const inputs = [{ bytes: 11 }, { files: 12 }, { fileBytes: 13 }, { transfers: 14 }];
+
+    const results = await Promise.allSettled(
+      inputs.map((input) => admin.setUserQuota({ id, input, seen: {} })),
+    );
+    await Promise.all(inputs.map((input) => admin.setUserQuota({ id, input })));
+
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect((await admin.user({ id })).user.ownQuota).toEqual(Object.assign({}, ...inputs));
   });
 });
 

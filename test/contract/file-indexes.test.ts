@@ -17,7 +17,8 @@ import { putFiles } from "../support/stored-files.js";
 
 const COUNT = 4_000;
 const FIELDS: readonly FileOrderField[] = ["NAME", "SIZE", "CREATED_AT", "STATE"];
-const [OWNER, FOLDER, DEEP] = [newId(), newId(), newId()];
+const [OWNER, FOLDER, DEEP, ARCHIVER] = [newId(), newId(), newId(), newId()];
+const BESIDE = { ownerIds: [], folderIds: [], fileIds: [], archiverIds: [] };
 const START = Date.UTC(2026, 0, 1);
 const WORDS = ["report", "holiday", "Größe", "final", "draft"];
 
@@ -60,9 +61,12 @@ function fileAt(i: number) {
     ...{ _id: newId(), name: `${WORDS[i % 5]} ${WORDS[(i >> 3) % 5]} ${i % 900}.txt` },
     ...{ createdAt: new Date(START + (i >> 2) * 60_000), sizeBytes: (i * 7) % 50 },
     ownerId: i % 2 === 0 ? OWNER : isNobodys ? anonymousOwner() : `other-${i % 7}`,
-    ...(isNobodys ? { anonymous: true, expiresAt: new Date(Date.now() + 86_400_000) } : {}),
+    ...(isNobodys
+      ? { anonymous: true, expiresAt: new Date(Date.now() + 86_400_000) }
+      : { ownerRole: i % 7 < 2 ? "PREMIUM" : "FREE" }),
     state: FILE_STATES[(i >> 1) % FILE_STATES.length],
     ...(i % 5 === 3 ? { archivedAt: new Date(START + i * 1_000) } : {}),
+    ...(i % 20 === 3 ? { archivedById: ARCHIVER } : {}),
     ...(inFolder ? { folderId: FOLDER, folderIds: [DEEP, FOLDER] } : {}),
     ...(i % 100 === 0 ? { countedBy: new Date(START) } : {}),
   };
@@ -70,6 +74,8 @@ function fileAt(i: number) {
 
 const explained = (work: () => Promise<unknown>): Promise<Explained[]> =>
   explain(connection, "files", sent, work);
+
+const page = (count: number): PageRequest => ({ count, backward: false });
 
 async function expectLean(filter: FileFilter, field: FileOrderField, page: PageRequest): Promise<void> {
   for (const descending of [false, true]) {
@@ -101,6 +107,9 @@ describe("a list of files", () => {
     ["one folder", { ...live, folderId: FOLDER }],
     ["nobody's", { ...live, anonymous: true }],
     ["somebody's", { ...live, anonymous: false }],
+    ["one role", { ...live, ownerRole: "PREMIUM" }],
+    ["a state of one role, archived or not", { ownerRole: "FREE", states: ["FAILED"] }],
+    ["what an administrator archived", { archived: true, archivedById: ARCHIVER }],
     ["a state of one owner", { ...live, ownerId: OWNER, states: ["FAILED"] }],
     ["what one owner archived", { archived: true, ownerId: OWNER }],
     ["all of one owner", { ownerId: OWNER }],
@@ -125,6 +134,9 @@ describe("a list of files", () => {
     { createdAfter: new Date(START), createdBefore: new Date(START + 3_600_000) },
     { anonymous: true, folderId: FOLDER },
     { atTop: true, states: ["STORED" as const] },
+    { ownerRole: "PREMIUM" as const, folderId: FOLDER },
+    { search: "rep", beside: { ...BESIDE, ownerIds: ["other-1", "other-3"], archiverIds: [ARCHIVER] } },
+    { search: "rep", archived: false, ownerRole: "FREE" as const, beside: { ...BESIDE, folderIds: [DEEP] } },
   ])("of %j reads an index, in any order, and so does its count", async (filter) => {
     for (const field of FIELDS) {
       const order = { field, descending: true };
@@ -140,11 +152,38 @@ describe("a list of files", () => {
     );
   });
 
-  it("is counted by an index alone", async () => {
-    const counts = await explained(() => files.count({ ...live, ownerId: OWNER, states: ["STORED"] }));
+  it("found by its owner, its folder, its id or who archived it reads no more files than there are", async () => {
+    const fileIds = (await files.list({ ownerId: "other-1" }, { field: "NAME", descending: false }, page(3)))
+      .items;
+    const beside = {
+      ownerIds: ["other-3", "other-5"],
+      folderIds: [newId()],
+      fileIds: fileIds.map(({ node }) => node.id),
+      archiverIds: [ARCHIVER],
+    };
+    const filter = { search: "nothing is called so", beside };
 
-    expect(counts).toHaveLength(1);
-    expect(counts[0]?.executionStats.totalDocsExamined).toBe(0);
+    const [plan] = await explained(() => files.list(filter, { field: "NAME", descending: false }, page(100)));
+    const found = await files.list(filter, { field: "NAME", descending: false }, page(100));
+
+    const { totalDocsExamined = 0 } = plan?.executionStats ?? {};
+    const all = await files.count(filter);
+    expect(found.items).toHaveLength(100);
+    expect(totalDocsExamined).toBeLessThanOrEqual(all * 1.1);
+    expect(all).toBeLessThan(COUNT / 2);
+    expect(new Set(found.items.map(({ node }) => node.id)).size).toBe(100);
+  });
+
+  it.each<[string, FileFilter, number]>([
+    ["an owner's", { ...live, ownerId: OWNER, states: ["STORED"] }, 1],
+    ["a role's", { ...live, ownerRole: "PREMIUM" }, 1],
+    ["everybody's", live, 4],
+    ["what somebody archived", { archived: true, archivedById: ARCHIVER }, 1],
+  ])("is counted by an index alone: %s", async (_name, filter, lists) => {
+    const counts = await explained(() => files.count(filter));
+
+    expect(counts).toHaveLength(lists);
+    for (const { executionStats } of counts) expect(executionStats.totalDocsExamined).toBe(0);
   });
 });
 

@@ -5,6 +5,9 @@ import { startDatabase } from "../support/database.js";
 import { MongoAccounts } from "../../server/adapters/mongo/mongo-accounts.js";
 import { MongoStatistics } from "../../server/adapters/mongo/mongo-statistics.js";
 import { MongoUsage } from "../../server/adapters/mongo/mongo-usage.js";
+import { MongoFiles } from "../../server/adapters/mongo/mongo-files.js";
+import { MongoFolders } from "../../server/adapters/mongo/mongo-folders.js";
+import { MongoOwnerRoles } from "../../server/adapters/mongo/mongo-owner-roles.js";
 import { MongoUserArchive } from "../../server/adapters/mongo/mongo-user-archive.js";
 import { MongoUserDirectory } from "../../server/adapters/mongo/mongo-user-directory.js";
 import { emailFacts, usernameFacts } from "../../server/adapters/mongo/user-document.js";
@@ -186,6 +189,10 @@ describe("the indexes of users", () => {
   it("each serve a query", async () => {
     const [usage, statistics] = [new MongoUsage(connection), new MongoStatistics(connection)];
     const archive = new MongoUserArchive(connection, accounts);
+    const ownerRoles = new MongoOwnerRoles(
+      connection,
+      new MongoFiles(connection, new MongoFolders(connection)),
+    );
     const page = { count: 10, backward: false };
     const list = (field: UserOrderField) => () =>
       directory.list({ archived: false }, { field, descending: true }, page);
@@ -199,6 +206,9 @@ describe("the indexes of users", () => {
       () => accounts.hasAdministratorBeside(newId()),
       () => archive.unopened(10),
       () => usage.longReserved(10),
+      () => ownerRoles.followRoles(new AbortController().signal),
+      () =>
+        directory.list({ archived: true, archivedById: newId() }, { field: "NAME", descending: false }, page),
       () => statistics.recount(),
     ];
 

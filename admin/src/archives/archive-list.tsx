@@ -1,14 +1,23 @@
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
-import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
+import type { ReactElement } from "react";
+import {
+  AutocompleteInput,
+  DataTable,
+  List,
+  ReferenceInput,
+  SearchInput,
+  useListContext,
+  useUnselectAll,
+} from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { Selectable } from "../display/selectable.js";
-import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Size, When } from "../display/values.js";
 import { OwnerLabel } from "../files/owner-label.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
-import type { ArchivedFileRow, ArchivedFolderRow, ThingKind } from "./archive.queries.js";
+import type { ArchiveFilters, ArchivedFileRow, ArchivedFolderRow, ThingKind } from "./archive.queries.js";
 import { PurgeButton } from "./purge-button.js";
 import { PurgeList } from "./purge-list.js";
 import { RestoreButton } from "./restore-button.js";
@@ -28,12 +37,34 @@ export function ArchiveList() {
 
 interface ArchivedThingsProps {
   resource: string;
-  kind: ThingKind;
+  kind: "file" | "folder";
   title: string;
   isPage?: boolean;
 }
 
+const search = (what: string) => (
+  <SearchInput key="search" source="search" alwaysOn placeholder={what} aria-label={what} />
+);
+
+const archivedBy = (
+  <ReferenceInput key="archivedById" source="archivedById" reference="users" alwaysOn>
+    <AutocompleteInput
+      label="Archived by"
+      optionText="username"
+      filterToQuery={(typed: string) => ({ search: typed })}
+      sx={{ minWidth: 180 }}
+    />
+  </ReferenceInput>
+);
+
+/** Only administrators see what others archived. */
+const FILTERS: Record<"own" | "all", Record<"file" | "folder", ReactElement[]>> = {
+  own: { file: [search("Search archived files")], folder: [] },
+  all: { file: [search("Name, owner, folder, id or archived by"), archivedBy], folder: [archivedBy] },
+};
+
 function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThingsProps) {
+  const filters = FILTERS[useIsAdmin() ? "all" : "own"][kind];
   return (
     <Box component="section" aria-label={title}>
       <Typography variant="h6" component="h2" sx={{ mt: 2 }}>
@@ -43,6 +74,7 @@ function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThing
         resource={resource}
         title={isPage ? "Archive" : " "}
         actions={false}
+        filters={filters}
         empty={false}
         perPage={10}
         disableSyncWithLocation
@@ -68,7 +100,7 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
       <DataTable<Row>
         rowClick={false}
         bulkActionButtons={<BulkButtons kind={kind} />}
-        empty={<EmptyState title="Nothing is archived" />}
+        empty={<NothingArchived kind={kind} />}
       >
         <DataTable.Col<Row>
           source="name"
@@ -119,10 +151,21 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
   );
 }
 
+function NothingArchived({ kind }: { kind: ThingKind }) {
+  const { search: searched, archivedById } = useListContext().filterValues as ArchiveFilters;
+  if (!searched && !archivedById) return <EmptyState title="Nothing is archived" />;
+  const found = searched ? ` found by “${searched}”` : "";
+  return (
+    <NoMatch
+      text={`There are no archived ${kind}s${found}${archivedById ? " that this account archived" : ""}.`}
+    />
+  );
+}
+
 function ThingCards({ kind }: { kind: ThingKind }) {
   const isAdmin = useIsAdmin();
   const { data = [] } = useListContext<Row>();
-  if (data.length === 0) return <EmptyState title="Nothing is archived" />;
+  if (data.length === 0) return <NothingArchived kind={kind} />;
   return (
     <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
       {data.map((thing) => (

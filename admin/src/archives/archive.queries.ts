@@ -5,7 +5,7 @@ import type {
   PurgedMessagesQuery,
   PurgeRowFragment,
 } from "../generated/graphql.js";
-import { ask, listOf } from "../providers/resource-queries.js";
+import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ResourceQueries } from "../providers/resource-queries.js";
 
 export type ArchivedFileRow = ArchivedFileRowFragment;
@@ -15,8 +15,12 @@ export type PurgedMessageRow = PurgedMessagesQuery["purge"]["messages"]["nodes"]
 export type ThingKind = "file" | "folder" | "user";
 
 const ArchivedFilesDocument = graphql(`
-  query ArchivedFiles($first: Int, $after: String) {
-    files(where: { archived: true }, first: $first, after: $after) {
+  query ArchivedFiles($search: String, $archivedById: ID, $first: Int, $after: String) {
+    files(
+      where: { archived: true, search: $search, archivedById: $archivedById }
+      first: $first
+      after: $after
+    ) {
       nodes {
         ...ArchivedFileRow
       }
@@ -47,8 +51,8 @@ const ArchivedFilesDocument = graphql(`
 `);
 
 const ArchivedFoldersDocument = graphql(`
-  query ArchivedFolders($first: Int, $after: String) {
-    archivedFolders(first: $first, after: $after) {
+  query ArchivedFolders($archivedById: ID, $first: Int, $after: String) {
+    archivedFolders(archivedById: $archivedById, first: $first, after: $after) {
       nodes {
         ...ArchivedFolderRow
       }
@@ -129,13 +133,27 @@ const PurgedMessagesDocument = graphql(`
   }
 `);
 
+/** What the archived files are filtered by; folders by who archived them alone. */
+export interface ArchiveFilters {
+  search?: string;
+  archivedById?: string;
+}
+
 export const archivedFileQueries: ResourceQueries = {
-  GET_LIST: ({ page }) => ask(ArchivedFilesDocument, page, ({ files }) => listOf(files)),
+  GET_LIST: ({ filter, page }) => {
+    const { search, archivedById } = filter as ArchiveFilters;
+    const where = definedOnly({ search, archivedById });
+    return ask(ArchivedFilesDocument, { ...where, ...page }, ({ files }) => listOf(files));
+  },
 };
 
 export const archivedFolderQueries: ResourceQueries = {
-  GET_LIST: ({ page }) =>
-    ask(ArchivedFoldersDocument, page, ({ archivedFolders }) => listOf(archivedFolders)),
+  GET_LIST: ({ filter, page }) => {
+    const where = definedOnly({ archivedById: (filter as ArchiveFilters).archivedById });
+    return ask(ArchivedFoldersDocument, { ...where, ...page }, ({ archivedFolders }) =>
+      listOf(archivedFolders),
+    );
+  },
 };
 
 export const purgeQueries: ResourceQueries = {

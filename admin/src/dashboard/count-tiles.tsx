@@ -35,7 +35,7 @@ const TILES: readonly Tile[] = [
     label: "Anonymous files",
     count: ({ anonymousFiles }) => anonymousFiles,
     resource: "files",
-    filter: { anonymous: "true" },
+    filter: { account: "NOBODY" },
   },
 ];
 

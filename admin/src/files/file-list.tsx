@@ -21,20 +21,18 @@ import { CreateFolderButton } from "../folders/create-folder-button.js";
 import { FoldersAtTop } from "../folders/folders-at-top.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { MatchButtons } from "../runs/match-buttons.js";
+import { roleChoices } from "../users/roles.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { FileView } from "./file-view.js";
 import { isSearch } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 import { ViewToggle } from "./view-toggle.js";
 
+const searchFor = (what: string) => (
+  <SearchInput key="search" source="search" alwaysOn placeholder={what} aria-label={what} />
+);
+
 const filters = [
-  <SearchInput
-    key="search"
-    source="search"
-    alwaysOn
-    placeholder="Search all names"
-    aria-label="Search all names"
-  />,
   <SelectInput
     key="scope"
     source="scope"
@@ -51,12 +49,14 @@ const ARCHIVED = [
   { id: "both", name: "Both" },
 ];
 
-const WITHOUT_ACCOUNT = [
-  { id: "true", name: "Anonymous" },
-  { id: "false", name: "With an account" },
+const ACCOUNTS = [
+  ...roleChoices,
+  { id: "ACCOUNT", name: "Any account" },
+  { id: "NOBODY", name: "No account" },
 ];
 
 const administratorsFilters = [
+  searchFor("Name, owner, folder, id or link"),
   ...filters,
   <ReferenceInput key="ownerId" source="ownerId" reference="users" alwaysOn>
     <AutocompleteInput
@@ -75,19 +75,21 @@ const administratorsFilters = [
     emptyText="Not archived"
   />,
   <SelectInput
-    key="anonymous"
-    source="anonymous"
-    label="Uploaded"
+    key="account"
+    source="account"
+    label="Owner's role"
     alwaysOn
-    choices={WITHOUT_ACCOUNT}
-    emptyText="By anybody"
+    choices={ACCOUNTS}
+    emptyText="Any or none"
   />,
   <DateInput key="from" source="from" label="From" alwaysOn />,
   <DateInput key="until" source="until" label="Until" alwaysOn />,
 ];
 
+const ownFilters = [searchFor("Search all names"), ...filters];
+
 function useShownFilters() {
-  return useFilters(useIsAdmin() ? administratorsFilters : filters, 2);
+  return useFilters(useIsAdmin() ? administratorsFilters : ownFilters, 2);
 }
 
 /** The top of the viewer's folders; with a filter, files wherever they lie. */

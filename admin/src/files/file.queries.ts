@@ -124,16 +124,21 @@ function filesWhere({ sort, page }: Order, filter: FileFilters, atTop = false) {
 }
 
 /** A list's filter as the API wants it. */
-export function whereOf({ anonymous, from, until, ...filter }: FileFilters): FileWhere {
+export function whereOf({ account, from, until, ...filter }: FileFilters): FileWhere {
   const { search, state, folderId, ownerId, archived } = filter;
   const days = { createdAfter: startOfDay(from), createdBefore: endOfDay(until) };
   return {
     ...definedOnly({ search, state: asList(state), folderId, ownerId, ...days }),
-    ...(anonymous && { anonymous: anonymous === "true" }),
+    ...(account && ownersOf(account)),
     ...(archived === "true" && { archived: true }),
     // The API tells "no condition" from "as usual", which leaves archived files out.
     ...(archived === "both" && { archived: null }),
   };
+}
+
+function ownersOf(account: NonNullable<FileFilters["account"]>): FileWhere {
+  if (account === "NOBODY" || account === "ACCOUNT") return { anonymous: account === "NOBODY" };
+  return { ownerRole: account };
 }
 
 function asList<T>(value: T | T[] | undefined): T[] | undefined {

@@ -6,10 +6,11 @@ it.each([
   [{ state: ["FAILED", "LOST"] as const }, "There are no failed or lost files."],
   [
     { search: "cat", archived: "true", ownerId: "1" },
-    "There are no archived files with “cat” in their names of this user.",
+    "There are no archived files found by “cat” of this user.",
   ],
-  [{ anonymous: "true" }, "There are no anonymous files."],
-  [{ anonymous: "false" }, "There are no files that have an owner."],
+  [{ account: "NOBODY" }, "There are no anonymous files."],
+  [{ account: "ACCOUNT" }, "There are no files that have an owner."],
+  [{ account: "PREMIUM" }, "There are no files of premium accounts."],
   [{ from: "2026-11-01", until: "2026-11-22" }, "There are no files from 2026-11-01 on until 2026-11-22."],
 ])("says what an empty list was asked for: %j", (filters, sentence) => {
   expect(noFiles(filters as Parameters<typeof noFiles>[0])).toBe(sentence);

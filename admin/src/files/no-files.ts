@@ -1,5 +1,5 @@
 import { FILE_STATES } from "../display/tones.js";
-import type { FileState } from "../generated/graphql.js";
+import type { FileState, Role } from "../generated/graphql.js";
 
 /** What the list filters by; days are such as "2026-11-22", both included. */
 export interface FileFilters {
@@ -11,8 +11,8 @@ export interface FileFilters {
   folderId?: string;
   /** "true" for the archived ones, "both" for those too. */
   archived?: string;
-  /** "true" for what came without an account, "false" for all else. */
-  anonymous?: string;
+  /** Whose files, by the owner's role; with "ACCOUNT" those of all roles, with "NOBODY" what came without an account. */
+  account?: Role | "ACCOUNT" | "NOBODY";
   from?: string;
   until?: string;
 }
@@ -24,25 +24,32 @@ export function isSearch(filter: FileFilters): boolean {
   );
 }
 
+const OWNERS: Record<Role | "ACCOUNT", string> = {
+  FREE: "of free accounts",
+  PREMIUM: "of premium accounts",
+  ADMIN: "of administrators",
+  ACCOUNT: "that have an owner",
+};
+
 /** What an empty list of files says: each filter in words. */
 export function noFiles({
   search,
   state = [],
   ownerId,
   archived,
-  anonymous,
+  account,
   from,
   until,
 }: FileFilters): string {
   const states = [state].flat().map((one) => FILE_STATES[one].label.toLowerCase());
   const words = [
     ...(archived === "true" ? ["archived"] : []),
-    ...(anonymous === "true" ? ["anonymous"] : []),
+    ...(account === "NOBODY" ? ["anonymous"] : []),
     ...(states.length > 0 ? [states.join(" or ")] : []),
     "files",
-    ...(search ? [`with “${search}” in their names`] : []),
+    ...(search ? [`found by “${search}”`] : []),
     ...(ownerId ? ["of this user"] : []),
-    ...(anonymous === "false" ? ["that have an owner"] : []),
+    ...(account && account !== "NOBODY" ? [OWNERS[account]] : []),
     ...(from ? [`from ${from} on`] : []),
     ...(until ? [`until ${until}`] : []),
   ];

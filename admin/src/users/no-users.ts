@@ -5,6 +5,8 @@ export interface UserFilters {
   role?: Role;
   /** "true" for the archived ones. */
   archived?: string;
+  /** Who archived them. */
+  archivedById?: string;
 }
 
 const NOUNS: Record<Role, string> = {
@@ -14,9 +16,10 @@ const NOUNS: Record<Role, string> = {
 };
 
 /** What an empty list of users says: each filter in words. */
-export function noUsers({ search, role, archived }: UserFilters): string {
-  const kind = archived === "true" ? "archived " : "";
+export function noUsers({ search, role, archived, archivedById }: UserFilters): string {
+  const kind = archived === "true" || archivedById ? "archived " : "";
   const noun = role === undefined ? "users" : NOUNS[role];
   const begins = search ? ` found by “${search}”` : "";
-  return `There are no ${kind}${noun}${begins}.`;
+  const by = archivedById ? " that this account archived" : "";
+  return `There are no ${kind}${noun}${begins}${by}.`;
 }

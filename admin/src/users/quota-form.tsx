@@ -1,9 +1,11 @@
 import { Button } from "@mui/material";
 import { useQueryClient } from "@tanstack/react-query";
-import { Form, NumberInput } from "react-admin";
+import { Form, NumberInput, useNotify } from "react-admin";
 import { useState } from "react";
 import { Outcome } from "../account/outcome.js";
 import { useSubmit } from "../account/use-submit.js";
+import { isOutdated, messageOf } from "../providers/errors.js";
+import { Outdated } from "./outdated.js";
 import { fromGib, quotaWords, toGib } from "./quota.js";
 import { setUserQuota } from "./user.calls.js";
 import type { UserDetails } from "./user.queries.js";
@@ -16,21 +18,28 @@ interface Numbers {
   transfers: number | null;
 }
 
-/** An account's own limits, beside its role's. */
-export function QuotaForm({ user }: { user: UserDetails }) {
+/** An account's own limits, beside its role's. What is edited are those that were loaded. */
+export function QuotaForm({ user, onLoad }: { user: UserDetails; onLoad: () => Promise<void> }) {
   const queries = useQueryClient();
-  const [done, setDone] = useState<string>();
+  const notify = useNotify();
+  const [outdated, setOutdated] = useState<string>();
   const fields = ["bytes", "files", "fileBytes", "transfers"];
   const { submit, pending, error } = useSubmit<Numbers>(fields, async (numbers) => {
-    setDone(undefined);
-    await setUserQuota(user.id, {
-      bytes: fromGib(numbers.bytes),
-      files: numbers.files,
-      fileBytes: fromGib(numbers.fileBytes),
-      transfers: numbers.transfers,
-    });
+    try {
+      await setUserQuota(user, {
+        bytes: fromGib(numbers.bytes),
+        files: numbers.files,
+        fileBytes: fromGib(numbers.fileBytes),
+        transfers: numbers.transfers,
+      });
+    } catch (failure) {
+      if (!isOutdated(failure)) throw failure;
+      setOutdated(messageOf(failure));
+      return;
+    }
+    notify("The quota is changed", { type: "success" });
     await queries.invalidateQueries();
-    setDone("The quota is changed.");
+    await onLoad();
   });
   const { bytes, files, fileBytes, transfers } = user.ownQuota;
   const own = {
@@ -41,7 +50,8 @@ export function QuotaForm({ user }: { user: UserDetails }) {
   };
   return (
     <Form onSubmit={submit} defaultValues={own} disableInvalidFormNotification noValidate>
-      <Outcome error={error} done={done} />
+      <Outcome error={error} done={undefined} />
+      <Outdated message={outdated} onLoad={onLoad} />
       <NumberInput source="bytes" label="All files together, GiB" min={0} helperText={false} />
       <NumberInput source="files" label="Files" min={0} step={1} helperText={false} />
       <NumberInput source="fileBytes" label="Largest file, GiB" min={0} helperText={false} />
@@ -52,7 +62,13 @@ export function QuotaForm({ user }: { user: UserDetails }) {
         step={1}
         helperText={`Empty: the role's number. It holds now: ${quotaWords(user.quota)}.`}
       />
-      <Button type="submit" variant="outlined" loading={pending} sx={{ mt: 1, alignSelf: "flex-start" }}>
+      <Button
+        type="submit"
+        variant="outlined"
+        loading={pending}
+        disabled={outdated !== undefined}
+        sx={{ mt: 1, alignSelf: "flex-start" }}
+      >
         Save quota
       </Button>
     </Form>

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack } from "@mui/material";
+import { Button, Stack } from "@mui/material";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   EditBase,
@@ -18,6 +18,7 @@ import { useSubmit } from "../account/use-submit.js";
 import { Section } from "../display/section.js";
 import type { Role } from "../generated/graphql.js";
 import { isOutdated, messageOf } from "../providers/errors.js";
+import { Outdated } from "./outdated.js";
 import { QuotaForm } from "./quota-form.js";
 import { roleChoices } from "./roles.js";
 import { updateUser } from "./user.calls.js";
@@ -59,7 +60,7 @@ function Account() {
     <>
       <UserForm key={seenKey(seen)} user={seen} onLoad={load} />
       <Section title="Own quota">
-        <QuotaForm user={isWhole(record) ? record : seen} />
+        <QuotaForm key={quotaKey(seen)} user={seen} onLoad={load} />
       </Section>
     </>
   );
@@ -70,6 +71,8 @@ function isWhole(user: Partial<UserDetails> | undefined): user is UserDetails {
 }
 
 const seenKey = ({ id, username, email: address, role }: UserRow) => [id, username, address, role].join(" ");
+
+const quotaKey = ({ id, ownQuota }: UserDetails) => [id, ...Object.values(ownQuota)].join(" ");
 
 function UserForm({ user, onLoad }: { user: UserRow; onLoad: () => Promise<void> }) {
   const queries = useQueryClient();
@@ -129,24 +132,5 @@ function UserForm({ user, onLoad }: { user: UserRow; onLoad: () => Promise<void>
         </Stack>
       </Form>
     </Section>
-  );
-}
-
-/** Says that somebody else was faster, what is different by now, and offers that for editing. */
-function Outdated({ message, onLoad }: { message: string | undefined; onLoad: () => Promise<void> }) {
-  if (message === undefined) return null;
-  return (
-    <Alert
-      severity="warning"
-      role="alert"
-      sx={{ mb: 2 }}
-      action={
-        <Button color="inherit" onClick={() => void onLoad()}>
-          Load again
-        </Button>
-      }
-    >
-      {message}
-    </Alert>
   );
 }

@@ -1,7 +1,16 @@
 import PeopleIcon from "@mui/icons-material/PeopleOutlined";
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
-import { DataTable, List, SearchInput, SelectInput, TopToolbar, useListContext } from "react-admin";
+import {
+  AutocompleteInput,
+  DataTable,
+  List,
+  ReferenceInput,
+  SearchInput,
+  SelectInput,
+  TopToolbar,
+  useListContext,
+} from "react-admin";
 import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { formatBytes } from "../display/format.js";
@@ -34,6 +43,14 @@ const filters = [
     choices={[{ id: "true", name: "Archived" }]}
     emptyText="Not archived"
   />,
+  <ReferenceInput key="archivedById" source="archivedById" reference="users" alwaysOn>
+    <AutocompleteInput
+      label="Archived by"
+      optionText="username"
+      filterToQuery={(search: string) => ({ search })}
+      sx={{ minWidth: 160 }}
+    />
+  </ReferenceInput>,
 ];
 
 export function UserList() {

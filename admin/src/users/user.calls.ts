@@ -7,7 +7,8 @@ import type {
   UserQuotaInput,
 } from "../generated/graphql.js";
 import { change, fetchData } from "../providers/calls.js";
-import type { UserRow } from "./user.queries.js";
+import { definedOnly } from "../providers/resource-queries.js";
+import type { UserDetails, UserRow } from "./user.queries.js";
 
 const CreateUserDocument = graphql(`
   mutation CreateUser($input: CreateUserInput!) {
@@ -32,8 +33,8 @@ const UpdateUserDocument = graphql(`
 `);
 
 const SetUserQuotaDocument = graphql(`
-  mutation SetUserQuota($id: ID!, $input: UserQuotaInput!) {
-    setUserQuota(id: $id, input: $input) {
+  mutation SetUserQuota($id: ID!, $input: UserQuotaInput!, $seen: SeenQuotaInput) {
+    setUserQuota(id: $id, input: $input, seen: $seen) {
       id
     }
   }
@@ -104,9 +105,18 @@ export function updateUser({ id, username, email, role }: UserRow, input: Update
   return change(UpdateUserDocument, { id, input, seen: { username, email, role } });
 }
 
-/** Limits of its own; null gives the role's number back. */
-export const setUserQuota = (id: string, input: UserQuotaInput) =>
-  change(SetUserQuotaDocument, { id, input });
+/**
+ * Limits of its own; null gives the role's number back. Of an account whose limits are as they were seen; otherwise the
+ * failure says what is different.
+ */
+export const setUserQuota = ({ id, ownQuota }: UserDetails, input: UserQuotaInput) => {
+  const { bytes, files, fileBytes, transfers } = ownQuota;
+  return change(SetUserQuotaDocument, {
+    id,
+    input,
+    seen: definedOnly({ bytes, files, fileBytes, transfers }),
+  });
+};
 
 /** Invitations that can still be accepted, the newest first. */
 export async function invites(): Promise<InviteRow[]> {

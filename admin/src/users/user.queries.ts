@@ -79,10 +79,11 @@ const ORDER: Record<string, UserOrderField> = {
 export const userQueries: ResourceQueries = {
   GET_ONE: ({ id }) => ask(UserDocument, { id: String(id) }, ({ user }) => ({ data: user })),
   GET_LIST: ({ filter, sort, page }) => {
-    const { search, role, archived } = filter as UserFilters;
+    const { search, role, archived, archivedById } = filter as UserFilters;
     const where = definedOnly({
       search,
       role,
+      archivedById,
       archived: archived === "true" ? true : undefined,
     });
     const orderBy = { field: ORDER[sort?.field ?? ""] ?? "NAME", direction: sort?.order ?? "ASC" };

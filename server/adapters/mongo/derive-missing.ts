@@ -5,7 +5,7 @@ const AT_ONCE = 500;
 
 /**
  * Gives the documents of an older version what lists find them by. Safe to repeat, and beside others.
- * @param of `missing` finds them; `from` names the fields that `facts` are made from; `derived` is the last stage
+ * @param of `missing` finds them; `from` names the fields that `facts` are made from; `derived` is a last stage
  */
 export async function deriveMissing<Document extends { _id: string }>(
   collection: Collection,
@@ -13,7 +13,7 @@ export async function deriveMissing<Document extends { _id: string }>(
     missing: object;
     from: readonly (keyof Document & string)[];
     facts(document: Document): object;
-    derived: { $set: object };
+    derived?: { $set: object };
   },
 ): Promise<void> {
   const documents = collection as unknown as Collection<{ _id: string }>;
@@ -29,7 +29,7 @@ export async function deriveMissing<Document extends { _id: string }>(
         updateOne: {
           // As read: what has just got another name was derived with it.
           filter: { ...document },
-          update: [{ $set: literals(of.facts(document)) }, of.derived],
+          update: [{ $set: literals(of.facts(document)) }, ...(of.derived === undefined ? [] : [of.derived])],
         },
       })),
       { ordered: false },

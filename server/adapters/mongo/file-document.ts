@@ -5,6 +5,7 @@ import type { File, FileState } from "../../files/file.js";
 import { nameKey } from "../../files/names.js";
 import { wordsOf } from "../../files/words.js";
 import type { NameConflict } from "../../files/place.js";
+import type { Role } from "../../kernel/context.js";
 
 class ClaimDocument {
   @prop({ type: () => String }) name!: string;
@@ -43,6 +44,8 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) state!: FileState;
   @prop({ type: () => Date }) createdAt!: Date;
   @prop({ type: () => String }) ownerId!: string;
+  /** The role of its owner, as `followRoles` left it. */
+  @prop({ type: () => String }) ownerRole?: Role;
   /** It came without an account; absent otherwise. */
   @prop({ type: () => Boolean }) anonymous?: boolean;
   @prop({ type: () => Date }) expiresAt?: Date;

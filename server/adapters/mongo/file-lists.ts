@@ -1,6 +1,8 @@
 import { FILE_STATES } from "../../files/file.js";
-import type { FileFilter } from "../../files/files.ports.js";
+import type { FileFilter, SearchedBeside } from "../../files/files.ports.js";
 import { isAnonymous } from "../../kernel/anonymous.js";
+import { ROLES } from "../../kernel/context.js";
+import type { Role } from "../../kernel/context.js";
 import { nameKey } from "../../files/names.js";
 import { termsOf } from "../../files/words.js";
 import { beginning } from "./beginning.js";
@@ -12,10 +14,15 @@ import { beginning } from "./beginning.js";
  */
 type Shown = "LIVE" | "ARCHIVED" | "HIDDEN";
 
-/** In place of an owner's id: files that came without an account, and all others. */
+/** Files that came without an account; all others are in the list of their owner's role. */
 const NOBODY = "nobody";
-const SOMEBODY = "somebody";
 const EVERYBODY = "everybody";
+/** What a file is in before its owner's role is known: `followRoles` puts that right. */
+const ROLE_UNLESS_KNOWN: Role = "FREE";
+/** Of a version that had one list for files of all roles. */
+export const OF_OLDER_VERSIONS = {
+  lists: { $in: ["LIVE somebody", "ARCHIVED somebody", "HIDDEN somebody"] },
+};
 
 /** More than whoever marks a file asks for before a sweep takes over. */
 const LONGEST_PATIENCE_MS = 3_600_000;
@@ -23,7 +30,7 @@ const LONGEST_PATIENCE_MS = 3_600_000;
 const isThere = (field: string) => ({ $ne: [{ $type: field }, "missing"] });
 const isHidden = { $or: [isThere("$givenUp"), isThere("$purgingAt")] };
 /** Whoever comes without an account has an id too, by which he is never asked for. */
-const WHOSE = { $cond: [isThere("$anonymous"), NOBODY, SOMEBODY] };
+const WHOSE = { $cond: [isThere("$anonymous"), NOBODY, { $ifNull: ["$ownerRole", ROLE_UNLESS_KNOWN] }] };
 
 const SHOWN = {
   $switch: {
@@ -34,10 +41,14 @@ const SHOWN = {
     default: "LIVE",
   },
 };
-/** A user's files, those of his that lie in no folder, a folder's: the sign keeps one's id from being read as another's. */
+/**
+ * A user's files, those of his that lie in no folder, a folder's, and what somebody archived: the sign keeps one's id from
+ * being read as another's.
+ */
 const OF = "@";
 const TOP_OF = "^";
 const IN = "/";
+const BY = "!";
 const named = (...whose: unknown[]) => ({ $concat: ["$$shown", " ", ...whose] });
 const LISTS = {
   $let: {
@@ -46,6 +57,13 @@ const LISTS = {
       $concatArrays: [
         [named(WHOSE), named(OF, "$ownerId")],
         [{ $cond: [{ $gt: ["$folderId", null] }, named(IN, "$folderId"), named(TOP_OF, "$ownerId")] }],
+        {
+          $cond: [
+            { $and: [isThere("$archivedAt"), isThere("$archivedById")] },
+            [named(BY, "$archivedById")],
+            [],
+          ],
+        },
       ],
     },
   },
@@ -105,53 +123,105 @@ export function allIn(folderId: string) {
   return { lists: { $in: EACH.map((shown) => `${shown} ${IN}${folderId}`) } };
 }
 
+/** What a filter asks for, and what of it the names of the lists say already. */
+interface Whose {
+  names: string[];
+  says: readonly (keyof FileFilter)[];
+}
+
+/** The narrowest lists that have all that is asked for. Nothing lies both in a folder and at the top. */
+function whoseOf({ ownerId, folderId, atTop, archivedById, ownerRole, anonymous }: FileFilter): Whose {
+  if (folderId !== undefined) return { names: [IN + folderId], says: ["folderId", "atTop"] };
+  if (ownerId !== undefined) {
+    return { names: [(atTop === true ? TOP_OF : OF) + ownerId], says: ["ownerId", "atTop", "anonymous"] };
+  }
+  if (archivedById !== undefined) return { names: [BY + archivedById], says: ["archivedById"] };
+  const roles = ownerRole === undefined ? ROLES : [ownerRole];
+  const names = [...(anonymous === true ? [] : roles), ...(anonymous === false || ownerRole ? [] : [NOBODY])];
+  return { names, says: ["anonymous", "ownerRole"] };
+}
+
+function shownBy({ archived, archivedById }: FileFilter): Shown[] {
+  if (archived !== undefined) return [archived ? "ARCHIVED" : "LIVE"];
+  return archivedById === undefined ? ["LIVE", "ARCHIVED"] : ["ARCHIVED"];
+}
+
 /** The lists that a filter is about; none of them has a file of another. */
-export function listsOf({ archived, ownerId, folderId, atTop, anonymous }: FileFilter): string[] {
+export function listsOf(filter: FileFilter): string[] {
+  const { ownerId, anonymous } = filter;
   if (ownerId !== undefined && anonymous !== undefined && anonymous !== isAnonymous(ownerId)) return [];
-  const shown: Shown[] = archived === undefined ? ["LIVE", "ARCHIVED"] : [archived ? "ARCHIVED" : "LIVE"];
-  const owned = anonymous === undefined ? [SOMEBODY, NOBODY] : [anonymous ? NOBODY : SOMEBODY];
-  // Nothing lies both in a folder and at the top: the narrower one wins.
-  const whose =
-    folderId !== undefined
-      ? [IN + folderId]
-      : ownerId === undefined
-        ? owned
-        : [(atTop === true ? TOP_OF : OF) + ownerId];
-  return shown.flatMap((each) => whose.map((one) => `${each} ${one}`));
+  return listsNamed(filter, whoseOf(filter).names);
+}
+
+function listsNamed(filter: FileFilter, names: readonly string[]): string[] {
+  return shownBy(filter).flatMap((shown) => names.map((name) => `${shown} ${name}`));
 }
 
 /** What a file of one of the lists has to satisfy besides. */
 export function conditionsOf(filter: FileFilter): Record<string, unknown> {
-  const { ownerId, folderId, atTop, states, createdAfter, createdBefore, anonymous } = filter;
+  return { ...remaining(filter, whoseOf(filter).says), ...searchOf(filter) };
+}
+
+/** The conditions of a filter but for its search, and for what is said already. */
+function remaining(filter: FileFilter, says: Whose["says"]): Record<string, unknown> {
+  const { states, createdAfter, createdBefore } = filter;
+  const unsaid: FileFilter = { ...filter };
+  for (const name of says) delete unsaid[name];
+  const { ownerId, folderId, atTop, anonymous, ownerRole, archivedById } = unsaid;
   const created = {
     ...(createdAfter === undefined ? {} : { $gte: createdAfter }),
     ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
   };
-  const searched = searchOf(filter);
   return {
-    ...(ownerId === undefined || folderId === undefined ? {} : { ownerId }),
-    ...(anonymous === undefined || folderId === undefined || ownerId !== undefined
-      ? {}
-      : { anonymous: anonymous ? true : { $exists: false } }),
-    ...(atTop !== true || folderId !== undefined || ownerId !== undefined ? {} : { folderId: null }),
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(folderId === undefined ? {} : { folderId }),
+    ...(anonymous === undefined ? {} : { anonymous: anonymous ? true : { $exists: false } }),
+    // What came without an account has no owner's role.
+    ...(ownerRole === undefined ? {} : { ownerRole }),
+    ...(archivedById === undefined ? {} : { archivedById }),
+    ...(atTop === true ? { folderId: null } : {}),
     ...(states === undefined ? {} : { state: { $in: [...states] } }),
-    ...(searched.length === 0 ? {} : { $and: searched }),
     ...(Object.keys(created).length === 0 ? {} : { createdAt: created }),
   };
 }
 
 /** The files of a filter in an order: with every state told apart, since the index has the state before what it sorts by. */
 export function inOrder(filter: FileFilter, field: string): object {
-  const lists = listsOf(filter);
   const states = field === "state" ? {} : { state: { $in: [...FILE_STATES] } };
-  return { lists: lists.length === 1 ? lists[0] : { $in: lists }, ...states, ...conditionsOf(filter) };
+  const lists = listsOf(filter);
+  const named = { lists: lists.length === 1 ? lists[0] : { $in: lists }, ...states, ...conditionsOf(filter) };
+  const { beside } = filter;
+  return beside === undefined ? named : { $or: [named, ...besides(filter, beside, states)] };
 }
 
-function searchOf({ search, ownerId }: FileFilter): object[] {
-  if (search === undefined || search.trim() === "") return [];
+/** What a search means beside names, each with the index that finds it. */
+function besides(filter: FileFilter, beside: SearchedBeside, states: object): object[] {
+  const { ownerIds, folderIds, fileIds, archiverIds } = beside;
+  const { names, says } = whoseOf(filter);
+  const here = { lists: { $in: listsNamed(filter, names) }, ...states, ...remaining(filter, says) };
+  const all = { ...states, ...remaining(filter, []) };
+  const listed = (sign: string, ids: readonly string[], by: FileFilter = filter) => {
+    const lists = {
+      $in: listsNamed(
+        by,
+        ids.map((id) => sign + id),
+      ),
+    };
+    return ids.length === 0 ? [] : [{ lists, ...all }];
+  };
+  return [
+    ...listed(OF, ownerIds),
+    ...(filter.archived === false ? [] : listed(BY, archiverIds, { ...filter, archived: true })),
+    ...(folderIds.length === 0 ? [] : [{ folderIds: { $in: [...folderIds] }, ...here }]),
+    ...(fileIds.length === 0 ? [] : [{ _id: { $in: [...fileIds] }, ...here }]),
+  ];
+}
+
+function searchOf({ search, ownerId }: FileFilter): object {
+  if (search === undefined || search.trim() === "") return {};
   const scope = ownerId === undefined ? EVERYBODY : OF + ownerId;
   const terms = termsOf(search);
   // Without a word in it, such as !!!, it can only be how a name begins.
-  if (terms.length === 0) return [{ nameKey: beginning(nameKey(search)) }];
-  return terms.map((term) => ({ terms: beginning(`${scope} ${term}`) }));
+  if (terms.length === 0) return { $and: [{ nameKey: beginning(nameKey(search)) }] };
+  return { $and: terms.map((term) => ({ terms: beginning(`${scope} ${term}`) })) };
 }

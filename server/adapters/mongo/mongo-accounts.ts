@@ -1,7 +1,8 @@
 import { getModelForClass } from "@typegoose/typegoose";
 import type { Connection, QueryFilter } from "mongoose";
 import type { AccountStore, StandingFence } from "../../auth/auth.ports.js";
-import type { OwnQuota } from "../../auth/quota.js";
+import { QUOTA_NAMES, changedQuota } from "../../auth/quota.js";
+import type { OwnQuota, Quota, QuotaChange } from "../../auth/quota.js";
 import type { Account, NewAccount, User } from "../../auth/user.js";
 import { emailKey, usernameKey } from "../../auth/user.js";
 import { ROLES } from "../../kernel/context.js";
@@ -107,13 +108,22 @@ export class MongoAccounts implements AccountStore {
     await this.model.updateOne({ _id: id }, { $inc: { standingEpoch: 1 } });
   }
 
-  async setOwnQuota(id: string, quota: OwnQuota): Promise<{ before: Account; after: Account } | undefined> {
-    const change =
-      Object.keys(quota).length === 0 ? { $unset: { ownQuota: 1 } } : { $set: { ownQuota: quota } };
-    const before = await this.model.findOneAndUpdate({ _id: id }, change).lean<UserDocument>();
+  async setOwnQuota(
+    id: string,
+    change: QuotaChange,
+    onlyIf: OwnQuota | undefined,
+  ): Promise<{ before: Account; after: Account } | undefined> {
+    const had = (name: keyof Quota) => [`ownQuota.${name}`, onlyIf?.[name] ?? null] as const;
+    const asSeen = onlyIf === undefined ? {} : Object.fromEntries(QUOTA_NAMES.map(had));
+    const wanted = QUOTA_NAMES.filter((name) => change[name] !== undefined);
+    const values = wanted.map((name) => [`ownQuota.${name}`, change[name] ?? "$$REMOVE"] as const);
+    const update = [{ $set: Object.fromEntries(values) }];
+    const before = await this.model
+      .findOneAndUpdate({ _id: id, ...asSeen }, update, { updatePipeline: true, returnDocument: "before" })
+      .lean<UserDocument>();
     if (before === null) return undefined;
     const account = toAccount(before);
-    return { before: account, after: { ...account, ownQuota: quota } };
+    return { before: account, after: { ...account, ownQuota: changedQuota(account.ownQuota, change) } };
   }
 
   private async change(

@@ -10,6 +10,7 @@ import { countFiles } from "./file-indexes.js";
 import { DERIVED, allOf, inOrder, isDue, isMarked } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
 import type { MongoTransfers } from "./mongo-transfers.js";
+import { roleOf } from "./owner-roles.js";
 
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever hands files over counts them himself; a sweep does it after this time. */
@@ -108,9 +109,13 @@ export class MongoFileArchive implements FileArchive {
       slot: { $cond: [isLoose, "$$REMOVE", "$slot"] },
       claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
     };
+    const heir = {
+      ownerId: { $literal: to },
+      ownerRole: { $literal: (await roleOf(this.model.db, to)) ?? "FREE" },
+    };
     await this.model.updateMany(
       { _id: { $in: [...ids] }, ownerId: from, purgingAt: { $exists: false } },
-      [{ $set: { ownerId: { $literal: to }, countedBy, ...placeless } }, DERIVED],
+      [{ $set: { ...heir, countedBy, ...placeless } }, DERIVED],
       { updatePipeline: true },
     );
   }

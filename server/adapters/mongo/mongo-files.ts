@@ -20,12 +20,13 @@ import type { BlobHealth } from "../../vault/vault.ports.js";
 import { claimValue } from "./claim-updates.js";
 import { FileDocument, nameFacts, slotOf, toFile } from "./file-document.js";
 import type { FileModel } from "./file-document.js";
-import { DERIVED, inOrder, isDue } from "./file-lists.js";
+import { DERIVED, OF_OLDER_VERSIONS, inOrder, isDue } from "./file-lists.js";
 import { deriveMissing } from "./derive-missing.js";
 import { countFiles } from "./file-indexes.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import type { MongoFolders } from "./mongo-folders.js";
+import { roleOf } from "./owner-roles.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
 import { dropUnwanted } from "./unwanted-indexes.js";
@@ -45,7 +46,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   readonly model: FileModel;
 
   constructor(
-    connection: Connection,
+    private readonly connection: Connection,
     private readonly folders: MongoFolders,
   ) {
     this.model = getModelForClass(FileDocument, {
@@ -58,8 +59,17 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
     await dropUnwanted(this.model);
-    await deriveMissing<FileDocument>(this.model.collection, {
-      missing: { lists: null },
+    await this.derive({ lists: null });
+  }
+
+  /** Puts the files of an older version into the lists of today, under their roles as far as these are known. */
+  deriveOlder(): Promise<void> {
+    return this.derive(OF_OLDER_VERSIONS);
+  }
+
+  private derive(missing: object): Promise<void> {
+    return deriveMissing<FileDocument>(this.model.collection, {
+      missing,
       from: ["name"],
       facts: ({ name }) => ({ words: wordsOf(name) }),
       derived: DERIVED,
@@ -68,12 +78,15 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
 
   async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
     const { id, folderId, expiresAt, name, ...facts } = file;
+    const isAccounts = !isAnonymous(file.ownerId);
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
     const fresh = {
       ...facts,
       ...nameFacts(name),
       ...(folderId === undefined ? {} : { folderId }),
-      ...(isAnonymous(file.ownerId) ? { anonymous: true } : {}),
+      ...(isAccounts
+        ? { ownerRole: (await roleOf(this.connection, file.ownerId)) ?? "FREE" }
+        : { anonymous: true }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, name) }),
       ...{ folderIds, sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },

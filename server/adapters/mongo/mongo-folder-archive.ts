@@ -1,5 +1,10 @@
 import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
-import type { FolderArchive, FolderChange, MarkedThing } from "../../archives/archives.ports.js";
+import type {
+  ArchivedFolderFilter,
+  FolderArchive,
+  FolderChange,
+  MarkedThing,
+} from "../../archives/archives.ports.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
 import {
@@ -38,12 +43,12 @@ export class MongoFolderArchive implements FolderArchive {
     return found.map(toFolder);
   }
 
-  list(ownerId: string | undefined, page: PageRequest): Promise<Page<Folder>> {
-    return findPage(this.model, rootsOf(ownerId), { field: "archivedAt", descending: true }, page, toFolder);
+  list(filter: ArchivedFolderFilter, page: PageRequest): Promise<Page<Folder>> {
+    return findPage(this.model, rootsOf(filter), { field: "archivedAt", descending: true }, page, toFolder);
   }
 
-  async count(ownerId: string | undefined): Promise<number> {
-    return this.model.countDocuments(rootsOf(ownerId));
+  async count(filter: ArchivedFolderFilter): Promise<number> {
+    return this.model.countDocuments(rootsOf(filter));
   }
 
   async beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined> {
@@ -70,7 +75,8 @@ export class MongoFolderArchive implements FolderArchive {
     const [folder] = await this.findMany([id]);
     const unit = folder?.archivedWith ?? id;
     await this.model.updateMany({ path: id, archivedWith: unit, ...isOwners }, change, options);
-    await this.files.updateMany({ folderIds: id, archivedWith: unit, ...isOwners }, change, options);
+    const files = { folderIds: id, archivedWith: unit, ...isOwners };
+    await this.files.updateMany(files, [...change, DERIVED], options);
     await this.model.updateOne({ _id: id, ...isOwners }, change, options);
   }
 
@@ -183,7 +189,7 @@ export class MongoFolderArchive implements FolderArchive {
 
   async expired(days: number, limit: number): Promise<string[]> {
     const found = await this.model
-      .find({ ...rootsOf(undefined), archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) } })
+      .find({ ...rootsOf({}), archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) } })
       .sort({ archivedAt: 1 })
       .limit(limit)
       .select({ _id: 1 })
@@ -209,12 +215,13 @@ export class MongoFolderArchive implements FolderArchive {
   }
 }
 
-function rootsOf(ownerId: string | undefined) {
+function rootsOf({ ownerId, archivedById }: ArchivedFolderFilter) {
   return {
     archivedAt: { $exists: true },
     archivedWith: { $exists: false },
     purgingAt: { $exists: false },
     ...(ownerId === undefined ? {} : { ownerId }),
+    ...(archivedById === undefined ? {} : { archivedById }),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { ChainLink, FolderPlaces } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
-import { nameKey } from "../../files/names.js";
 import { allIn } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
-import { toFolder } from "./mongo-folders.js";
+import { folderNameFacts, toFolder } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
 
 /** Whoever moves a folder carries it out himself; a sweep takes over after this time. */
@@ -22,11 +21,7 @@ export class MongoFolderPlaces implements FolderPlaces {
 
   async rename(id: string, name: string): Promise<Folder | undefined> {
     const document = await this.model
-      .findOneAndUpdate(
-        { _id: id, ...IS_LIVE },
-        { $set: { name, nameKey: nameKey(name) } },
-        { returnDocument: "after" },
-      )
+      .findOneAndUpdate({ _id: id, ...IS_LIVE }, { $set: folderNameFacts(name) }, { returnDocument: "after" })
       .lean<FolderDocument>();
     return document === null ? undefined : toFolder(document);
   }

@@ -4,7 +4,9 @@ import type { Connection } from "mongoose";
 import type { FolderFilter, FolderStore, Page, PageRequest } from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
 import { nameKey } from "../../files/names.js";
+import { wordsOf } from "../../files/words.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
+import { deriveMissing } from "./derive-missing.js";
 import { findPage } from "./page.js";
 
 const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
@@ -31,6 +33,11 @@ class FolderChangeDocument {
 @index({ path: 1 })
 @index({ parentId: 1, _id: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
 @index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
+@index(
+  { archivedById: 1, archivedAt: 1, _id: 1 },
+  { partialFilterExpression: { archivedById: { $exists: true } } },
+)
+@index({ words: 1 })
 @index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
 @index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
@@ -38,6 +45,8 @@ export class FolderDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
   @prop({ type: () => String }) name!: string;
   @prop({ type: () => String }) nameKey!: string;
+  /** What it is searched by. */
+  @prop({ type: () => [String] }) words!: string[];
   @prop({ type: () => String }) ownerId!: string;
   @prop({ type: () => Date }) expiresAt?: Date;
   @prop({ type: () => String }) parentId?: string;
@@ -63,14 +72,18 @@ export class MongoFolders implements FolderStore {
 
   async syncIndexes(): Promise<void> {
     await this.model.createIndexes();
+    await deriveMissing<FolderDocument>(this.model.collection, {
+      missing: { words: null },
+      from: ["name"],
+      facts: ({ name }) => ({ words: wordsOf(name) }),
+    });
   }
 
   async create(folder: Parameters<FolderStore["create"]>[0]): Promise<Folder> {
     const { id, name, ownerId, parentId, expiresAt } = folder;
     const document: FolderDocument = {
       _id: id,
-      name,
-      nameKey: nameKey(name),
+      ...folderNameFacts(name),
       ownerId,
       ...(parentId === undefined ? {} : { parentId }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -153,6 +166,11 @@ function toQuery({ ownerId, parentId, archived }: FolderFilter) {
     ...{ ownerId, parentId: parentId ?? null },
     ...{ archivedAt: { $exists: archived }, purgingAt: { $exists: false } },
   };
+}
+
+/** What a folder's name is kept as. */
+export function folderNameFacts(name: string) {
+  return { name, nameKey: nameKey(name), words: wordsOf(name) };
 }
 
 export function toFolder(document: FolderDocument): Folder {

@@ -19,6 +19,7 @@ import { literals } from "./literals.js";
 import { taken } from "./mongo-accounts.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import { allOf } from "./file-lists.js";
+import { FILES_TO_FOLLOW } from "./owner-roles.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
 import { UserDocument, emailFacts, toAccount, usernameFacts } from "./user-document.js";
@@ -113,7 +114,10 @@ export class MongoUserDirectory implements UserDirectory {
       ...(email !== undefined && emailFacts(email)),
       ...(role !== undefined && { role }),
     };
-    const update = [{ $set: { ...literals(facts), ...(role !== undefined && { standingEpoch }) } }, DERIVED];
+    const update = [
+      { $set: { ...literals(facts), ...(role !== undefined && { standingEpoch, ...FILES_TO_FOLLOW }) } },
+      DERIVED,
+    ];
     try {
       const before = await this.model
         .findOneAndUpdate({ _id: id, archivedAt: null, ...onlyIf }, update, {

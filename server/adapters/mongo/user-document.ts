@@ -17,6 +17,8 @@ import type { Shown } from "./user-lists.js";
 @index({ role: 1, shown: 1, createdAt: 1, _id: 1 })
 @index({ role: 1, shown: 1, bytesUsed: 1, _id: 1 })
 @index({ terms: 1 })
+@index({ archivedById: 1 }, { partialFilterExpression: { archivedById: { $exists: true } } })
+@index({ filesFollowBy: 1 }, { partialFilterExpression: { filesFollowBy: { $exists: true } } })
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
 // Those whose upload died are found among those that reserve anything.
 @index({ "reserved.at": 1 }, { partialFilterExpression: { "reserved.at": { $exists: true } } })
@@ -37,6 +39,9 @@ export class UserDocument extends ArchivableDocument {
   @prop({ type: () => mongoose.Schema.Types.Mixed }) reserved?: ReservationDocument[];
   @prop({ type: () => mongoose.Schema.Types.Mixed }) ownQuota?: OwnQuota;
   @prop({ type: () => Date }) createdAt!: Date;
+  /** MongoOwnerRoles writes these two. */
+  @prop({ type: () => Date }) filesFollowBy?: Date;
+  @prop({ type: () => Boolean }) filesFollowAgain?: boolean;
   @prop({ type: () => Date }) consentedAt?: Date;
   @prop({ type: () => [String] }) usernameTails!: string[];
   @prop({ type: () => [String] }) emailTails!: string[];

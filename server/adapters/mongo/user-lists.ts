@@ -19,12 +19,13 @@ const TERMS = {
 export const DERIVED = { $set: { shown: SHOWN, terms: TERMS } };
 
 /** The accounts of a filter: with every role told apart, since the indexes have the role before what they sort by. */
-export function usersOf({ search, role, archived }: UserFilter): object {
+export function usersOf({ search, role, archived, archivedById }: UserFilter): object {
   const shown: Shown = archived ? "ARCHIVED" : "LIVE";
   const terms = search === undefined ? [] : tailTermsOf(search);
   return {
     role: { $in: role === undefined ? [...ROLES] : [role] },
     shown,
+    ...(archivedById === undefined ? {} : { archivedById }),
     ...(terms.length === 0 ? {} : { $and: terms.map((term) => ({ terms: beginning(`${shown} ${term}`) })) }),
   };
 }

@@ -1,0 +1,13 @@
+import type { Connection } from "mongoose";
+import type { Role } from "../../kernel/context.js";
+
+/** The role of an account now; undefined when there is none, as for what comes without one. */
+export async function roleOf(connection: Connection, userId: string): Promise<Role | undefined> {
+  const account = await connection
+    .collection<{ _id: string; role: Role }>("users")
+    .findOne({ _id: userId }, { projection: { role: 1 } });
+  return account?.role;
+}
+
+/** The values of a `$set` stage with which an account's role changes, or was not known of its files: these have to follow. */
+export const FILES_TO_FOLLOW = { filesFollowBy: "$$NOW", filesFollowAgain: true } as const;
