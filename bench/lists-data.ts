@@ -10,6 +10,7 @@ import { newId } from "../server/kernel/ids.js";
 
 export const SIZES = { owned: 100_000, files: 300_000, users: 100_000 } as const;
 export const FOLDER = newId();
+export const ARCHIVER = newId();
 
 const AT_ONCE = 2_500;
 const START = Date.UTC(2024, 0, 1);
@@ -57,7 +58,8 @@ function fileAt(i: number, ownerId: string): Row {
     ...(folderId === undefined ? { folderIds: [] } : { folderId, folderIds: [folderId] }),
     ownerId: isOwned ? ownerId : isNobodys ? anonymousOwner() : `someone-${i % 200}`,
     ...(isNobodys ? { anonymous: true, expiresAt: new Date(Date.now() + 5 * DAY_MS) } : {}),
-    ...(i % 10 === 9 ? { archivedAt: new Date(START + i * 200_000 + DAY_MS) } : {}),
+    ...(isNobodys ? {} : { ownerRole: isOwned ? "PREMIUM" : i % 100 === 2 ? "ADMIN" : "FREE" }),
+    ...(i % 10 === 9 ? { archivedAt: new Date(START + i * 200_000 + DAY_MS), archivedById: ARCHIVER } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import type { FileFilter, FileOrder, FileOrderField } from "../server/files/file
 import { GraphqlClient } from "../scripts/graphql-client.js";
 import { atMost, compare } from "./figures.js";
 import type { Figure } from "./figures.js";
-import { FOLDER, SIZES, fill } from "./lists-data.js";
+import { ARCHIVER, FOLDER, SIZES, fill } from "./lists-data.js";
 import { interleaved } from "./measure.js";
 import type { Server } from "./server.js";
 import { World } from "./world.js";
@@ -131,6 +131,13 @@ function subjectsOf(ownerId: string): Subject[] {
     mine("own archived files", { archived: true }, { archived: true }),
     mine("a folder of 1,000", { folderId: FOLDER }, { folderId: FOLDER }),
     anybody("files without an owner", { anonymous: true }, { anonymous: true }),
+    anybody("files of a role (1 in 3)", { ownerRole: "PREMIUM" }, { ownerRole: "PREMIUM" }),
+    anybody("files of a role (1 in 100)", { ownerRole: "ADMIN" }, { ownerRole: "ADMIN" }),
+    anybody(
+      "what somebody archived (1 in 10)",
+      { archivedById: ARCHIVER },
+      { archived: true, archivedById: ARCHIVER },
+    ),
     mine("search: in every name", { search: "img" }, { search: "img" }),
     mine("search: in 1 name of 60", { search: "word7" }, { search: "word7" }),
     mine("search: in 1 name of 600", { search: "wörd77 IMG" }, { search: "wörd77 IMG" }),

@@ -102,7 +102,7 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
 
     await page.getByLabel("All files together, GiB").fill("1.5");
     await page.getByRole("button", { name: "Save quota" }).click();
-    await page.getByText("The quota is changed.").waitFor();
+    await page.getByText("The quota is changed").waitFor();
     await page.getByText(/It holds now: 1\.5 GiB in all/).waitFor();
   });
 
