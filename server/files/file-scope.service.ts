@@ -33,7 +33,8 @@ export class FileScope {
     const { search = "", ownerId, folderId } = filter;
     if (search.trim() === "" || ownerId !== undefined || folderId !== undefined) return filter;
     const beside = await this.meant(search.trim());
-    return Object.values(beside).every((ids) => ids.length === 0) ? filter : { ...filter, beside };
+    const { ownerIds, folderIds, fileIds } = beside;
+    return ownerIds.length + folderIds.length + fileIds.length === 0 ? filter : { ...filter, beside };
   }
 
   private async meant(search: string): Promise<SearchedBeside> {
