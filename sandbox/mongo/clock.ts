@@ -1,6 +1,6 @@
 let time = new Date();
 
-/** Fixes what `$$NOW` and `$currentDate` read for the whole of one command. */
+/** Fixes what `$$NOW` is for the whole of one command. */
 export function startCommandTime(): void {
   time = new Date();
 }

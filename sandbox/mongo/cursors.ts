@@ -48,10 +48,7 @@ export class Cursors {
   start(namespace: string, documents: Iterator<Uint8Array>, size: number, single = false): Batch {
     const id = BigInt(randomInt(1, 2 ** 47));
     const cursor: Cursor = { id, namespace, documents, waiting: undefined, usedAt: Date.now() };
-    const batch = take(cursor, size);
-    const isOpen = !single && cursor.waiting !== undefined;
-    if (isOpen) this.open.set(id, cursor);
-    return new Batch("firstBatch", isOpen ? Long.fromBigInt(id) : Long.ZERO, namespace, batch);
+    return this.batch("firstBatch", cursor, size, single);
   }
 
   /** @throws MongoError 43 for a cursor that is not there, or is another collection's */
@@ -59,16 +56,21 @@ export class Cursors {
     const cursor = this.open.get(id);
     if (cursor?.namespace !== namespace) throw new MongoError(43, `cursor id ${id} not found`);
     cursor.usedAt = Date.now();
-    // One that fails, or has given its last, is gone.
-    this.open.delete(id);
-    const documents = take(cursor, size);
-    const isOpen = cursor.waiting !== undefined;
-    if (isOpen) this.open.set(id, cursor);
-    return new Batch("nextBatch", isOpen ? Long.fromBigInt(id) : Long.ZERO, namespace, documents);
+    return this.batch("nextBatch", cursor, size, false);
   }
 
   kill(id: bigint, namespace: string): boolean {
     return this.open.get(id)?.namespace === namespace && this.open.delete(id);
+  }
+
+  private batch(field: Batch["field"], cursor: Cursor, size: number, single: boolean): Batch {
+    const { id, namespace } = cursor;
+    // One that fails, or has given its last, is gone.
+    this.open.delete(id);
+    const documents = take(cursor, size);
+    const isOpen = !single && cursor.waiting !== undefined;
+    if (isOpen) this.open.set(id, cursor);
+    return new Batch(field, isOpen ? Long.fromBigInt(id) : Long.ZERO, namespace, documents);
   }
 
   /** Ends the cursors nobody has asked for in ten minutes, as MongoDB does. */

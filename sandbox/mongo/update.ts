@@ -8,10 +8,7 @@ import { copy, field, idFirst, isArray, isDoc, isOperators, kindOf, show } from 
 import type { Doc } from "./values.js";
 
 /** A parsed update: takes the old document, which it may change, and gives the new one. */
-export interface Update {
-  readonly isReplacement: boolean;
-  apply(doc: Doc, inserting: boolean): Doc;
-}
+export type Update = (doc: Doc, inserting: boolean) => Doc;
 
 interface Step extends UpdateOperator {
   readonly path: string;
@@ -81,8 +78,8 @@ function refuseOtherId(id: unknown, after: Doc): void {
   throw new MongoError(66, "Performing an update on the path '_id' would modify the immutable field '_id'");
 }
 
-/** What replaces a whole document keeps its `_id`. @throws MongoError 66 where it has another one */
-function replaced(before: Doc, after: Doc): Doc {
+/** What a pipeline makes of a document keeps its `_id`. @throws MongoError 66 where it has another one */
+function withIdOf(before: Doc, after: Doc): Doc {
   const id = field(before, "_id");
   if (id === undefined) return after;
   const made = idFirst(field(after, "_id") ?? id, after);
@@ -91,32 +88,21 @@ function replaced(before: Doc, after: Doc): Doc {
 }
 
 /**
- * Reads an update: operators, a whole document, or a pipeline.
- * @throws MongoError 2, 9, 14, 40, 52 or 56 as MongoDB does for what it cannot mean
+ * Reads an update: operators or a pipeline.
+ * @throws MongoError 2, 9, 14, 40, 52 or 56 as MongoDB does for what it cannot mean, 238 for a whole document
  */
 export function parseUpdate(spec: unknown): Update {
   if (isArray(spec)) {
     const change = compileChanges(spec);
-    return { isReplacement: false, apply: (doc) => replaced(doc, copy(change(doc))) };
+    return (doc) => withIdOf(doc, copy(change(doc)));
   }
   if (!isDoc(spec)) throw failedToParse("Update argument must be either an object or an array");
-  if (isOperators(spec)) {
-    const steps = parseOperators(spec);
-    return {
-      isReplacement: false,
-      apply(doc, inserting) {
-        const id = copy(field(doc, "_id"));
-        for (const step of steps) if (step.when !== "inserting" || inserting) applyStep(doc, step);
-        refuseOtherId(id, doc);
-        return doc;
-      },
-    };
-  }
-  const dollar = Object.keys(spec).find((name) => name.startsWith("$"));
-  if (dollar !== undefined)
-    throw new MongoError(
-      52,
-      `The dollar ($) prefixed field '${dollar}' is not allowed in a replacement document.`,
-    );
-  return { isReplacement: true, apply: (doc) => replaced(doc, copy(spec)) };
+  if (!isOperators(spec)) throw notImplemented("Replacing a whole document");
+  const steps = parseOperators(spec);
+  return (doc, inserting) => {
+    const id = copy(field(doc, "_id"));
+    for (const step of steps) if (step.when !== "inserting" || inserting) applyStep(doc, step);
+    refuseOtherId(id, doc);
+    return doc;
+  };
 }

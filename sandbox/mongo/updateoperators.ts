@@ -1,4 +1,3 @@
-import { commandTime } from "./clock.js";
 import { badValue, notImplemented, typeMismatch } from "./errors.js";
 import { parseFilter } from "./filter.js";
 import { equals } from "./keys.js";
@@ -96,12 +95,6 @@ function pull(condition: unknown): Change {
   };
 }
 
-function currentDate(argument: unknown): Change {
-  if (argument !== true)
-    throw badValue(`${show(argument)} is not valid type for $currentDate. Please use a boolean ('true').`);
-  return () => commandTime();
-}
-
 /** The update operators (https://www.mongodb.com/docs/manual/reference/operator/update/). */
 export const UPDATE_OPERATORS = new Vocabulary<UpdateOperator>(import.meta.filename, "update operator", {
   $set: { parse: set },
@@ -111,5 +104,4 @@ export const UPDATE_OPERATORS = new Vocabulary<UpdateOperator>(import.meta.filen
   $push: { parse: push },
   $addToSet: { parse: addToSet },
   $pull: { parse: pull },
-  $currentDate: { parse: currentDate },
 });

@@ -2,7 +2,7 @@ import type { Collection } from "./collection.js";
 import type { Filter } from "./matcher.js";
 import type { Update } from "./update.js";
 import { setAt } from "./updatepath.js";
-import { copy, field } from "./values.js";
+import { copy } from "./values.js";
 import type { Doc } from "./values.js";
 
 /** The fields that a filter holds to one value are in the document that an upsert makes. */
@@ -18,6 +18,5 @@ function equalities(filter: Filter, into: Doc): void {
 export function upsert(collection: Collection, filter: Filter, update: Update): Doc {
   const base: Doc = {};
   equalities(filter, base);
-  const start = update.isReplacement ? { _id: field(base, "_id") } : base;
-  return collection.insert(update.apply(start, true));
+  return collection.insert(update(base, true));
 }

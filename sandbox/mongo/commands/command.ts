@@ -59,13 +59,15 @@ export function commandTable(file: string, commands: Readonly<Record<string, Com
 /** Fields that every command may have. */
 const GENERIC = new Names(import.meta.filename, "option of any command", ["$db", "lsid"]);
 
+const unknownField = (where: string, name: string): MongoError =>
+  new MongoError(40415, `BSON field '${where}.${name}' is an unknown field.`);
+
 /** @throws MongoError 40415 for a field that the command does not have */
 export function checkFields(name: string, body: Doc, { options }: Known): void {
   const isKnown = (one: string): boolean =>
     one === name || GENERIC.find(one) === true || options.find(one) === true;
   const stranger = Object.keys(body).find((one) => !isKnown(one));
-  if (stranger !== undefined)
-    throw new MongoError(40415, `BSON field '${name}.${stranger}' is an unknown field.`);
+  if (stranger !== undefined) throw unknownField(name, stranger);
 }
 
 /** Fields to be read: a command's own, or those of one of its statements; `name` is for messages. */
@@ -141,6 +143,10 @@ export function flagOf(fields: Fields, name: string, otherwise = false): boolean
   return value;
 }
 
+/** The collection that a command writes to, made now if it is not there. @throws MongoError 73 for a strange name */
+export const collectionToWrite = (request: Request): Collection =>
+  request.shared.store.getOrCreate(request.database, collectionName(request));
+
 export function sortOf(request: Request): Pattern | undefined {
   const sort = docOf(request, "sort") ?? {};
   return Object.keys(sort).length === 0 ? undefined : parseSort(sort);
@@ -149,15 +155,14 @@ export function sortOf(request: Request): Pattern | undefined {
 /** Refuses fields that a specification does not have. @throws MongoError 40415 */
 export function refuseStrangers(specification: Doc, known: Names, where: string): void {
   const stranger = known.stranger(specification);
-  if (stranger !== undefined)
-    throw new MongoError(40415, `BSON field '${where}.${stranger}' is an unknown field.`);
+  if (stranger !== undefined) throw unknownField(where, stranger);
 }
+
+const CURSOR_OPTIONS = new Names(import.meta.filename, "option of cursors", []);
 
 /** A cursor is asked for, and takes no options. @throws MongoError 9 or 40415 otherwise */
 export function checkCursor(request: Request): void {
   const cursor = docOf(request, "cursor");
   if (!cursor) throw failedToParse("The 'cursor' option is required, except for explaining");
-  const [option] = Object.keys(cursor);
-  if (option !== undefined)
-    throw new MongoError(40415, `BSON field '${request.name}.cursor.${option}' is an unknown field.`);
+  refuseStrangers(cursor, CURSOR_OPTIONS, `${request.name}.cursor`);
 }

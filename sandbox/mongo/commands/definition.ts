@@ -1,9 +1,10 @@
 import { Int32 } from "bson";
 import { badValue, MongoError } from "../errors.js";
-import { exists, specOf } from "../indexspec.js";
 import { encode } from "../values.js";
-import { checkCursor, collectionName, collectionOf, commandTable, docsOf, textOf } from "./command.js";
+import { checkCursor, collectionName, collectionOf, collectionToWrite } from "./command.js";
+import { commandTable, docsOf, textOf } from "./command.js";
 import type { Command } from "./command.js";
+import { exists, specOf } from "./indexspec.js";
 
 const createIndexes: Command = {
   options: ["indexes"],
@@ -13,7 +14,7 @@ const createIndexes: Command = {
     const specs = docsOf(request, "indexes").map(specOf);
     if (specs.length === 0) throw badValue("Must specify at least one index to create");
     const createdCollectionAutomatically = !collectionOf(request);
-    const collection = store.getOrCreate(request.database, collectionName(request));
+    const collection = collectionToWrite(request);
     const there = [...collection.indexes];
     try {
       for (const spec of specs) if (!exists(collection, spec)) collection.addIndex(spec);
@@ -62,7 +63,7 @@ const create: Command = {
   options: [],
   writes: true,
   run(request) {
-    request.shared.store.getOrCreate(request.database, collectionName(request));
+    collectionToWrite(request);
     return {};
   },
 };

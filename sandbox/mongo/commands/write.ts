@@ -8,8 +8,8 @@ import { copy, field } from "../values.js";
 import type { Doc } from "../values.js";
 import { Names } from "../vocabulary.js";
 import {
-  collectionName,
   collectionOf,
+  collectionToWrite,
   commandTable,
   countOf,
   docOf,
@@ -61,7 +61,7 @@ const insert: Command = {
   options: ["documents", "ordered"],
   writes: true,
   run(request) {
-    const collection = request.shared.store.getOrCreate(request.database, collectionName(request));
+    const collection = collectionToWrite(request);
     let n = 0;
     const errors = batch(request, "documents", undefined, ({ body }) => {
       collection.insert(body);
@@ -77,25 +77,22 @@ const update: Command = {
   options: ["updates", "ordered"],
   writes: true,
   run(request) {
-    const { store } = request.shared;
     const upserted: Doc[] = [];
     let [n, nModified] = [0, 0];
     const errors = batch(request, "updates", UPDATE_FIELDS, (statement, index) => {
       const [multi, inserting] = [flagOf(statement, "multi"), flagOf(statement, "upsert")];
       const filter = parseFilter(neededDocOf(statement, "q"));
       const parsed = parseUpdate(field(statement.body, "u"));
-      if (multi && parsed.isReplacement)
-        throw failedToParse("multi update is not supported for replacement-style update");
       const collection = collectionOf(request);
       // All are found before the first is changed, so that none is met twice.
       const found = [...find(collection, { filter, limit: multi ? 0 : 1 })];
       if (found.length === 0 && inserting) {
-        const made = upsert(store.getOrCreate(request.database, collectionName(request)), filter, parsed);
+        const made = upsert(collectionToWrite(request), filter, parsed);
         upserted.push({ index: new Int32(index), _id: made._id });
         n++;
       }
       for (const match of found) {
-        if (collection!.replace(match, parsed.apply(match.doc, false))) nModified++;
+        if (collection!.replace(match, parsed(match.doc, false))) nModified++;
         n++;
       }
     });
@@ -136,7 +133,6 @@ const findAndModify: Command = {
   options: ["query", "sort", "remove", "update", "new", "upsert"],
   writes: true,
   run(request) {
-    const { store } = request.shared;
     const spec = field(request.body, "update");
     const removing = flagOf(request, "remove");
     if (removing === (spec !== undefined))
@@ -155,12 +151,12 @@ const findAndModify: Command = {
     }
     if (match) {
       const before = wantsNew ? undefined : copy(match.doc);
-      const doc = parsed.apply(match.doc, false);
+      const doc = parsed(match.doc, false);
       collection!.replace(match, doc);
       return modified(before ?? doc, 1, { updatedExisting: true });
     }
     if (!inserting) return modified(null, 0, { updatedExisting: false });
-    const made = upsert(store.getOrCreate(request.database, collectionName(request)), filter, parsed);
+    const made = upsert(collectionToWrite(request), filter, parsed);
     return modified(wantsNew ? made : null, 1, { updatedExisting: false, upserted: made._id });
   },
 };

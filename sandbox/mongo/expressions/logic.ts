@@ -1,9 +1,8 @@
-import { MongoError } from "../errors.js";
 import { compare, equals } from "../keys.js";
 import { toNumber } from "../numbers.js";
-import { isArray, isNullish, isNumber } from "../values.js";
+import { isNullish, isNumber } from "../values.js";
 import { Vocabulary } from "../vocabulary.js";
-import { lazy, namedArguments, strict } from "./operator.js";
+import { lazy, strict } from "./operator.js";
 import type { Operator } from "./operator.js";
 
 /** False are: false, null, missing, and any zero. */
@@ -12,20 +11,6 @@ export const isTrue = (value: unknown): boolean =>
 
 const comparison = (accept: (order: number) => boolean): Operator =>
   strict(2, 2, ([a, b]) => accept(compare(a, b)));
-
-const switchArguments = namedArguments(import.meta.filename, "$switch", ["branches", "default"]);
-const branchArguments = namedArguments(import.meta.filename, "a branch of $switch", ["case", "then"]);
-
-const choose: Operator = (operand, compile) => {
-  const { branches, default: fallback } = switchArguments(operand);
-  if (!isArray(branches)) throw new MongoError(40060, "$switch expected an array for 'branches'");
-  const cases = branches.map((branch) => {
-    const given = branchArguments(branch);
-    return { test: compile(given.case), then: compile(given.then) };
-  });
-  const otherwise = compile(fallback);
-  return (scope) => (cases.find((one) => isTrue(one.test(scope)))?.then ?? otherwise)(scope);
-};
 
 export const LOGIC = new Vocabulary<Operator>(import.meta.filename, "expression", {
   $eq: strict(2, 2, ([a, b]) => equals(a, b)),
@@ -40,7 +25,6 @@ export const LOGIC = new Vocabulary<Operator>(import.meta.filename, "expression"
   $cond: lazy(3, 3, ([test, then, otherwise], scope) =>
     isTrue(test!(scope)) ? then!(scope) : otherwise!(scope),
   ),
-  $switch: choose,
   $ifNull: lazy(2, Infinity, (runs, scope) => {
     let value: unknown;
     for (const run of runs) {

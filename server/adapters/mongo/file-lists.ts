@@ -32,15 +32,7 @@ const isHidden = { $or: [isThere("$givenUp"), isThere("$purgingAt")] };
 /** Whoever comes without an account has an id too, by which he is never asked for. */
 const WHOSE = { $cond: [isThere("$anonymous"), NOBODY, { $ifNull: ["$ownerRole", ROLE_UNLESS_KNOWN] }] };
 
-const SHOWN = {
-  $switch: {
-    branches: [
-      { case: isHidden, then: "HIDDEN" },
-      { case: isThere("$archivedAt"), then: "ARCHIVED" },
-    ],
-    default: "LIVE",
-  },
-};
+const SHOWN = { $cond: [isHidden, "HIDDEN", { $cond: [isThere("$archivedAt"), "ARCHIVED", "LIVE"] }] };
 /**
  * A user's files, those of his that lie in no folder, a folder's, and what somebody archived: the sign keeps one's id from
  * being read as another's.
@@ -85,13 +77,11 @@ const DUE = {
   $let: {
     vars: { at: { $min: MARKS } },
     in: {
-      $switch: {
-        branches: [
-          { case: { $gt: ["$$at", null] }, then: { for: "SWEEP", at: "$$at" } },
-          { case: isArchivedAlone, then: { for: "RETENTION", at: "$archivedAt" } },
-        ],
-        default: "$$REMOVE",
-      },
+      $cond: [
+        { $gt: ["$$at", null] },
+        { for: "SWEEP", at: "$$at" },
+        { $cond: [isArchivedAlone, { for: "RETENTION", at: "$archivedAt" }, "$$REMOVE"] },
+      ],
     },
   },
 };

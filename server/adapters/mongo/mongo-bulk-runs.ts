@@ -124,13 +124,9 @@ export class MongoBulkRuns implements BulkRunStore {
 
   async recordResults(id: string, results: readonly BulkResult[]): Promise<void> {
     const operations = results.map(({ fileId, name, done, reason }) => ({
-      replaceOne: {
+      updateOne: {
         filter: { _id: `${id} ${fileId}` },
-        replacement: {
-          ...{ runId: id, fileId, done },
-          ...(name === undefined ? {} : { name }),
-          ...(reason === undefined ? {} : { reason }),
-        },
+        update: [{ $set: literals({ runId: id, fileId, done, name, reason }) }],
         upsert: true,
       },
     }));

@@ -3,6 +3,7 @@ import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
 import type { OrphanStore, RemovalResult } from "../../vault/vault.ports.js";
 import { IS_DUE } from "./due.js";
+import { literals } from "./literals.js";
 
 @modelOptions({ schemaOptions: { collection: "orphans", versionKey: false } })
 @index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } })
@@ -45,14 +46,11 @@ export class MongoOrphans implements OrphanStore {
 
   async addMessage(orphan: Parameters<OrphanStore["addMessage"]>[0]): Promise<void> {
     const { intentId, blobId, index, bot, chat, messageId } = orphan;
+    const facts = literals({ blobId, index, bot, chat, messageId, attempts: 0 });
     await this.model.updateOne(
       { _id: intentId },
-      {
-        $setOnInsert: { foundAt: new Date() },
-        $set: { blobId, index, bot, chat, messageId, attempts: 0 },
-        $currentDate: { dueAt: true },
-      },
-      { upsert: true },
+      [{ $set: { ...facts, foundAt: { $ifNull: ["$foundAt", "$$NOW"] }, dueAt: "$$NOW" } }],
+      { upsert: true, updatePipeline: true },
     );
   }
 

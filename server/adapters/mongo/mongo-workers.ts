@@ -27,7 +27,8 @@ export class MongoWorkers implements WorkerRegister {
   }
 
   async seen(name: string): Promise<void> {
-    await this.model.updateOne({ _id: name }, { $currentDate: { seenAt: true } }, { upsert: true });
+    const options = { upsert: true, updatePipeline: true };
+    await this.model.updateOne({ _id: name }, [{ $set: { seenAt: "$$NOW" } }], options);
   }
 
   async list(): Promise<{ name: string; secondsAgo: number }[]> {

@@ -1,14 +1,15 @@
 import { Int32 } from "bson";
-import type { Collection } from "./collection.js";
-import { MongoError, notImplemented, typeMismatch } from "./errors.js";
-import { parseFilter } from "./filter.js";
-import { patternOf } from "./indexkeys.js";
-import { equals } from "./keys.js";
-import type { Filter } from "./matcher.js";
-import { toNumber } from "./numbers.js";
-import { isDoc, isNumber, kindOf, show } from "./values.js";
-import type { Doc } from "./values.js";
-import { Names } from "./vocabulary.js";
+import type { Collection } from "../collection.js";
+import { MongoError, notImplemented } from "../errors.js";
+import { parseFilter } from "../filter.js";
+import { patternOf } from "../indexkeys.js";
+import { equals } from "../keys.js";
+import type { Filter } from "../matcher.js";
+import { toNumber } from "../numbers.js";
+import { isNumber, show } from "../values.js";
+import type { Doc } from "../values.js";
+import { Names } from "../vocabulary.js";
+import { docOf, flagOf, neededDocOf, textOf } from "./command.js";
 
 const FIELDS = new Names(import.meta.filename, "index option", [
   "key",
@@ -20,9 +21,8 @@ const FIELDS = new Names(import.meta.filename, "index option", [
 
 const cannotCreate = (message: string): MongoError => new MongoError(67, message);
 
-function checkKey(key: unknown): Doc {
-  if (!isDoc(key) || Object.keys(key).length === 0)
-    throw cannotCreate("Index keys cannot be an empty object.");
+function checkKey(key: Doc): Doc {
+  if (Object.keys(key).length === 0) throw cannotCreate("Index keys cannot be an empty object.");
   for (const [name, direction] of Object.entries(key)) {
     if (typeof direction === "string") throw notImplemented(`An index of type '${direction}'`);
     if (!isNumber(direction) || Math.abs(toNumber(direction)) !== 1)
@@ -51,7 +51,7 @@ function checkExpiry(seconds: unknown, key: Doc): void {
     throw cannotCreate("TTL indexes are single-field indexes, compound and _id indexes do not support TTL.");
 }
 
-/** An index specification as it is kept and listed. @throws MongoError 67, 14 or 197 for one MongoDB refuses */
+/** An index specification as it is kept and listed. @throws MongoError 14, 67, 197 or 40414 for one MongoDB refuses */
 export function specOf(given: Doc): Doc {
   const stranger = FIELDS.stranger(given);
   if (stranger !== undefined)
@@ -59,24 +59,21 @@ export function specOf(given: Doc): Doc {
       197,
       `The field '${stranger}' is not valid for an index specification: ${show(given)}`,
     );
-  const { name, unique, partialFilterExpression: partial, expireAfterSeconds } = given;
-  const key = checkKey(given["key"]);
-  if (typeof name !== "string" || name === "")
-    throw typeMismatch(`The field 'name' must be a non-empty string, but got ${kindOf(name)}`);
-  if (unique !== undefined && typeof unique !== "boolean")
-    throw typeMismatch("The field 'unique' must be a boolean");
-  if (partial !== undefined) {
-    if (!isDoc(partial)) throw typeMismatch("'partialFilterExpression' must be an object");
-    if (!isPartialFilter(parseFilter(partial)))
-      throw cannotCreate(`unsupported expression in partial index: ${show(partial)}`);
-  }
+  const fields = { name: "createIndexes.indexes", body: given };
+  const key = checkKey(neededDocOf(fields, "key"));
+  const name = textOf(fields, "name");
+  const unique = flagOf(fields, "unique");
+  const partial = docOf(fields, "partialFilterExpression");
+  if (partial && !isPartialFilter(parseFilter(partial)))
+    throw cannotCreate(`unsupported expression in partial index: ${show(partial)}`);
+  const { expireAfterSeconds } = given;
   if (expireAfterSeconds !== undefined) checkExpiry(expireAfterSeconds, key);
   return {
     v: new Int32(2),
     key,
     name,
-    ...(unique === true ? { unique } : {}),
-    ...(partial === undefined ? {} : { partialFilterExpression: partial }),
+    ...(unique ? { unique } : {}),
+    ...(partial ? { partialFilterExpression: partial } : {}),
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
   };
 }
