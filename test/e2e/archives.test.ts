@@ -39,7 +39,10 @@ describeInBrowser("the archive", { timeout: 60_000 }, () => {
 
     await page.getByRole("link", { name: "old report.bin" }).click();
     await page.getByRole("button", { name: "Archive old report.bin" }).click();
-    await page.getByRole("alert").getByText("Archived").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText(/^Archived/)
+      .waitFor();
     await page.getByRole("menuitem", { name: "Archive" }).click();
     const files = page.getByRole("region", { name: "Archived files" });
     await files.getByRole("row", { name: /old report\.bin/ }).waitFor();

@@ -114,6 +114,32 @@ describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
     expect(names.sort()).toEqual(["same (2).txt", "same.txt"]);
   });
 
+  it("take what is dragged onto them, with all that is selected beside it, and give it back to the top", async () => {
+    const box = (await owner.createFolder({ input: { name: "Box" } })).createFolder.id;
+    for (const name of ["d1.txt", "d2.txt"]) await owner.upload(Buffer.from(name), { name });
+    await owner.upload(Buffer.from("in there"), { name: "d3.txt", folderId: box });
+    await owner.upload(Buffer.from("at the top"), { name: "d3.txt" });
+    await page.goto(`${t.url}/admin/files`);
+    const row = (name: string) => page.getByRole("row", { name: new RegExp(`^[^]*${name}`) });
+    for (const name of ["d1", "d2"]) await row(`${name}.txt`).getByRole("checkbox").check();
+
+    await link("d1.txt").dragTo(row("Box"));
+    await link("d2.txt").waitFor({ state: "detached" });
+    await link("d3.txt").dragTo(link("Box"));
+    await page
+      .getByRole("dialog", { name: "This name is taken" })
+      .getByRole("button", { name: "Keep both" })
+      .click();
+    await link("d3.txt").waitFor({ state: "detached" });
+    await link("Box").click();
+    const top = page.getByRole("navigation", { name: "Folders" }).getByRole("link", { name: "Files" });
+    await link("d1.txt").dragTo(top);
+    await link("d1.txt").waitFor({ state: "detached" });
+
+    const names = (await owner.files({ where: { folderId: box } })).files.nodes.map((file) => file.name);
+    expect(names.sort()).toEqual(["d2.txt", "d3 (2).txt", "d3.txt"]);
+  });
+
   it("go into others, several at once, and never into themselves", async () => {
     for (const folder of ["Red", "Green", "Chest"]) await owner.createFolder({ input: { name: folder } });
     await page.goto(`${t.url}/admin/files`);

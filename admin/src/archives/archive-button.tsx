@@ -9,10 +9,11 @@ interface ArchiveButtonProps {
   name: string;
   /** Only the icon, for rows. */
   compact?: boolean;
+  size?: "small" | "medium";
 }
 
 /** Archives one thing, and offers to undo it. */
-export function ArchiveButton({ kind, id, name, compact = false }: ArchiveButtonProps) {
+export function ArchiveButton({ kind, id, name, compact = false, size = "medium" }: ArchiveButtonProps) {
   const { archive, isPending } = useArchiveWithUndo(kind, `“${name}”`);
   const common = { "aria-label": `Archive ${name}`, onClick: () => archive([id]) };
   if (compact) {
@@ -28,7 +29,7 @@ export function ArchiveButton({ kind, id, name, compact = false }: ArchiveButton
     );
   }
   return (
-    <Button size="small" variant="outlined" startIcon={<ArchiveIcon />} loading={isPending} {...common}>
+    <Button size={size} variant="outlined" startIcon={<ArchiveIcon />} loading={isPending} {...common}>
       Archive
     </Button>
   );

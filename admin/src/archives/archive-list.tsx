@@ -153,7 +153,14 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
 
 function NothingArchived({ kind }: { kind: ThingKind }) {
   const { search: searched, archivedById } = useListContext().filterValues as ArchiveFilters;
-  if (!searched && !archivedById) return <EmptyState title="Nothing is archived" />;
+  if (!searched && !archivedById) {
+    return (
+      <EmptyState
+        title="Nothing is archived"
+        text="What you archive waits here, out of the way, until you restore it or purge it for good."
+      />
+    );
+  }
   const found = searched ? ` found by “${searched}”` : "";
   return (
     <NoMatch

@@ -1,6 +1,6 @@
 import { Button } from "@mui/material";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useDataProvider, useNotify } from "react-admin";
+import { useCloseNotification, useDataProvider, useNotify } from "react-admin";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
 import type { ThingKind } from "./archive.queries.js";
@@ -37,12 +37,22 @@ export function useArchiveWithUndo(kind: ThingKind, what: string, onDone?: () =>
   const { mutate: restore } = useArchive("restore", kind, () => notify(`${what} restored.`));
   const { mutate, isPending } = useArchive("archive", kind, (ids) => {
     onDone?.();
-    const undo = (
-      <Button size="small" color="inherit" onClick={() => restore(ids)}>
-        Undo
-      </Button>
-    );
+    const undo = <UndoButton onClick={() => restore(ids)} />;
     notify(`${what} archived.`, { autoHideDuration: UNDO_SHOWN_MS, action: undo });
   });
   return { archive: mutate, isPending };
+}
+
+/** Takes its notification away: what it offers cannot be done twice. */
+function UndoButton({ onClick }: { onClick: () => void }) {
+  const close = useCloseNotification();
+  const undo = () => {
+    close();
+    onClick();
+  };
+  return (
+    <Button size="small" color="inherit" onClick={undo}>
+      Undo
+    </Button>
+  );
 }

@@ -10,7 +10,7 @@ interface UserArchiveButtonsProps {
 /** What an administrator can do about an account being there: for its page or its row. */
 export function UserArchiveButtons({ user }: UserArchiveButtonsProps) {
   const { id, username } = user;
-  if (user.archivedAt == null) return <ArchiveButton kind="user" id={id} name={username} />;
+  if (user.archivedAt == null) return <ArchiveButton kind="user" id={id} name={username} size="small" />;
   return (
     <Stack direction="row" sx={{ gap: 1 }}>
       {user.purgingAt == null && <RestoreButton kind="user" ids={[id]} what={username} />}

@@ -2,6 +2,7 @@ import { Breadcrumbs, Link, Typography } from "@mui/material";
 import { useGetIdentity } from "react-admin";
 import { Link as RouterLink } from "react-router-dom";
 import { ResourceLink } from "../display/resource-link.js";
+import { THING, TOP } from "../places/dragged.js";
 import type { FolderQuery } from "../generated/graphql.js";
 import type { FolderRow } from "./folder.queries.js";
 
@@ -23,6 +24,7 @@ export function FolderBreadcrumbs({ folder: { name, owner, path = [] } }: Folder
       <Link
         component={RouterLink}
         variant="body2"
+        {...(!isForeign && { [THING]: TOP })}
         to={filesAt(isForeign ? { ownerId: owner.id } : {})}
         sx={{ fontWeight: 600, display: "inline-block", py: 0.25 }}
       >

@@ -2,6 +2,7 @@ import { Alert, Box } from "@mui/material";
 import { Layout as RaLayout } from "react-admin";
 import type { LayoutProps } from "react-admin";
 import { LiveTransfersProvider, useLive } from "../transfers/live-transfers-provider.js";
+import { MoveByDrag } from "../places/move-by-drag.js";
 import { DropTarget } from "../uploads/drop-target.js";
 import { UploadsPanel } from "../uploads/uploads-panel.js";
 import { UploadsProvider } from "../uploads/uploads-provider.js";
@@ -20,6 +21,7 @@ export function Layout({ children, ...props }: LayoutProps) {
         </RaLayout>
         <UploadsPanel />
         <DropTarget />
+        <MoveByDrag />
         <TransferAnnouncer />
       </UploadsProvider>
     </LiveTransfersProvider>

@@ -3,14 +3,16 @@ import ForumIcon from "@mui/icons-material/ForumOutlined";
 import ListAltIcon from "@mui/icons-material/ListAltOutlined";
 import { Divider, Typography } from "@mui/material";
 import { Menu, useCreatePath, useSidebarState } from "react-admin";
+import { useMatch } from "react-router-dom";
 import { useIsAdmin } from "./use-is-admin.js";
 
 export function ConsoleMenu() {
   const isAdmin = useIsAdmin();
+  const isInFolder = useMatch("/folders/*") !== null;
   return (
     <Menu component="nav" aria-label="Main">
       <Menu.DashboardItem />
-      <Menu.ResourceItem name="files" />
+      <Menu.ResourceItem name="files" {...(isInFolder && { className: "RaMenuItemLink-active" })} />
       <Menu.ResourceItem name="transfers" />
       <Menu.ResourceItem name="shares" />
       <Menu.ResourceItem name="archive" />

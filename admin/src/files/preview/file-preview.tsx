@@ -1,4 +1,5 @@
 import { Alert, Typography } from "@mui/material";
+import { useState } from "react";
 import { useDataProvider } from "react-admin";
 import type { ConsoleDataProvider } from "../../providers/data-provider.js";
 import type { FileRow } from "../file.queries.js";
@@ -28,14 +29,24 @@ export function FilePreview({ file }: { file: FileRow }) {
 }
 
 function Shown({ file, kind, url }: { file: FileRow; kind: FileRow["preview"]["kind"]; url: string }) {
+  const [isUnreadable, setUnreadable] = useState(false);
+  const giveUp = () => setUnreadable(true);
+  if (isUnreadable) {
+    return (
+      <Alert severity="info">
+        This browser cannot show this file here. Download it to open it elsewhere.
+      </Alert>
+    );
+  }
+  const player = { src: url, controls: true, preload: "metadata", "aria-label": file.name, onError: giveUp };
   const fitting = { maxWidth: "100%", maxHeight: "70vh", display: "block", margin: "0 auto" } as const;
   switch (kind) {
     case "IMAGE":
-      return <img src={url} alt={file.name} style={fitting} />;
+      return <img src={url} alt={file.name} style={fitting} onError={giveUp} />;
     case "VIDEO":
-      return <video src={url} controls preload="metadata" aria-label={file.name} style={fitting} />;
+      return <video {...player} style={fitting} />;
     case "AUDIO":
-      return <audio src={url} controls preload="metadata" aria-label={file.name} style={{ width: "100%" }} />;
+      return <audio {...player} style={{ width: "100%" }} />;
     case "PDF":
       return <PdfPreview url={url} name={file.name} size={file.size} />;
     case "TEXT":

@@ -49,7 +49,15 @@ function Plain({ text }: { text: string }) {
 
 function Drawn({ text }: { text: string }) {
   return (
-    <Box sx={{ overflowWrap: "anywhere", "& pre": { overflowX: "auto" }, "& a": { color: "primary.main" } }}>
+    <Box
+      sx={{
+        overflowWrap: "anywhere",
+        "& pre": { overflowX: "auto", p: 1.5, bgcolor: "action.hover", borderRadius: 1 },
+        "& table": { borderCollapse: "collapse" },
+        "& th, & td": { border: 1, borderColor: "divider", px: 1, py: 0.5 },
+        "& a": { color: "primary.main" },
+      }}
+    >
       <Markdown remarkPlugins={[remarkGfm]} disallowedElements={["img"]} components={{ a: OutsideLink }}>
         {text}
       </Markdown>

@@ -55,6 +55,7 @@ export function Thumbnail({ file, large = false }: { file: FileRow; large?: bool
           src={onThisHost(url) + (large ? `&size=${LARGE.asked}` : "")}
           alt=""
           loading="lazy"
+          draggable={false}
           style={{ objectFit: "cover", width: "100%", height: "100%" }}
           onError={() => setFailed(true)}
         />
