@@ -85,10 +85,6 @@ export class Collection {
     this.journal().remove(this.id, found.id);
   }
 
-  *documents(): Generator<readonly [number, Doc]> {
-    for (const [id, bytes] of this.records) yield [id, decode(bytes)];
-  }
-
   /** @throws MongoError 11000 when a unique index cannot be built over what is stored; it is not added then */
   addIndex(spec: Doc): void {
     const index = new Index(spec);
@@ -108,17 +104,13 @@ export class Collection {
     this.next = Math.max(this.next, id + 1);
   }
 
-  /** Builds every index again over the records restored. */
-  rebuild(specs: readonly Doc[]): void {
-    this.indexes = specs.map((spec) => new Index(spec));
-    this.build(this.indexes);
-  }
-
-  /** Reads each document once for all of the indexes. */
-  private build(indexes: readonly Index[]): void {
+  /** Fills indexes with what is stored, reading each document once for all of them. */
+  build(indexes: readonly Index[]): void {
     const entries = indexes.map((): string[] => []);
-    for (const [id, doc] of this.documents())
+    for (const [id, bytes] of this.records) {
+      const doc = decode(bytes);
       indexes.forEach((index, i) => index.collect(id, doc, entries[i]!));
+    }
     indexes.forEach((index, i) => index.fill(entries[i]!, (id) => this.read(id)!.doc, this.namespace));
   }
 }

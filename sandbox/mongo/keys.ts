@@ -1,5 +1,6 @@
 import { Long } from "bson";
-import type { Binary, ObjectId } from "bson";
+import type { ObjectId } from "bson";
+import { notImplemented } from "./errors.js";
 import { toNumber } from "./numbers.js";
 import { kindOf, RANK } from "./values.js";
 import type { Doc } from "./values.js";
@@ -68,13 +69,6 @@ function document(value: Doc): void {
   byte(0);
 }
 
-function binary(value: Binary): void {
-  reserve(5);
-  length = buffer.writeUInt32BE(value.position, length);
-  byte(value.sub_type);
-  bytes(value.buffer.subarray(0, value.position));
-}
-
 function payload(value: unknown): void {
   switch (kindOf(value)) {
     case "int":
@@ -89,7 +83,7 @@ function payload(value: unknown): void {
       for (const inner of value as unknown[]) component(inner);
       return byte(0);
     case "binData":
-      return binary(value as Binary);
+      throw notImplemented("Sorting, comparing or indexing binary values");
     case "objectId":
       return bytes((value as ObjectId).id);
     case "bool":
@@ -110,6 +104,7 @@ function component(value: unknown): void {
 /**
  * Turns values into a string of bytes (one character each) whose order is MongoDB's order of the values, each
  * ascending or, where `descending` says so, the other way round. No value's bytes are the beginning of another's.
+ * @throws MongoError 238 for binary values
  */
 export function encodeKey(values: readonly unknown[], descending: readonly boolean[]): string {
   length = 0;

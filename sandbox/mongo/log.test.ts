@@ -8,6 +8,7 @@ import { FORGETFUL } from "./journal.js";
 import { recover } from "./logfiles.js";
 import { DiskLog } from "./log.js";
 import { Store } from "./store.js";
+import { decode } from "./values.js";
 import type { Doc } from "./values.js";
 
 let root: string;
@@ -31,7 +32,7 @@ function contents(store: Store): Doc {
     [...store.all()].map((collection) => [
       collection.namespace,
       {
-        docs: [...collection.documents()].map(([, doc]) => JSON.stringify(doc)),
+        docs: [...collection.records.values()].map((bytes) => JSON.stringify(decode(bytes))),
         entries: collection.indexes.map((index) => [index.name, ...index.entries.scan("", "\xff")]),
       },
     ]),

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import type { Collection } from "./collection.js";
+import { Index } from "./indexes.js";
 import { readRecords } from "./logrecord.js";
 import type { LogRecord } from "./logrecord.js";
 import type { Store } from "./store.js";
@@ -37,8 +39,7 @@ function generations(folder: string, kind: "log" | "snapshot"): number[] {
 
 /** Puts the records of the log into the store, and builds the indexes when all have been read. */
 class Recovery {
-  private readonly collections = new Map<number, ReturnType<Store["attach"]>>();
-  private readonly indexes = new Map<number, readonly Doc[]>();
+  private readonly collections = new Map<number, Collection>();
 
   constructor(private readonly store: Store) {}
 
@@ -52,11 +53,11 @@ class Recovery {
   private define(id: number, { database, name, indexes }: Doc): void {
     const there = this.collections.get(id) ?? this.store.attach(id, database as string, name as string);
     this.collections.set(id, there);
-    this.indexes.set(id, indexes as readonly Doc[]);
+    there.indexes = (indexes as readonly Doc[]).map((spec) => new Index(spec));
   }
 
   finish(): void {
-    for (const [id, collection] of this.collections) collection.rebuild(this.indexes.get(id)!);
+    for (const collection of this.collections.values()) collection.build(collection.indexes);
   }
 }
 

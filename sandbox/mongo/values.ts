@@ -1,4 +1,4 @@
-import { Binary, deserialize, ObjectId, serialize } from "bson";
+import { deserialize, ObjectId, serialize } from "bson";
 import { MongoError, notImplemented } from "./errors.js";
 
 /** A document as bson reads it with `promoteValues: false`, so that int, long and double keep their kinds. */
@@ -135,7 +135,6 @@ export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value).replaceAll("\\\\", "\\");
   if (value instanceof Date) return `new Date(${value.getTime()})`;
   if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
-  if (value instanceof Binary) return `BinData(${value.sub_type}, ${value.toString("hex").toUpperCase()})`;
   return String(value);
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { FaultInput } from "../../sandbox/drive/faults.js";
@@ -252,6 +254,24 @@ describe("Google Drive's settings", () => {
     await expect(onSandbox(drive, { clientSecret: "wrong" }).check(signal)).rejects.toThrow(
       /GDRIVE_CLIENT_SECRET/,
     );
+  });
+
+  it.each([200, 404])("says at once when nobody opens uploads there (%i)", async (status) => {
+    const server = createServer(
+      (request, response) =>
+        void request.resume().on("end", () => {
+          response.writeHead(status, { "content-type": "application/json" }).end('{"id":"a"}');
+        }),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const area = onSandbox(drive, { apiRoot: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+
+    await expect(stage(area, Buffer.alloc(5))).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("GOOGLE_API_ROOT") as string,
+    });
+    area.close();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it("says when the Drive is full", async () => {

@@ -179,15 +179,18 @@ export class GoogleDrive implements StagingArea, StagingQuota {
     // Opening a session stores nothing, so it is safe to repeat.
     return this.patiently(signal, async () => {
       const { status, headers: given, body } = await this.http.exchange(request, signal);
-      if (status === 404) {
+      if (status === 404 && folderId !== undefined) {
         throw unavailable(
           "The folder GDRIVE_TEMP_FOLDER_ID names does not exist or is not ours to see.",
           undefined,
           300,
         );
       }
-      if (status !== 200) throw refusalOf(status, given, body);
-      if (given.location === undefined) throw new TryAgain("no session in the answer");
+      if (status !== 200 && status !== 404) throw refusalOf(status, given, body);
+      if (given.location === undefined) {
+        const said = new Error(`${status} without a session`);
+        throw unavailable("Google Drive opens no uploads there. Check GOOGLE_API_ROOT.", said, 300);
+      }
       return new URL(given.location, this.http.root);
     });
   }
