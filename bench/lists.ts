@@ -60,7 +60,12 @@ interface Subject {
 export async function lists(): Promise<Figure[]> {
   const world = await World.start();
   const connection = await mongoose
-    .createConnection(world.mongodb, { dbName: DATABASE, monitorCommands: true, autoIndex: false })
+    .createConnection(world.mongodb, {
+      dbName: DATABASE,
+      monitorCommands: true,
+      autoIndex: false,
+      autoCreate: false,
+    })
     .asPromise();
   try {
     // The first one makes the accounts; the second one finds all there as after a restart.

@@ -33,7 +33,12 @@ const sent: Command[] = [];
 beforeAll(async () => {
   server = await startDatabase();
   connection = await mongoose
-    .createConnection(server.uri, { dbName: "files", monitorCommands: true, autoIndex: false })
+    .createConnection(server.uri, {
+      dbName: "files",
+      monitorCommands: true,
+      autoIndex: false,
+      autoCreate: false,
+    })
     .asPromise();
   const folders = new MongoFolders(connection);
   files = new MongoFiles(connection, folders);

@@ -100,7 +100,7 @@ describe("what the server does not do", () => {
     ],
     [{ listIndexes: "missing" }, 26, "NamespaceNotFound"],
     [{ dropIndexes: "things", index: "*" }, 27, "IndexNotFound"],
-    [{ create: "capped", capped: true, size: 10 }, 40415, "IDLUnknownField"],
+    [{ create: "capped", capped: true, size: 10 }, 59, "CommandNotFound"],
   ])("%j is refused with code %i", async (command, code, codeName) => {
     await things.insertOne({});
 

@@ -29,7 +29,7 @@ describe("mongoose", () => {
   schema.index({ createdAt: 1 }, { expireAfterSeconds: 3600 });
   const connection = mongoose.createConnection();
   const People = connection.model("Person", schema);
-  beforeAll(() => connection.openUri(mongo.uri, { dbName: "people" }));
+  beforeAll(() => connection.openUri(mongo.uri, { dbName: "people", autoCreate: false }));
   afterAll(() => connection.close());
 
   it("saves, finds, changes and deletes through a model", async () => {

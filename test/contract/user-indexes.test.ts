@@ -30,7 +30,12 @@ const sent: Command[] = [];
 beforeAll(async () => {
   server = await startDatabase();
   connection = await mongoose
-    .createConnection(server.uri, { dbName: "users", monitorCommands: true, autoIndex: false })
+    .createConnection(server.uri, {
+      dbName: "users",
+      monitorCommands: true,
+      autoIndex: false,
+      autoCreate: false,
+    })
     .asPromise();
   accounts = new MongoAccounts(connection);
   directory = new MongoUserDirectory(connection);

@@ -59,18 +59,8 @@ const dropIndexes: Command = {
   },
 };
 
-const create: Command = {
-  options: [],
-  writes: true,
-  run(request) {
-    collectionToWrite(request);
-    return {};
-  },
-};
-
 export const DEFINITIONS = commandTable(import.meta.filename, {
   createIndexes,
   listIndexes,
   dropIndexes,
-  create,
 });

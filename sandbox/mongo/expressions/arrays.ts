@@ -20,16 +20,12 @@ function needInteger(name: string, value: unknown): number {
   return number;
 }
 
-/** Given the array and how many, counted from its end when negative; or the array, where from, and how many. */
-function slice([array, second, third]: readonly unknown[], name: string): unknown {
-  if (isNullish(array) || isNullish(second) || third === null) return null;
-  const from = needArray(28724, `First argument to ${name}`, array);
-  const first = needInteger(name, second);
-  if (third === undefined) return first >= 0 ? from.slice(0, first) : from.slice(first);
-  const count = needInteger(name, third);
-  if (count <= 0) throw new MongoError(28729, `Third argument to ${name} must be positive: ${count}`);
-  const start = first >= 0 ? first : Math.max(0, from.length + first);
-  return from.slice(start, start + count);
+/** The first so many of an array, or the last where the number is negative. */
+function slice([array, count]: readonly unknown[], name: string): unknown {
+  if (isNullish(array) || isNullish(count)) return null;
+  const all = needArray(28724, `First argument to ${name}`, array);
+  const most = needInteger(name, count);
+  return most >= 0 ? all.slice(0, most) : all.slice(most);
 }
 
 function elementAt([array, index]: readonly unknown[], name: string): unknown {
@@ -82,7 +78,7 @@ export const ARRAYS = new Vocabulary<Operator>(import.meta.filename, "expression
     needArray(40081, "The second argument to $in", array).some((one) => equals(one, value)),
   ),
   $size: strict(1, 1, ([value]) => new Int32(needArray(17124, "The argument to $size", value).length)),
-  $slice: strict(2, 3, slice),
+  $slice: strict(2, 2, slice),
   $arrayElemAt: strict(2, 2, elementAt),
   $indexOfArray: strict(2, 2, indexOf),
   $concatArrays: strict(0, Infinity, concatArrays),

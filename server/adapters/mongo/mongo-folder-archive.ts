@@ -27,7 +27,6 @@ import { findPage } from "./page.js";
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever changes a folder carries it out himself; a sweep takes over after this time. */
 const CHANGE_MS = 30_000;
-const DEEPEST = 1_000;
 
 export class MongoFolderArchive implements FolderArchive {
   private readonly model: MongoFolders["model"];
@@ -106,7 +105,9 @@ export class MongoFolderArchive implements FolderArchive {
   }
 
   async moveToTop(id: string): Promise<void> {
-    const from = (list: string) => ({ $slice: [list, { $indexOfArray: [list, id] }, DEEPEST] });
+    const from = (list: string) => {
+      return { $slice: [list, { $subtract: [{ $indexOfArray: [list, id] }, { $size: list }] }] };
+    };
     const options = { updatePipeline: true };
     await this.files.updateMany({ folderIds: id }, [{ $set: { folderIds: from("$folderIds") } }], options);
     await this.model.updateMany({ path: id }, [{ $set: { path: from("$path") } }], options);
