@@ -27,6 +27,8 @@ export interface DriveStats {
   storedBytes: number;
   /** Upload sessions that are neither finished nor cancelled. */
   openSessions: number;
+  /** What they have stored so far. */
+  openSessionBytes: number;
   now: number;
   rss: number;
 }
@@ -46,12 +48,14 @@ export function filesOf({ store }: World): StoredFile[] {
 
 export function statsOf(world: World): DriveStats {
   const { stats, store } = world;
+  const open = [...store.sessions.values()].filter((session) => session.fileId === undefined);
   return {
     ...structuredClone(stats),
     tooManyRequests: stats.answers["429"] ?? 0,
     files: store.files.size - 1,
     storedBytes: store.usedBytes,
-    openSessions: [...store.sessions.values()].filter((session) => session.fileId === undefined).length,
+    openSessions: open.length,
+    openSessionBytes: open.reduce((sum, session) => sum + store.acknowledgedBytes(session), 0),
     now: world.now(),
     rss: process.memoryUsage.rss(),
   };

@@ -105,16 +105,21 @@ export type Database = Awaited<ReturnType<typeof openDatabase>>;
  * Holds everything the server promises against what the stand-ins really have. Waits for work under way; fails with
  * the list of what is still wrong.
  * @param copies of each part of a stored file
+ * @param killed whether a server was killed: what it asked Drive for last, without a byte sent, nobody knows of
  */
 export async function audit(
   world: World,
   kept: readonly Kept[],
-  { copies = 2, timeoutMs = 30_000 }: { copies?: number; timeoutMs?: number } = {},
+  {
+    copies = 2,
+    timeoutMs = 30_000,
+    killed = false,
+  }: Partial<Record<"copies" | "timeoutMs", number>> & { killed?: boolean } = {},
 ): Promise<void> {
   const database = await openDatabase(world);
   try {
     await eventually(
-      () => recordsWrong(world, database, copies),
+      () => recordsWrong(world, database, { copies, killed }),
       (wrong) => wrong.length === 0,
       timeoutMs,
       100,
@@ -148,7 +153,11 @@ async function bytesWrong({ owner, id, sha256 }: Kept): Promise<string[]> {
   return mayBeRefused && found === undefined ? [] : [`${file.state} file ${id}: ${found ?? "refused"}`];
 }
 
-async function recordsWrong(world: World, database: Database, copies: number): Promise<string[]> {
+async function recordsWrong(
+  world: World,
+  database: Database,
+  { copies, killed }: { copies: number; killed: boolean },
+): Promise<string[]> {
   const [files, transfers, blobs, parts, orphans, users] = await Promise.all([
     database.files.find().toArray(),
     database.transfers.find().toArray(),
@@ -162,7 +171,7 @@ async function recordsWrong(world: World, database: Database, copies: number): P
     ...misshapen(files, blobs, parts),
     ...missing(files, parts, world.telegram.ledger(), copies),
     ...unlisted(parts, orphans, world.telegram.ledger()),
-    ...leftStaged(world, files, blobs),
+    ...leftStaged(world, files, blobs, killed),
     ...leftOfCancelled(files, blobs, parts, world.telegram.ledger(), orphans),
     ...miscounted(files, users),
   ];
@@ -247,14 +256,14 @@ function unlisted(parts: PartRecord[], orphans: OrphanRecord[], ledger: LedgerEn
   return wrong;
 }
 
-function leftStaged(world: World, files: FileRecord[], blobs: BlobRecord[]): string[] {
+function leftStaged(world: World, files: FileRecord[], blobs: BlobRecord[], killed: boolean): string[] {
   const failed = new Set(files.filter(({ state }) => state === "FAILED").map(({ blobId }) => blobId));
   const awaited = new Set(blobs.filter(({ _id }) => failed.has(_id)).map(({ stagedId }) => stagedId));
   const left = world.drive.files().filter(({ id }) => !awaited.has(id));
-  const { openSessions } = world.drive.stats();
+  const { openSessions, openSessionBytes } = world.drive.stats();
   return [
     ...left.map(({ id, name }) => `${id} (blob ${name}) is still staged`),
-    ...(openSessions > 0 ? [`${openSessions} upload sessions are open`] : []),
+    ...((killed ? openSessionBytes : openSessions) > 0 ? [`${openSessions} upload sessions are open`] : []),
   ];
 }
 
