@@ -18,7 +18,7 @@ export function cleanName(name: string, ...field: string[]): string {
   };
   if (clean.trim() === "") refuse("is empty");
   if (clean === "." || clean === "..") refuse("means a folder to every file system");
-  if (/[/\\]/.test(clean)) refuse("contains a path separator");
+  if (/[/\\]/.test(clean)) refuse("contains / or \\");
   if (CONTROL.test(clean)) refuse("contains a control character");
   if (!clean.isWellFormed()) refuse("is not valid Unicode");
   if (Buffer.byteLength(clean) > MAX_NAME_BYTES) refuse(`is longer than ${MAX_NAME_BYTES} bytes`);

@@ -5,12 +5,14 @@ import { UsageBar } from "../account/usage-bar.js";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
 import { UploadButton } from "../uploads/upload-button.js";
+import { useUploadHint } from "../uploads/use-upload-hint.js";
 import { AdminDashboard } from "./admin-dashboard.js";
 import { LiveTransfersCard } from "./live-transfers-card.js";
 import { StateCards } from "./state-cards.js";
 
 export function Dashboard() {
   const { identity } = useGetIdentity();
+  const hint = useUploadHint();
   const isAdmin = identity?.["role"] === "ADMIN";
   return (
     <Stack sx={{ gap: 2.5, mt: 2, maxWidth: 1100 }}>
@@ -24,7 +26,7 @@ export function Dashboard() {
             {isAdmin ? "All files" : "Your files"}
           </Typography>
           <Typography variant="body2" sx={{ color: "text.secondary" }}>
-            Drop files or folders anywhere to upload them.
+            {hint}
           </Typography>
         </Box>
         <UploadButton withFolder />

@@ -3,6 +3,7 @@ import { EmptyState, NoMatch } from "../display/list-states.js";
 import { FileGrid } from "./file-grid.js";
 import type { FileRow } from "./file.queries.js";
 import { FileTable } from "./file-table.js";
+import { useUploadHint } from "../uploads/use-upload-hint.js";
 import { isSearch, noFiles } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 import { useFilesView } from "./view-toggle.js";
@@ -17,6 +18,7 @@ export function FileView({ withFolder }: { withFolder: boolean }) {
 
 function NoFiles() {
   const filter = useListContext().filterValues as FileFilters;
+  const hint = useUploadHint();
   if (isSearch(filter)) return <NoMatch text={noFiles(filter)} />;
-  return <EmptyState title="No files here yet" text="Drop files or whole folders anywhere on this page." />;
+  return <EmptyState title="No files here yet" text={hint} />;
 }

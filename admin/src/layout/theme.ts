@@ -98,6 +98,12 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
     // react-admin shows one in the bar while it loads, without a name.
     MuiCircularProgress: { defaultProps: { "aria-label": "Loading" } },
     MuiButton: { defaultProps: { disableElevation: true } },
+    // On a phone two long answers do not fit beside each other.
+    MuiDialogActions: {
+      styleOverrides: {
+        root: { flexWrap: "wrap", rowGap: 4, "& .MuiButton-root": { whiteSpace: "nowrap" } },
+      },
+    },
     MuiLink: { defaultProps: { underline: "hover" } },
     MuiTableCell: {
       styleOverrides: {
