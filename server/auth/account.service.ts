@@ -1,6 +1,6 @@
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Viewer } from "../kernel/context.js";
-import { AppError, forbidden, unauthenticated } from "../kernel/errors.js";
+import { AppError, badInput, forbidden, unauthenticated } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import type { AttemptLimits } from "./attempts.js";
@@ -19,6 +19,13 @@ export interface Registration {
   password: string;
   acceptTerms: boolean;
   acceptPrivacy: boolean;
+}
+
+export interface SignIn {
+  /** The e-mail address or the user name. */
+  login: string;
+  password: string;
+  otp?: string | null | undefined;
 }
 
 /** One id for all processes: of two that start at once on an empty database, one makes the administrator. */
@@ -70,8 +77,14 @@ export class AccountService {
     return this.ports.sessions.open({ ...user, credentialEpoch: 0 }, origin);
   }
 
-  /** One password verification and one message, whether or not the account exists, is archived, or the password fits. */
-  async login(login: string, password: string, origin: SessionOrigin): Promise<AuthPayload> {
+  /**
+   * One password verification and one message, whether or not the account exists, is archived, or the password fits.
+   * @throws AppError UNAUTHENTICATED, RATE_LIMITED; BAD_USER_INPUT for a one-time code
+   */
+  async login({ login, password, otp }: SignIn, origin: SessionOrigin): Promise<AuthPayload> {
+    if (otp != null) {
+      throw badInput("No account has a second factor: leave the one-time code out.", "input", "otp");
+    }
     const account = await this.accounts.findByLogin(login);
     const right = await this.limited(account?.id ?? loginKey(login), account, origin);
     const fits = await this.hasher.verify(account?.passwordHash, password.slice(0, 1025));

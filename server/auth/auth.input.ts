@@ -27,6 +27,13 @@ export class LoginInput {
 
   @Field(() => String, { description: "The account's password." })
   password: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A one-time code. No account has a second factor so far, so one that is sent is refused: nobody is to think it was checked.",
+  })
+  otp?: string | null;
 }
 
 @InputType({ description: "Who is invited." })

@@ -31,7 +31,7 @@ export class AuthResolver {
     @Arg("input", () => LoginInput, { description: "Who signs in." }) input: LoginInput,
     @Ctx() context: RequestContext,
   ): Promise<AuthPayload> {
-    return this.accounts.login(input.login, input.password, context);
+    return this.accounts.login(input, context);
   }
 
   @Mutation(() => AuthPayloadType, {

@@ -43,8 +43,7 @@ const RESERVED_USERNAMES: ReadonlySet<string> = new Set([
   "admin",
   "administrator",
   "anonymous",
-  "anonymous-user",
-  "anonymous_user",
+  "anonymoususer",
   "guest",
   "me",
   "moderator",
@@ -86,10 +85,19 @@ export function checkUsername(username: string, ...field: string[]): string {
   if (!USERNAME.test(username)) {
     throw badInput("A user name has 3 to 32 letters, digits, dots, dashes or underscores.", ...field);
   }
-  if (RESERVED_USERNAMES.has(usernameKey(username))) {
+  if (isReserved(username)) {
     throw badInput("This user name is reserved. Choose another one.", ...field);
   }
   return username;
+}
+
+const LOOKS_LIKE: Readonly<Record<string, string>> = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t" };
+
+/** Also what only looks like a reserved name, such as `Anonym0us.`, and what is made of several, such as `system-admin`. */
+function isReserved(username: string): boolean {
+  const looks = usernameKey(username).replace(/[013457]/g, (digit) => LOOKS_LIKE[digit] ?? digit);
+  const words = looks.split(/[._-]+/).filter((word) => word !== "");
+  return RESERVED_USERNAMES.has(words.join("")) || words.every((word) => RESERVED_USERNAMES.has(word));
 }
 
 export function checkEmail(email: string, ...field: string[]): string {

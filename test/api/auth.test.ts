@@ -45,6 +45,12 @@ describe("registering", () => {
     ["username", { username: "ünïcode" }],
     ["username", { username: "Anonymous" }],
     ["username", { username: "ADMIN" }],
+    ["username", { username: "anonymous." }],
+    ["username", { username: "-Anonym0us_" }],
+    ["username", { username: "a.n.o.n.y.m.o.u.s" }],
+    ["username", { username: "anonymous-user" }],
+    ["username", { username: "telestash.supp0rt" }],
+    ["username", { username: "___" }],
     ["username", { username: "telestash" }],
     ["email", { email: "nobody" }],
     ["email", { email: "a b@example.com" }],
@@ -130,6 +136,19 @@ describe("signing in", () => {
     expect(codes(wrong)).toEqual(["UNAUTHENTICATED"]);
     expect(shown(wrong)).toEqual(shown(unknown));
     expect(wrong.status).toBe(unknown.status);
+  });
+
+  it("says that no one-time code is checked, to the right and the wrong password alike", async () => {
+    const input = somebody();
+    await registered(t, input);
+
+    for (const password of [input.password, "the wrong password"]) {
+      const reply = await t.graphql(LOGIN, { input: { login: input.email, password, otp: "123456" } });
+      expect(codes(reply)).toEqual(["BAD_USER_INPUT"]);
+      expect(reply.errors[0]?.extensions["field"]).toEqual(["input", "otp"]);
+    }
+    const without = { login: input.email, password: input.password, otp: null };
+    expect((await t.graphql(LOGIN, { input: without })).errors).toEqual([]);
   });
 
   it("refuses an archived account like a wrong password, and its open sessions too", async () => {
