@@ -17,6 +17,13 @@ const SAFE = {
   host: "0.0.0.0",
 };
 
+it("is said in whole words, of one and of several", () => {
+  expect(clockFinding(-20).found).toBe("This server's clock agrees with the database's.");
+  expect(workerFinding([{ secondsAgo: 4 }]).found).toBe("1 worker seen within the last minute.");
+  expect(replicaFinding(1, 1).found).toBe("Of each part 1 copy is kept, in 1 chat.");
+  expect(replicaFinding(2, 3).found).toBe("Of each part 2 copies are kept, in 3 chats.");
+});
+
 describe("a finding", () => {
   it.each([
     [clockFinding(100), "OK"],

@@ -26,12 +26,18 @@ export function fail(found: string, fix: string): Finding {
   return { status: "FAIL", found, fix };
 }
 
+/** "1 worker", "2 workers". */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 const CLOCK_WARN_MS = 2_000;
 const CLOCK_FAIL_MS = 30_000;
 
 /** @param aheadMs how far this process's clock is ahead of the database's */
 export function clockFinding(aheadMs: number): Finding {
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  if (seconds === "0.0") return ok("This server's clock agrees with the database's.");
   const found = `This server's clock is ${seconds} s ${aheadMs < 0 ? "behind" : "ahead of"} the database's.`;
   const fix = "Synchronise the clocks of both machines (NTP).";
   if (Math.abs(aheadMs) >= CLOCK_FAIL_MS) return fail(found, fix);
@@ -42,7 +48,7 @@ const WORKER_LATE_S = 60;
 
 export function workerFinding(workers: readonly { secondsAgo: number }[]): Finding {
   const alive = workers.filter(({ secondsAgo }) => secondsAgo <= WORKER_LATE_S);
-  if (alive.length > 0) return ok(`${alive.length} worker(s) seen within the last minute.`);
+  if (alive.length > 0) return ok(`${counted(alive.length, "worker")} seen within the last minute.`);
   const last = workers[0];
   const found =
     last === undefined ? "No worker was ever seen." : `No worker was seen for ${last.secondsAgo} s.`;
@@ -55,14 +61,14 @@ const DUE_FAIL_S = 900;
 /** @param oldestSeconds for how long the oldest due transfer waits; undefined when none is due */
 export function dueFinding(oldestSeconds: number | undefined): Finding {
   if (oldestSeconds === undefined) return ok("No transfer waits for a worker.");
-  const found = `The oldest transfer that is due waits for a worker since ${oldestSeconds} s.`;
+  const found = `The oldest transfer that is due has waited for a worker for ${oldestSeconds} s.`;
   const fix = "Look at the workers and at the lanes: start more workers, or find out why these are busy.";
   if (oldestSeconds >= DUE_FAIL_S) return fail(found, fix);
   return oldestSeconds >= DUE_WARN_S ? warn(found, fix) : ok(found);
 }
 
 export function replicaFinding(replicas: number, chats: number): Finding {
-  const found = `Each part is kept ${replicas} time(s), in ${chats} chat(s).`;
+  const found = `Of each part ${replicas === 1 ? "1 copy is" : `${replicas} copies are`} kept, in ${counted(chats, "chat")}.`;
   if (replicas >= 2) return ok(found);
   const fix =
     chats < 2

@@ -3,6 +3,7 @@ import type { DatabaseCondition, StagingQuota } from "../admin/checks.ports.js";
 import {
   clockFinding,
   dueFinding,
+  counted,
   fail,
   indexFinding,
   leftOverFinding,
@@ -71,7 +72,8 @@ async function telegramFinding(telegram: ChatInspector, signal: AbortSignal): Pr
   }
   const unableTo = (right: "mayPin" | "mayDelete") => lanes.find((lane) => lane[right] === false);
   const lacking = unableTo("mayDelete") ?? unableTo("mayPin");
-  if (lacking === undefined) return ok(`${lanes.length} bot and chat pair(s) may post, delete and pin.`);
+  if (lacking === undefined)
+    return ok(`${counted(lanes.length, "pair")} of bot and chat: posting, deleting and pinning are allowed.`);
   const what = lacking.mayDelete === false ? "delete" : "pin";
   const found = `Bot ${lacking.bot} may not ${what} messages in chat ${lacking.chat}.`;
   return warn(found, `Give the bot the right to ${what} messages there.`);

@@ -24,7 +24,7 @@ const PAGES: readonly [name: string, path: (ids: { user: string; file: string })
     ["users", () => "users", /looked-at@/],
     ["archived users", () => `users${archivedOnes}`, /leaver@/],
     ["a user", ({ user }) => `users/${user}/show`, /What this account did/],
-    ["a user to edit", ({ user }) => `users/${user}`, /Own quota/],
+    ["a user to edit", ({ user }) => `users/${user}`, /Quota of this account/],
     ["all files", () => `files?filter=${encodeURIComponent(JSON.stringify({ scope: "all" }))}`, /look\.txt/],
     ["a file", ({ file }) => `files/${file}/show`, /message \d+ in chat/],
     ["archive", () => "archive", /gone\.txt/],

@@ -65,7 +65,7 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await page.getByRole("option", { name: "Premium" }).click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("region", { name: "What was done to this account" }).waitFor();
-    await page.getByText("role: FREE → PREMIUM").waitFor();
+    await page.getByText("role: Free → Premium").waitFor();
 
     await page.getByRole("button", { name: "Send reset link" }).click();
     await page.getByText("The link is on its way to grete@example.com").waitFor();
@@ -100,10 +100,18 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.locator("[aria-invalid=true]").waitFor();
 
-    await page.getByLabel("All files together, GiB").fill("1.5");
+    await page.getByLabel("All files together (GiB)").fill("1.5");
     await page.getByRole("button", { name: "Save quota" }).click();
     await page.getByText("The quota is changed").waitFor();
-    await page.getByText(/It holds now: 1\.5 GiB in all/).waitFor();
+    await page.getByText(/In force now: 1\.5 GiB in all/).waitFor();
+
+    await page.getByLabel("Number of files").fill("7");
+    await (await t.administrator()).setUserQuota({ id: person.id, input: { bytes: 2 ** 30 } });
+    await page.getByRole("button", { name: "Save quota" }).click();
+    const notice = page.getByRole("alert").filter({ hasText: "all files together is 1 GiB now" });
+    await notice.getByRole("button", { name: "Load again" }).click();
+    await page.getByText(/In force now: 1\.0 GiB in all/).waitFor();
+    await expect.poll(() => page.getByLabel("Number of files").inputValue()).toBe("");
   });
 
   it("filters the audit log, says in words what is not there, and saves it", async () => {

@@ -1,6 +1,9 @@
-import { Card, CardContent, Chip, Stack, Typography } from "@mui/material";
+import { Card, CardContent, Stack, Typography } from "@mui/material";
 import { Title, useGetIdentity } from "react-admin";
 import type { ReactNode } from "react";
+import { StateChip } from "../display/state-chip.js";
+import type { Role } from "../generated/graphql.js";
+import { ROLES } from "../users/roles.js";
 import { DeleteAccountForm } from "./delete-account-form.js";
 import { EmailForm } from "./email-form.js";
 import { PasswordForm } from "./password-form.js";
@@ -19,7 +22,7 @@ export function AccountPage() {
           <Typography sx={{ overflowWrap: "anywhere" }}>
             {identity?.["email"] as string | undefined}
           </Typography>
-          {identity && <Chip size="small" label={identity["role"] as string} />}
+          {identity && <StateChip {...ROLES[identity["role"] as Role]} />}
         </Stack>
         {identity && <UsernameForm username={identity.fullName ?? ""} onChanged={() => void refetch?.()} />}
       </Section>

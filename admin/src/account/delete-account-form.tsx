@@ -20,7 +20,8 @@ export function DeleteAccountForm() {
   return (
     <>
       <Typography variant="body2" sx={{ mb: 1.5, color: "text.secondary" }}>
-        The account is shut at once, and all its files and folders are removed for good, in Telegram too.
+        The account is closed at once. All its files and folders are removed for good, their copies in
+        Telegram too.
       </Typography>
       <Button variant="outlined" color="error" onClick={() => setOpen(true)}>
         Delete account

@@ -29,7 +29,7 @@ export function PasswordForm() {
       <Outcome error={error} done={done} />
       <PasswordInput
         source="current"
-        label="Present password"
+        label="Current password"
         autoComplete="current-password"
         validate={isGiven}
         helperText={false}

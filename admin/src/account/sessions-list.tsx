@@ -67,7 +67,7 @@ function SessionItem({ row, onEnd, ending }: { row: SessionRow; onEnd: () => voi
             color="text.secondary"
             sx={{ overflowWrap: "anywhere" }}
           >
-            {row.address} · last used <When date={row.lastUsedAt} /> · since <When date={row.createdAt} />
+            {row.address} · last used <When date={row.lastUsedAt} /> · signed in <When date={row.createdAt} />
           </Typography>
         }
       />

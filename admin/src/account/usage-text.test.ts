@@ -30,7 +30,7 @@ describe("the usage of an account", () => {
   it("is told in words", () => {
     expect(usageText(usage())).toBe("1.0 GiB of 10.0 GiB in 5 of 100 files");
     expect(usageText(usage({ quota: UNLIMITED, fileCount: 1 }))).toBe("1.0 GiB in 1 file");
-    expect(limitsText(usage())).toBe("A file may have up to 2.0 GiB. One transfer runs at once.");
+    expect(limitsText(usage())).toBe("A file may be up to 2.0 GiB. One transfer runs at a time.");
     expect(limitsText(usage({ quota: UNLIMITED, bytesReserved: 1024 }))).toBe(
       "1.0 KiB more are reserved for uploads under way.",
     );

@@ -27,9 +27,9 @@ export function usageText({ bytesUsed, fileCount, quota }: Usage): string {
 export function limitsText({ bytesReserved, quota }: Usage): string {
   const sentences = [
     bytesReserved > 0 && `${formatBytes(bytesReserved)} more are reserved for uploads under way.`,
-    quota.fileBytes != null && `A file may have up to ${formatBytes(quota.fileBytes)}.`,
+    quota.fileBytes != null && `A file may be up to ${formatBytes(quota.fileBytes)}.`,
     quota.transfers != null &&
-      `${quota.transfers === 1 ? "One transfer runs" : `${quota.transfers} transfers run`} at once.`,
+      `${quota.transfers === 1 ? "One transfer runs" : `${quota.transfers} transfers run`} at a time.`,
   ];
   return sentences.filter((sentence) => sentence !== false).join(" ");
 }

@@ -43,7 +43,14 @@ interface ArchivedThingsProps {
 }
 
 const search = (what: string) => (
-  <SearchInput key="search" source="search" alwaysOn placeholder={what} aria-label={what} />
+  <SearchInput
+    key="search"
+    source="search"
+    alwaysOn
+    placeholder={what}
+    aria-label={what}
+    sx={{ minWidth: { sm: 340 } }}
+  />
 );
 
 const archivedBy = (
@@ -60,7 +67,7 @@ const archivedBy = (
 /** Only administrators see what others archived. */
 const FILTERS: Record<"own" | "all", Record<"file" | "folder", ReactElement[]>> = {
   own: { file: [search("Search archived files")], folder: [] },
-  all: { file: [search("Name, owner, folder, id or archived by"), archivedBy], folder: [archivedBy] },
+  all: { file: [search("Name, owner, folder or archived by"), archivedBy], folder: [archivedBy] },
 };
 
 function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThingsProps) {
@@ -130,7 +137,7 @@ function WideThingTable({ kind }: { kind: ThingKind }) {
         />
         <DataTable.Col<Row>
           source="expiresAt"
-          label="Purged by itself"
+          label="Purged automatically"
           disableSort
           render={({ expiresAt }) => (expiresAt == null ? "never" : <When date={expiresAt} />)}
         />
@@ -190,7 +197,7 @@ function ThingCards({ kind }: { kind: ThingKind }) {
             {thing.expiresAt != null && (
               <>
                 {" "}
-                · purged by itself <When date={thing.expiresAt} />
+                · purged automatically <When date={thing.expiresAt} />
               </>
             )}
           </Typography>

@@ -41,7 +41,7 @@ export function ArchivedNotice({ kind, thing }: ArchivedNoticeProps) {
       {expiresAt != null && (
         <>
           {" "}
-          Purged by itself <When date={expiresAt} />.
+          It is purged automatically <When date={expiresAt} />.
         </>
       )}
     </Alert>

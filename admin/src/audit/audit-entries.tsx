@@ -3,7 +3,7 @@ import { useListContext } from "react-admin";
 import { ResourceLink } from "../display/resource-link.js";
 import { Row, Rows } from "../display/rows.js";
 import { When } from "../display/values.js";
-import { actionWords, actorWords, changeWords } from "./audit-words.js";
+import { actionWords, actorWords, changeWords, toldChanges } from "./audit-words.js";
 import type { AuditRow } from "./audit.queries.js";
 
 /** The pages that a target's kind has. */
@@ -24,17 +24,20 @@ export function AuditEntries() {
 }
 
 function Entry({ entry }: { entry: AuditRow }) {
+  const told = toldChanges(entry);
   return (
     <>
-      <Stack direction="row" sx={{ justifyContent: "space-between", gap: 2, flexWrap: "wrap" }}>
-        <Typography variant="body2" component="div" sx={{ overflowWrap: "anywhere" }}>
+      <Stack direction="row" sx={{ justifyContent: "space-between", gap: 2 }}>
+        <Typography variant="body2" component="div" sx={{ minWidth: 0, overflowWrap: "anywhere" }}>
           <strong>{actionWords(entry.action)}</strong> <Target entry={entry} />
         </Typography>
-        <When date={entry.at} />
+        <Box sx={{ flexShrink: 0 }}>
+          <When date={entry.at} />
+        </Box>
       </Stack>
-      {entry.changes.length > 0 && (
+      {told.length > 0 && (
         <Box component="ul" sx={{ m: 0, my: 0.25, pl: 2.5, overflowWrap: "anywhere" }}>
-          {entry.changes.map((one) => (
+          {told.map((one) => (
             <Typography key={one.field} component="li" variant="body2">
               {changeWords(one)}
             </Typography>
@@ -64,7 +67,7 @@ function Target({ entry: { action, targetKind, targetId, targetName } }: { entry
   const name = targetName ?? targetId;
   const page = PAGES[targetKind];
   // The action says it mostly: "File archived".
-  const kind = action.startsWith(targetKind) ? "" : `${targetKind} `;
+  const kind = action.startsWith(targetKind) ? "" : `${targetKind.replaceAll("-", " ")} `;
   if (page === undefined || targetId == null) return `${kind}${name ?? ""}`;
   return (
     <>

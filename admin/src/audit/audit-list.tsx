@@ -22,7 +22,7 @@ const filters = [
   </ReferenceInput>,
   <DateInput key="from" source="from" label="From" alwaysOn />,
   <DateInput key="until" source="until" label="Until" alwaysOn />,
-  <TextInput key="targetId" source="targetId" label="Done to (id)" alwaysOn />,
+  <TextInput key="targetId" source="targetId" label="Id of what it concerns" alwaysOn />,
 ];
 
 export function AuditList() {

@@ -29,7 +29,14 @@ import type { FileFilters } from "./no-files.js";
 import { ViewToggle } from "./view-toggle.js";
 
 const searchFor = (what: string) => (
-  <SearchInput key="search" source="search" alwaysOn placeholder={what} aria-label={what} />
+  <SearchInput
+    key="search"
+    source="search"
+    alwaysOn
+    placeholder={what}
+    aria-label={what}
+    sx={{ minWidth: { sm: 340 } }}
+  />
 );
 
 const filters = [
@@ -69,7 +76,7 @@ const administratorsFilters = [
   <SelectInput
     key="archived"
     source="archived"
-    label="Shown"
+    label="Archived or not"
     alwaysOn
     choices={ARCHIVED}
     emptyText="Not archived"

@@ -8,7 +8,7 @@ import type { FileRow } from "./file.queries.js";
 export function OwnerLabel({ owner }: { owner: FileRow["owner"] }) {
   if (!owner) return "Anonymous";
   return (
-    <Stack direction="row" sx={{ gap: 0.75, alignItems: "center", flexWrap: "wrap" }}>
+    <Stack direction="row" sx={{ gap: 0.75, alignItems: "center", flexWrap: "wrap", minWidth: 120 }}>
       <ResourceLink resource="users" id={owner.id}>
         {owner.username}
       </ResourceLink>

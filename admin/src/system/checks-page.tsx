@@ -37,7 +37,7 @@ export function ChecksPage() {
         {data ? (
           <>
             <Typography variant="body2" component="div" sx={{ color: "text.secondary", px: 2, pb: 1 }}>
-              Looked at <When date={data.at} />
+              Checked <When date={data.at} />
             </Typography>
             <Rows label="Checks">
               {data.checks.map((check) => (

@@ -1,4 +1,4 @@
-import { Button } from "@mui/material";
+import { Button, Typography } from "@mui/material";
 import { useQueryClient } from "@tanstack/react-query";
 import { Form, NumberInput, useNotify } from "react-admin";
 import { useState } from "react";
@@ -52,16 +52,13 @@ export function QuotaForm({ user, onLoad }: { user: UserDetails; onLoad: () => P
     <Form onSubmit={submit} defaultValues={own} disableInvalidFormNotification noValidate>
       <Outcome error={error} done={undefined} />
       <Outdated message={outdated} onLoad={onLoad} />
-      <NumberInput source="bytes" label="All files together, GiB" min={0} helperText={false} />
-      <NumberInput source="files" label="Files" min={0} step={1} helperText={false} />
-      <NumberInput source="fileBytes" label="Largest file, GiB" min={0} helperText={false} />
-      <NumberInput
-        source="transfers"
-        label="Transfers at once"
-        min={1}
-        step={1}
-        helperText={`Empty: the role's number. It holds now: ${quotaWords(user.quota)}.`}
-      />
+      <Typography variant="body2" sx={{ mb: 1.5, color: "text.secondary" }}>
+        A field that is left empty takes the role&apos;s number. In force now: {quotaWords(user.quota)}.
+      </Typography>
+      <NumberInput source="bytes" label="All files together (GiB)" min={0} helperText={false} />
+      <NumberInput source="files" label="Number of files" min={0} step={1} helperText={false} />
+      <NumberInput source="fileBytes" label="Largest file (GiB)" min={0} helperText={false} />
+      <NumberInput source="transfers" label="Transfers at once" min={1} step={1} helperText={false} />
       <Button
         type="submit"
         variant="outlined"

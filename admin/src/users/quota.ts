@@ -16,8 +16,8 @@ export function fromGib(gib: number | null | undefined): number | null {
 export function quotaWords({ bytes, files, fileBytes, transfers }: UserDetails["quota"]): string {
   return [
     bytes == null ? "no limit of bytes" : `${formatBytes(bytes)} in all`,
-    files == null ? "any number of files" : files === 1 ? "1 file" : `${files} files`,
-    fileBytes == null ? "files of any size" : `${formatBytes(fileBytes)} a file`,
+    files == null ? "any number of files" : files === 1 ? "1 file" : `${files.toLocaleString("en")} files`,
+    fileBytes == null ? "files of any size" : `up to ${formatBytes(fileBytes)} a file`,
     transfers == null
       ? "any number of transfers at once"
       : `${transfers === 1 ? "1 transfer" : `${transfers} transfers`} at once`,

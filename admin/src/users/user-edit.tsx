@@ -59,7 +59,7 @@ function Account() {
   return (
     <>
       <UserForm key={seenKey(seen)} user={seen} onLoad={load} />
-      <Section title="Own quota">
+      <Section title="Quota of this account">
         <QuotaForm key={quotaKey(seen)} user={seen} onLoad={load} />
       </Section>
     </>

@@ -4,6 +4,7 @@ import type { Theme } from "@mui/material";
 import {
   AutocompleteInput,
   DataTable,
+  FilterButton,
   List,
   ReferenceInput,
   SearchInput,
@@ -13,6 +14,7 @@ import {
 } from "react-admin";
 import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { useFilters } from "../display/filters.js";
 import { formatBytes } from "../display/format.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
@@ -38,7 +40,7 @@ const filters = [
   <SelectInput
     key="archived"
     source="archived"
-    label="Shown"
+    label="Archived or not"
     alwaysOn
     choices={[{ id: "true", name: "Archived" }]}
     emptyText="Not archived"
@@ -54,13 +56,13 @@ const filters = [
 ];
 
 export function UserList() {
-  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  const { filters: shown, isFolded } = useFilters(filters, 1);
   return (
     <Stack sx={{ gap: 2 }}>
       <List
         title="Users"
-        filters={filters}
-        actions={<UserListActions />}
+        filters={shown}
+        actions={<UserListActions hasMoreFilters={isFolded} />}
         exporter={false}
         sort={{ field: "username", order: "ASC" }}
         perPage={25}
@@ -69,16 +71,17 @@ export function UserList() {
         error={<ListFailure />}
         queryOptions={{ ...SHOWN_IN_PLACE, refetchInterval: LOOK_AGAIN_MS }}
       >
-        {small ? <UserCards /> : <UserTable />}
+        {isFolded ? <UserCards /> : <UserTable />}
       </List>
       <PendingInvites />
     </Stack>
   );
 }
 
-function UserListActions() {
+function UserListActions({ hasMoreFilters }: { hasMoreFilters: boolean }) {
   return (
     <TopToolbar>
+      {hasMoreFilters && <FilterButton />}
       <NewUserButton way="invite" />
       <NewUserButton way="create" />
     </TopToolbar>
@@ -92,6 +95,8 @@ function NoUsers() {
 
 function UserTable() {
   const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
+  const { archived, archivedById } = useListContext().filterValues as UserFilters;
+  const areArchived = archived === "true" || Boolean(archivedById);
   return (
     <Selectable>
       <DataTable<UserRow> bulkActionButtons={<UserBulkActions />} rowClick={false} empty={<NoUsers />}>
@@ -109,7 +114,15 @@ function UserTable() {
           render={({ bytesUsed }) => <Size bytes={bytesUsed} />}
         />
         <DataTable.Col source="fileCount" label="Files" align="right" disableSort />
-        {wide && (
+        {areArchived && (
+          <DataTable.Col<UserRow>
+            source="archivedAt"
+            label="Archived"
+            disableSort
+            render={(user) => <Archived user={user} />}
+          />
+        )}
+        {wide && !areArchived && (
           <DataTable.Col<UserRow>
             source="createdAt"
             label="Created"
@@ -118,6 +131,18 @@ function UserTable() {
         )}
       </DataTable>
     </Selectable>
+  );
+}
+
+/** When, by whom and why. */
+function Archived({ user: { archivedAt, archivedBy, archivedReason } }: { user: UserRow }) {
+  if (archivedAt == null) return null;
+  return (
+    <>
+      <When date={archivedAt} />
+      {archivedBy != null && ` by ${archivedBy}`}
+      {archivedReason != null && `: ${archivedReason}`}
+    </>
   );
 }
 
@@ -147,6 +172,11 @@ function UserCards() {
             {user.email} · {formatBytes(user.bytesUsed)} ·{" "}
             {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
           </Typography>
+          {user.archivedAt != null && (
+            <Typography variant="body2" sx={{ color: "text.secondary", overflowWrap: "anywhere" }}>
+              Archived <Archived user={user} />
+            </Typography>
+          )}
           <Box sx={{ mt: 1 }}>
             <UserArchiveButtons user={user} />
           </Box>

@@ -28,6 +28,8 @@ export const UsersDocument = graphql(`
     role
     createdAt
     archivedAt
+    archivedBy
+    archivedReason
     purgingAt
     bytesUsed
     fileCount
@@ -43,8 +45,6 @@ export const UserDocument = graphql(`
 
   fragment UserDetails on User {
     ...UserRow
-    archivedBy
-    archivedReason
     quota {
       ...QuotaNumbers
     }
