@@ -19,7 +19,10 @@ async function start(options: HarnessOptions) {
   const t = await startHttp(options);
   await t.accountService.ensureFirstAdmin(ADMIN);
   const origin = { address: "127.0.0.1", userAgent: undefined };
-  const { accessToken } = await t.accountService.login({ login: ADMIN.email, password: ADMIN.password }, origin);
+  const { accessToken } = await t.accountService.login(
+    { login: ADMIN.email, password: ADMIN.password },
+    origin,
+  );
   return { t, admin: bearer(accessToken) };
 }
 
