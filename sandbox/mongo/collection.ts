@@ -85,11 +85,11 @@ export class Collection {
     this.journal().remove(this.id, found.id);
   }
 
-  /** @throws MongoError 11000 when a unique index cannot be built over what is stored; it is not added then */
-  addIndex(spec: Doc): void {
-    const index = new Index(spec);
-    this.build([index]);
-    this.indexes.push(index);
+  /** @throws MongoError 11000 when a unique index cannot be built over what is stored; none is added then */
+  addIndexes(specs: readonly Doc[]): void {
+    const added = specs.map((spec) => new Index(spec));
+    this.build(added);
+    this.indexes.push(...added);
   }
 
   /** Takes a record back from the journal; indexes are built when all are there. */

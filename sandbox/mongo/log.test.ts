@@ -64,7 +64,7 @@ async function afterCrash(folder: string): Promise<Doc> {
 function change(store: Store, n: number): void {
   const collection = store.getOrCreate("db", `c${n % 3}`);
   if (n % 50 === 0 && collection.indexes.length === 1) {
-    collection.addIndex({ key: { n: new Int32(1) }, name: "n_1", unique: true });
+    collection.addIndexes([{ key: { n: new Int32(1) }, name: "n_1", unique: true }]);
     store.define(collection);
   }
   collection.insert({ _id: new Int32(n), n: new Int32(n), padding: "x".repeat((n * 37) % 500) });

@@ -79,7 +79,7 @@ const index = fc.record(
 function aCollection(docs: readonly Doc[], indexes: readonly Doc[]): Collection {
   const collection = new Collection(1, "db", "c", () => FORGETFUL);
   docs.forEach((doc, i) => collection.insert({ _id: int(i), ...doc }));
-  indexes.forEach((spec, i) => collection.addIndex({ name: `i${i}`, ...spec }));
+  collection.addIndexes(indexes.map((spec, i) => ({ name: `i${i}`, ...spec })));
   return collection;
 }
 

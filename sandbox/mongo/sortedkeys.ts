@@ -7,7 +7,6 @@ const BLOCK = 512;
 export class SortedKeys {
   private blocks: string[][] = [[]];
   private changes = 0;
-  size = 0;
 
   /** The last block that begins at or before `key`. */
   private blockOf(key: string): number {
@@ -38,7 +37,6 @@ export class SortedKeys {
     const index = SortedKeys.lowerBound(block, key);
     if (block[index] === key) return;
     this.changes++;
-    this.size++;
     if (index === block.length) block.push(key);
     else block.splice(index, 0, key);
     // A block that only ever grows at its end is left full, so that keys added in order take half the room.
@@ -52,7 +50,6 @@ export class SortedKeys {
     const index = SortedKeys.lowerBound(block, key);
     if (block[index] !== key) return;
     this.changes++;
-    this.size--;
     block.splice(index, 1);
     if (block.length === 0 && this.blocks.length > 1) this.blocks.splice(at, 1);
   }
@@ -63,7 +60,6 @@ export class SortedKeys {
     this.blocks = [];
     for (let at = 0; at < keys.length; at += BLOCK) this.blocks.push(keys.slice(at, at + BLOCK));
     if (this.blocks.length === 0) this.blocks.push([]);
-    this.size = keys.length;
     this.changes++;
   }
 

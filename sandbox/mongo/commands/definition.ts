@@ -1,10 +1,8 @@
-import { Int32 } from "bson";
 import { badValue, MongoError } from "../errors.js";
 import { encode } from "../values.js";
-import { checkCursor, collectionName, collectionOf, collectionToWrite } from "./command.js";
-import { commandTable, docsOf, textOf } from "./command.js";
+import { checkCursor, collectionName, collectionToWrite, commandTable, docsOf, textOf } from "./command.js";
 import type { Command } from "./command.js";
-import { exists, specOf } from "./indexspec.js";
+import { isAmong, specOf } from "./indexspec.js";
 
 const createIndexes: Command = {
   options: ["indexes"],
@@ -13,21 +11,14 @@ const createIndexes: Command = {
     const { store } = request.shared;
     const specs = docsOf(request, "indexes").map(specOf);
     if (specs.length === 0) throw badValue("Must specify at least one index to create");
-    const createdCollectionAutomatically = !collectionOf(request);
     const collection = collectionToWrite(request);
-    const there = [...collection.indexes];
-    try {
-      for (const spec of specs) if (!exists(collection, spec)) collection.addIndex(spec);
-    } catch (error) {
-      collection.indexes = there;
-      throw error;
-    }
-    if (collection.indexes.length > there.length) store.define(collection);
-    return {
-      numIndexesBefore: new Int32(there.length),
-      numIndexesAfter: new Int32(collection.indexes.length),
-      createdCollectionAutomatically,
-    };
+    const wanted = collection.indexes.map((index) => index.spec);
+    for (const spec of specs) if (!isAmong(wanted, spec)) wanted.push(spec);
+    const added = wanted.slice(collection.indexes.length);
+    if (added.length === 0) return {};
+    collection.addIndexes(added);
+    store.define(collection);
+    return {};
   },
 };
 
@@ -49,13 +40,12 @@ const dropIndexes: Command = {
     const collection = store.get(request.database, collectionName(request));
     const name = textOf(request, "index");
     const left = collection.indexes.filter((index) => index.name !== name);
-    const nIndexesWas = new Int32(collection.indexes.length);
     if (left.length === collection.indexes.length)
       throw new MongoError(27, `index not found with name [${name}]`);
     if (name === "_id_") throw new MongoError(72, "cannot drop _id index");
     collection.indexes = left;
     store.define(collection);
-    return { nIndexesWas };
+    return {};
   },
 };
 

@@ -1,5 +1,4 @@
 import { Int32 } from "bson";
-import type { Collection } from "../collection.js";
 import { MongoError, notImplemented } from "../errors.js";
 import { parseFilter } from "../filter.js";
 import { patternOf } from "../indexkeys.js";
@@ -79,9 +78,9 @@ export function specOf(given: Doc): Doc {
 }
 
 /** True when the very index is there already. @throws MongoError 85 or 86 for one that is nearly the same */
-export function exists(collection: Collection, spec: Doc): boolean {
+export function isAmong(specs: readonly Doc[], spec: Doc): boolean {
   const differ = `Requested index: ${show(spec)}`;
-  for (const { spec: there } of collection.indexes) {
+  for (const there of specs) {
     const isSame = equals({ ...there, name: 0 }, { ...spec, name: 0 });
     if (there["name"] === spec["name"]) {
       if (isSame) return true;
