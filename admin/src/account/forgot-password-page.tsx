@@ -23,7 +23,8 @@ export function ForgotPasswordPage() {
     >
       {sent ? (
         <Alert severity="success">
-          If an account has this address, a mail with a link is on its way. The link works once, for an hour.
+          If an account has this address, a mail with a link is on its way. The link works once; the mail says
+          for how long.
         </Alert>
       ) : (
         <Form onSubmit={submit} disableInvalidFormNotification noValidate>

@@ -49,7 +49,7 @@ export function ResetPasswordPage() {
           />
           <PasswordInput
             source="repeated"
-            label="The same again"
+            label="New password again"
             autoComplete="new-password"
             validate={isSame}
             helperText={false}

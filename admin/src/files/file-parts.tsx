@@ -74,7 +74,7 @@ function Part({ part: { index, size, replicas } }: { part: PartRow }) {
               </>
             )}
             <Box component="small" sx={{ display: "block", color: "text.secondary" }}>
-              {replica.size.toLocaleString("en")} bytes with padding · file {replica.fileId} · everywhere{" "}
+              {replica.size.toLocaleString("en")} bytes with padding · file id {replica.fileId} · unique id{" "}
               {replica.fileUniqueId}
             </Box>
           </Typography>
