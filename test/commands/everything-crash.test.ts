@@ -155,7 +155,7 @@ async function live(diary: Diary, deeds: number): Promise<void> {
   }
 }
 
-/** What a dead process held runs out by itself within a minute; here at once. */
+/** What a dead process held runs out by itself within a minute; here at once, before the next one starts. */
 async function expireLeases(): Promise<void> {
   const due = { dueAt: { $exists: true } };
   await database.db.collection("turns").updateMany({}, { $set: { taken: [] } });
@@ -209,8 +209,8 @@ describe("a server killed while its users do everything", { timeout: 180_000 }, 
       await eventually(() => performance.now() - begun > deeds);
       await server.end("SIGKILL");
       await Promise.all(lives);
-      await server.start();
       await expireLeases();
+      await server.start();
     }
     await eventually(underWay, (left) => left.length === 0, 60_000);
     await tidyUp(diary);
