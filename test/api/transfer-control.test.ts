@@ -240,6 +240,8 @@ describe("a transfer at work", { timeout: 60_000 }, () => {
   });
 
   it("shows its owner's further files as waiting for their turn, and takes them in order", async () => {
+    // The first is still being sent when the last has arrived.
+    world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 3_000, times: 6 });
     const first = await keep(owner, 3 * MIB);
     const second = await keep(owner, MIB);
     const third = await keep(owner, MIB);
