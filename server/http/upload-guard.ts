@@ -109,7 +109,7 @@ function usesFileTwice(map: string): boolean {
 }
 
 function parserFault(error: unknown): AppError {
-  const what = error instanceof Error ? error.message : "it is malformed";
+  const what = error instanceof Error ? error.message.replace(/\.$/, "") : "it is malformed";
   return new AppError(
     "BAD_USER_INPUT",
     `The multipart body cannot be used: ${what}. Send it again, whole.`,

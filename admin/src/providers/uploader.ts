@@ -1,20 +1,19 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
-import { UploadFileDocument, UploadFolderDocument } from "../uploads/upload.documents.js";
+import {
+  MakeUploadFolderDocument,
+  UploadFileDocument,
+  UploadFolderDocument,
+} from "../uploads/upload.documents.js";
+import { change } from "./calls.js";
 import { codeOf, toHttpError, unreachable } from "./errors.js";
 import { GRAPHQL_PATH, session } from "./graphql-client.js";
+import { uploadLargeFolder } from "./large-folder.js";
+import type { NamedFolder, UploadWatcher } from "./upload-source.js";
 
-export interface UploadWatcher {
-  onSent: (bytes: number, total: number) => void;
-  signal: AbortSignal;
-}
-
-export interface NamedFile {
-  /** Path relative to the folder being uploaded, such as `2024/beach.jpg`. */
-  path: string;
-  file: File;
-}
+/** The server takes 1,000. */
+const MOST_IN_A_REQUEST = 1_000;
 
 export function uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher) {
   // The name goes as an argument: multipart file names lose quotes and paths.
@@ -24,14 +23,10 @@ export function uploadFile(file: File, folderId: string | undefined, watcher: Up
   );
 }
 
-export interface NamedFolder {
-  name: string;
-  /** The folder it is made in; undefined: at the top. */
-  parentId: string | undefined;
-  files: readonly NamedFile[];
-}
-
-export function uploadFolder({ name, parentId, files }: NamedFolder, watcher: UploadWatcher) {
+export function uploadFolder(folder: NamedFolder, watcher: UploadWatcher) {
+  const { name, parentId, files } = folder;
+  if (files.length > MOST_IN_A_REQUEST)
+    return uploadLargeFolder(folder, watcher, { makeFolder, sendFile: uploadFile });
   const variables = {
     files: files.map(() => null),
     paths: files.map(({ path }) => path),
@@ -42,6 +37,11 @@ export function uploadFolder({ name, parentId, files }: NamedFolder, watcher: Up
   return send(UploadFolderDocument, variables, parts, watcher).then(
     ({ uploadFiles: uploaded }): UploadedFolderFragment => uploaded,
   );
+}
+
+async function makeFolder(name: string, parentId: string | undefined): Promise<string> {
+  const variables = { name, ...(parentId !== undefined && { parentId }) };
+  return (await change(MakeUploadFolderDocument, variables)).createFolder.id;
 }
 
 async function send<Data>(

@@ -1,4 +1,4 @@
-import type { NamedFile } from "../providers/uploader.js";
+import type { NamedFile } from "../providers/upload-source.js";
 
 export interface Dropped {
   files: File[];

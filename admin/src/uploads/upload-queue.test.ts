@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
-import type { UploadWatcher } from "../providers/uploader.js";
+import type { UploadWatcher } from "../providers/upload-source.js";
 import { UploadQueue } from "./upload-queue.js";
 import type { Uploader } from "./upload-queue.js";
 import type { Unfinished, UnfinishedMemory } from "./unfinished.js";

@@ -1,6 +1,6 @@
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
-import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/uploader.js";
+import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/upload-source.js";
 import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 
 const AT_ONCE = 2;

@@ -31,3 +31,11 @@ export const UploadFolderDocument = graphql(`
     }
   }
 `);
+
+export const MakeUploadFolderDocument = graphql(`
+  mutation MakeUploadFolder($name: String!, $parentId: ID) {
+    createFolder(input: { name: $name, parentId: $parentId }) {
+      id
+    }
+  }
+`);
