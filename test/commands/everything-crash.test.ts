@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DERIVED } from "../../server/adapters/mongo/file-lists.js";
 import { audit, openDatabase } from "../support/audit.js";
 import type { Database, Kept } from "../support/audit.js";
 import { childServer } from "../support/child-server.js";
 import type { ChildServer } from "../support/child-server.js";
+import { expireLeases, underWay } from "../support/crashes.js";
 import { eventually } from "../support/eventually.js";
 import { RequestFailed } from "../support/graphql.js";
 import { startWorld } from "../support/start-server.js";
@@ -14,9 +14,6 @@ import { MIB, dice, seeds } from "../support/transfers.js";
 const KILLS = 2;
 const DEEDS_BETWEEN = 40;
 const HANDS = 4;
-/** What a file waits for. */
-const MARKS = ["receivingUntil", "countedBy", "openPurgeBy", "claim.dueAt"];
-const LONG_AGO = new Date(1_000);
 /** What a request may be answered with while other hands change the same things. */
 const FORESEEN = ["BAD_USER_INPUT", "CONFLICT", "NOT_FOUND", "UNAVAILABLE", "GONE"];
 
@@ -155,39 +152,6 @@ async function live(diary: Diary, deeds: number): Promise<void> {
   }
 }
 
-/** What a dead process held runs out by itself within a minute; here at once, before the next one starts. */
-async function expireLeases(): Promise<void> {
-  const due = { dueAt: { $exists: true } };
-  await database.db.collection("turns").updateMany({}, { $set: { taken: [] } });
-  for (const name of ["transfers", "purges", "folderCopies", "folders"])
-    await database.db.collection(name).updateMany(due, { $set: { dueAt: LONG_AGO } });
-  for (const mark of MARKS) {
-    const expired = [{ $set: { [mark]: LONG_AGO } }, DERIVED];
-    await database.files.updateMany({ [mark]: { $exists: true } }, expired);
-  }
-  for (const { _id, reserved = [] } of await database.users.find().toArray()) {
-    const old = reserved.map((room) => ({ ...room, at: LONG_AGO }));
-    await database.users.updateOne({ _id }, { $set: { reserved: old } });
-  }
-}
-
-/** What is still under way. */
-async function underWay(): Promise<string[]> {
-  const purges = await database.db
-    .collection("purges")
-    .find({ dueAt: { $exists: true } })
-    .toArray();
-  const copies = await database.db.collection("folderCopies").find({ state: "RUNNING" }).toArray();
-  // What was archived with its folder takes its place when that is restored.
-  const isLive = { $or: [{ archivedAt: { $exists: false } }, { claim: { $exists: false } }] };
-  const files = await database.files.find({ "due.for": "SWEEP", ...isLive }).toArray();
-  return [
-    ...purges.map((purge) => `purge ${JSON.stringify(purge)}`),
-    ...copies.map((copy) => `copy ${JSON.stringify(copy)}`),
-    ...files.map((file) => `file ${JSON.stringify(file)}`),
-  ];
-}
-
 /** Goes on with what was paused, and brings back what was archived. */
 async function tidyUp({ owner, kept, folders }: Diary): Promise<void> {
   const anyway = (done: Promise<unknown>) => done.catch(() => undefined);
@@ -209,12 +173,20 @@ describe("a server killed while its users do everything", { timeout: 180_000 }, 
       await eventually(() => performance.now() - begun > deeds);
       await server.end("SIGKILL");
       await Promise.all(lives);
-      await expireLeases();
+      await expireLeases(database);
       await server.start();
     }
-    await eventually(underWay, (left) => left.length === 0, 60_000);
+    await eventually(
+      () => underWay(database),
+      (left) => left.length === 0,
+      60_000,
+    );
     await tidyUp(diary);
-    await eventually(underWay, (left) => left.length === 0, 60_000);
+    await eventually(
+      () => underWay(database),
+      (left) => left.length === 0,
+      60_000,
+    );
 
     expect(diary.unforeseen).toEqual([]);
     const kept = [...diary.kept].filter(([id]) => !diary.doomed.has(id));

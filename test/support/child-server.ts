@@ -67,6 +67,10 @@ export async function childServer(world: World, settings: Record<string, string>
       running = undefined;
       return { code: ending.code(), ms: performance.now() - began, stderr: ending.output.stderr };
     },
+    async administrator(): Promise<Person> {
+      const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = world.environment;
+      return personFor(url, (await sdkFor(url).login({ input: { login, password } })).login.accessToken);
+    },
     /** A new user, whose tokens outlive the process. */
     async user(): Promise<Person> {
       const username = `user-${port}-${Date.now()}`;
