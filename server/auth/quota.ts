@@ -1,4 +1,5 @@
 import type { Role } from "../kernel/context.js";
+import { sizeText } from "../kernel/size-text.js";
 
 /** What an account may keep and do. `Infinity` is no limit. */
 export interface Quota {
@@ -93,16 +94,4 @@ export function whyFull(usage: Usage, quota: Quota, bytes: number, more = 1): st
 
 function arriving(files: number): string {
   return files === 0 ? "" : `, ${files} of them still being uploaded`;
-}
-
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-function sizeText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Number(value.toFixed(1))} ${UNITS[unit] ?? ""}`;
 }

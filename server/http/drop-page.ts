@@ -1,5 +1,6 @@
+import { sizeText } from "../kernel/size-text.js";
 import { html } from "./html.js";
-import { formatSize, page } from "./share-page.js";
+import { page } from "./share-page.js";
 
 /** A form that works without script. @param problem why the last try failed */
 export function dropPage(
@@ -16,7 +17,7 @@ export function dropPage(
       </p>
       ${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
       <form method="post" action="/drop" enctype="multipart/form-data">
-        <label for="file">One file or several, each up to ${formatSize(fileBytes)}</label>
+        <label for="file">One file or several, each up to ${sizeText(fileBytes)}</label>
         <input id="file" name="file" type="file" multiple required />
         <button>Upload</button>
       </form>`,

@@ -5,6 +5,7 @@ import type { PreviewKind } from "../files/preview.js";
 import type { SharedListing } from "../files/share-members.js";
 import type { ShareLink } from "../files/share.js";
 import { hasThumbnail } from "../files/preview.service.js";
+import { sizeText } from "../kernel/size-text.js";
 import { Html, html } from "./html.js";
 
 const STYLE = `
@@ -73,7 +74,7 @@ export function filePage({ link, file, path, up, text, dropped }: FileView): str
     html`${dropped === undefined ? undefined : droppedNote(dropped, link, "Your file is here.")}
       ${up === undefined ? undefined : html`<p><a href="${up}">Back to the folder</a></p>`}
       <h1><bdi>${file.name}</bdi></h1>
-      <p class="facts">${formatSize(file.sizeBytes)} · ${KINDS[kind]}${limitsOf(link)}</p>
+      <p class="facts">${sizeText(file.sizeBytes)} · ${KINDS[kind]}${limitsOf(link)}</p>
       ${preview(kind, file, path, link.maxDownloads !== undefined, text)}
       <p class="actions">
         <a class="button" href="${path}/content">Download</a>
@@ -226,7 +227,7 @@ function fileRow({ key, file }: SharedListing["files"][number], root: string): H
     <span class="name"
       ><a href="${path}"><bdi>${file.name}</bdi></a></span
     >
-    <span class="size">${formatSize(file.sizeBytes)}</span>
+    <span class="size">${sizeText(file.sizeBytes)}</span>
   </li>`;
 }
 
@@ -253,12 +254,4 @@ function limitsOf({ expiresAt, maxDownloads, downloads }: ShareLink): Html {
 
 function timeText(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-export function formatSize(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 999.5 && unit < units.length - 1; unit += 1) value /= 1000;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ""}`;
 }

@@ -1,3 +1,5 @@
+import { sizeText } from "./size-text.js";
+
 /** The codes a client can meet, with the HTTP status each has outside GraphQL. */
 export const ERROR_STATUS = {
   UNAUTHENTICATED: 401,
@@ -104,7 +106,7 @@ export function rateLimited(what: string, retryAfterSeconds: number): AppError {
 export function fileTooLarge(limitBytes: number): AppError {
   return new AppError(
     "FILE_TOO_LARGE",
-    `The file is larger than the ${limitBytes} bytes allowed here. Upload a smaller file.`,
+    `The file is larger than the ${sizeText(limitBytes)} allowed here. Upload a smaller file.`,
   );
 }
 

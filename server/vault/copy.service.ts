@@ -133,7 +133,7 @@ export class CopyService {
       await this.drop(order.part, replica);
       place.taken.free(replica.chat);
       if (attempt === MAX_DAMAGED_SENDS) {
-        throw unavailable(`Chat ${replica.chat} gave back wrong bytes ${attempt} times in a row.`);
+        throw unavailable(`A chat gave back wrong bytes ${attempt} times in a row. The log says which.`);
       }
     }
   }

@@ -34,7 +34,7 @@ describe("the page for dropping a file", () => {
 
     expect(answer.status).toBe(200);
     expect(page).toContain('enctype="multipart/form-data"');
-    expect(page).toContain("up to 512 kB");
+    expect(page).toContain("up to 500 KiB");
     expect(page).not.toContain("<script");
     expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(await (await fetch(t.url)).json()).toMatchObject({ links: { drop: "/drop" } });

@@ -165,7 +165,7 @@ describe("an upload over the quota", () => {
     const refused = await put(owner, 3072 * KIB + 1, { declared });
 
     expect(refused).toMatchObject({ status: 413, code: "FILE_TOO_LARGE" });
-    expect(refused.detail).toContain("3145728");
+    expect(refused.detail).toContain("3 MiB");
     await isUsed(owner, 0, 0);
   });
 

@@ -63,7 +63,7 @@ describe("the page of a shared file", () => {
 
     expect(response.status).toBe(200);
     expect(page).toContain("holiday.bin");
-    expect(page).toContain("200 kB");
+    expect(page).toContain("195.3 KiB");
     const { username, email } = (await owner.me()).me;
     for (const secret of [id, fileId, owner.id, username, email]) expect(page).not.toContain(secret);
     expect(Object.fromEntries(response.headers)).toMatchObject({

@@ -68,11 +68,12 @@ export function failureOf(error: unknown, redactor: Redactor): BotApiError | App
 }
 
 /** As `send` reports it: busy, refused for good, or UNAVAILABLE. */
-export function asSendFailure(error: unknown, chat: string): unknown {
+export function asSendFailure(error: unknown): unknown {
   if (!(error instanceof BotApiError)) return error;
   if (error.isBusy) return new ChatBusy(error.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS);
   if (error.code === 409) return asUnavailable(error);
-  return new ChatRefused(`Telegram refuses documents for chat ${chat}: ${advice(error)}`);
+  // Without the chat's id: owners are shown this. Where chats are looked after, it stands beside its chat.
+  return new ChatRefused(`A chat in Telegram refuses documents: ${advice(error)}`);
 }
 
 /** As everything that reads reports it: what the chat says no to now may work later. */

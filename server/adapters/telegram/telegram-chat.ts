@@ -91,7 +91,7 @@ export class TelegramChat implements ChatStore, ChatInspector {
         const { code, description } = error;
         log.warn({ bot: lane.bot, chat: lane.chat, code, description }, "Telegram did not take a document");
       }
-      throw asSendFailure(error, lane.chat);
+      throw asSendFailure(error);
     } finally {
       last.close();
     }
