@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { MIB } from "./bytes.js";
 import { atMost, compare, record } from "./figures.js";
 import type { Figure } from "./figures.js";
@@ -8,7 +8,11 @@ import { World } from "./world.js";
 /** The minute of Telegram's limits passes this much faster, for the stand-in and for the server alike. */
 const TIME_SCALE = 10;
 const PER_MINUTE = 20;
-const ROUNDS = 5;
+const ROUNDS = 9;
+const WINDOW_MS = 60_000 / TIME_SCALE;
+const LEAST_PAUSE_MS = WINDOW_MS / 8;
+/** Multiples of it, less their whole part, are spread evenly over any moment of a window. */
+const GOLDEN = 0.618;
 /** At a chat's pace this lasts longer than the rounds, however much of it the others leave. */
 const LARGE_PARTS = 300;
 /** What stands for ten thousand: all but one wait for their turn either way. */
@@ -29,18 +33,11 @@ export async function fairness(): Promise<Figure[]> {
       TELEGRAM_LANE_PER_MINUTE: pace,
     });
     await world.telegram("config", { limits: true, timeScale: TIME_SCALE });
-    const [large, many, before, small] = [
-      await world.member(server),
-      await world.member(server),
-      await world.member(server),
-      await world.member(server),
-    ];
-    await secondsToDone(before);
-    // By somebody else: whoever was served lately is not owed anything.
-    const alone = await rounds(before);
+    const [large, many] = [await world.member(server), await world.member(server)];
+    const alone = await rounds(world, server);
     const stored = large.stored(await large.put(LARGE_PARTS * MIB));
     await queue(many, SMALL_FILES);
-    const beside = await rounds(small);
+    const beside = await rounds(world, server);
     const now = await Promise.race([stored.then(() => "ended"), setImmediate("under way")]);
     if (now === "ended")
       throw new Error("The large file ended before the last round: nothing was in the way.");
@@ -57,9 +54,17 @@ export async function fairness(): Promise<Figure[]> {
   }
 }
 
-async function rounds(server: Server): Promise<number[]> {
+/**
+ * Each by somebody else, as whoever was served a moment ago is a newcomer no more, and after a pause, as newcomers who
+ * come faster than a chat takes documents wait for each other.
+ */
+async function rounds(world: World, server: Server): Promise<number[]> {
   const seconds: number[] = [];
-  while (seconds.length < ROUNDS) seconds.push(await secondsToDone(server));
+  while (seconds.length < ROUNDS) {
+    const newcomer = await world.member(server);
+    await setTimeout(LEAST_PAUSE_MS + ((seconds.length * GOLDEN) % 1) * WINDOW_MS * 0.25);
+    seconds.push(await secondsToDone(newcomer));
+  }
   return seconds;
 }
 

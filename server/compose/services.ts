@@ -31,8 +31,8 @@ import { StoreService } from "../vault/store.service.js";
 
 /** Parts that one worker holds in memory at a time, each of at most 20 MB. */
 const PARTS_IN_MEMORY = 3;
-/** One more when two owners have something to move: the other one need not wait for a large part. */
-const PARTS_FOR_OTHERS = 1;
+/** More when several owners have something to move: one for the next, and one for who comes after him. */
+const PARTS_FOR_OTHERS = 2;
 
 export type Outside = ReturnType<typeof connectOutside>;
 export type Services = ReturnType<typeof buildServices>;

@@ -71,4 +71,16 @@ describe("slots", () => {
 
     await expect(Promise.race([more, newcomer])).resolves.toBe("newcomer");
   });
+
+  it("are kept for newcomers, one of them, though everybody wants more", async () => {
+    const slots = new Slots(2, 3);
+    const held = [await slots.acquire(1, "busy", signal), await slots.acquire(1, "busy", signal)];
+    await slots.acquire(1, "second", signal);
+    const more = ["busy", "second"].map((owner) => slots.acquire(1, owner, signal).then(() => owner));
+
+    held[0]?.release();
+    const newcomer = slots.acquire(1, "newcomer", signal).then(() => "newcomer");
+
+    await expect(Promise.race([...more, newcomer])).resolves.toBe("newcomer");
+  });
 });

@@ -16,11 +16,13 @@ interface Waiting {
 /**
  * The memory a worker has for parts: a fixed number of buffers, used again and again. Whoever holds the fewest is
  * served first, so a small file is never behind all the parts of a large one; those who hold as many, in the order in
- * which they asked.
+ * which they asked. Where there are more than one owner may hold, the last one that is free goes to somebody who holds
+ * none: a newcomer does not wait until one of those before has sent a part.
  */
 export class Slots {
   private waiting: Waiting[] = [];
   private readonly free: Buffer[];
+  private readonly kept: number;
   private readonly held = new Map<string, number>();
 
   /**
@@ -32,6 +34,7 @@ export class Slots {
     total = perOwner,
   ) {
     this.free = Array.from({ length: total }, () => Buffer.alloc(0));
+    this.kept = total > perOwner ? 1 : 0;
   }
 
   /**
@@ -81,7 +84,7 @@ export class Slots {
   private serve(): void {
     while (this.free.length > 0) {
       const next = this.waiting
-        .filter(({ owner }) => this.heldBy(owner) < this.perOwner)
+        .filter(({ owner }) => this.mayHoldMore(owner))
         .reduce<Waiting | undefined>((best, one) => {
           return best === undefined || this.heldBy(one.owner) < this.heldBy(best.owner) ? one : best;
         }, undefined);
@@ -91,6 +94,11 @@ export class Slots {
       this.held.set(next.owner, this.heldBy(next.owner) + 1);
       next.go(buffer);
     }
+  }
+
+  private mayHoldMore(owner: string): boolean {
+    const held = this.heldBy(owner);
+    return held === 0 || (held < this.perOwner && this.free.length > this.kept);
   }
 
   private heldBy(owner: string): number {
