@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 3,
-    maxConcurrency: 8,
+    maxConcurrency: 4,
     isolate: false,
   },
 });

@@ -47,7 +47,7 @@ function ended(person: Person, id: string, timeoutMs = 40_000) {
   );
 }
 
-describe("a run over all files that match", { timeout: 60_000 }, () => {
+describe("a run over all files that match", { timeout: 120_000 }, () => {
   it("archives, restores and purges the viewer's own, and only what matches", async () => {
     const [owner, other] = [await t.user(), await t.user()];
     const [one, two, rest] = [

@@ -172,7 +172,7 @@ describe("dead letters", () => {
   });
 });
 
-describe("a purge that fails", { timeout: 60_000 }, () => {
+describe("a purge that fails", { timeout: 120_000 }, () => {
   it("is a dead letter with its reason, until it is tried again and succeeds", async () => {
     const owner = await t.user();
     const { id } = await owner.upload(Buffer.from("to be purged"), { name: "clingy.bin" });

@@ -74,7 +74,7 @@ async function usage(id: string): Promise<{ bytesUsed: number; fileCount: number
   return { bytesUsed, fileCount };
 }
 
-describe("a purge", { timeout: 60_000 }, () => {
+describe("a purge", { timeout: 120_000 }, () => {
   it("removes every message, everything staged and the documents, with a result for each message", async () => {
     const before = await usage(owner.id);
     const { id, blobId } = await archived(3 * MIB);
@@ -169,7 +169,7 @@ describe("a purge", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a folder's purge", { timeout: 60_000 }, () => {
+describe("a folder's purge", { timeout: 120_000 }, () => {
   it("removes all that is in it", async () => {
     const before = await usage(owner.id);
     const top = (await owner.createFolder({ input: { name: "gone" } })).createFolder.id;
@@ -192,7 +192,7 @@ describe("a folder's purge", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a user", { timeout: 60_000 }, () => {
+describe("a user", { timeout: 120_000 }, () => {
   it("archived can do nothing from the next request on, and has everything again when restored", async () => {
     const user = await t.user();
     const id = await upload(10, undefined, user);

@@ -44,7 +44,7 @@ function filesIn({ totals }: Pick<Stats, "totals">, state: string): number {
   return totals.filesByState.find((count) => count.state === state)?.files ?? 0;
 }
 
-describe("the statistics", { timeout: 60_000 }, () => {
+describe("the statistics", { timeout: 120_000 }, () => {
   it("follow uploads, an archived file, a purge, a failure and a cancelled transfer", async () => {
     const today = new Date().toISOString().slice(0, 10);
     const files = [await keep(owner, 2 * MIB + 5), await keep(owner, 10)];
@@ -164,7 +164,7 @@ describe("the statistics", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the counters", { timeout: 60_000 }, () => {
+describe("the counters", { timeout: 120_000 }, () => {
   it("come at once, and again when something changed", async () => {
     const before = (await admin.recountStats()).recountStats.totals.files;
     const seen: number[] = [];

@@ -40,7 +40,7 @@ async function isStored(world: World, kept: Kept): Promise<void> {
   await eventually(() => world.drive.files().length === 0);
 }
 
-describe.concurrent("a stored file", { timeout: 60_000 }, () => {
+describe.concurrent("a stored file", { timeout: 120_000 }, () => {
   it("comes back right when a copy was deleted, is shown degraded, and has two copies again", () =>
     withServer({}, async ({ world, owner }) => {
       const kept = await keep(owner, 3 * MIB);
@@ -174,7 +174,7 @@ describe.concurrent("whatever goes wrong together", { timeout: 120_000 }, () => 
   );
 });
 
-describe("the pace", { timeout: 60_000 }, () => {
+describe("the pace", { timeout: 120_000 }, () => {
   it("is never faster than a chat allows: a minute's worth and more without one refusal", () =>
     withServer(
       { limits: true, environment: { TELEGRAM_LANE_PER_MINUTE: "120" } },

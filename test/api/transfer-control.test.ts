@@ -37,7 +37,7 @@ const TABLE = STATES.flatMap((state) =>
 );
 
 /** A server that takes files and does not move them: what a transfer is set to, it stays. */
-describe("what people do to a transfer", { timeout: 60_000 }, () => {
+describe("what people do to a transfer", { timeout: 120_000 }, () => {
   let world: World;
   let t: TestServer;
   let database: Database;
@@ -130,7 +130,7 @@ describe("what people do to a transfer", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a transfer at work", { timeout: 60_000 }, () => {
+describe("a transfer at work", { timeout: 120_000 }, () => {
   let world: World;
   let t: TestServer;
   let other: TestServer;
@@ -273,7 +273,7 @@ describe("a transfer at work", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a paused transfer", { timeout: 60_000 }, () => {
+describe("a paused transfer", { timeout: 120_000 }, () => {
   it("stays paused when its server is started again, and goes on when it is resumed", () =>
     withServer({}, async ({ world, t, owner }) => {
       world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 300 });

@@ -35,7 +35,7 @@ async function hurry(world: World, fileId: string, change: { attempt?: number } 
   await database.close();
 }
 
-describe.concurrent("a chat that asks to wait", { timeout: 60_000 }, () => {
+describe.concurrent("a chat that asks to wait", { timeout: 120_000 }, () => {
   it("is not called before the time has passed, and the transfer says that it waits", () =>
     withServer({ chats: ["-1001"] }, async ({ world, owner }) => {
       world.telegram.fault({ match: sending, kind: "429", retryAfter: 4, times: 1 });
@@ -87,7 +87,7 @@ describe.concurrent("a chat that asks to wait", { timeout: 60_000 }, () => {
     }));
 });
 
-describe.concurrent("a chat that fails now and then", { timeout: 60_000 }, () => {
+describe.concurrent("a chat that fails now and then", { timeout: 120_000 }, () => {
   it.each([
     ["5xx", { kind: "5xx" }, "sendDocument", 2],
     ["reset", { kind: "reset" }, "sendDocument", 2],
@@ -126,7 +126,7 @@ describe.concurrent("a chat that fails now and then", { timeout: 60_000 }, () =>
     }));
 });
 
-describe.concurrent("a chat that refuses", { timeout: 60_000 }, () => {
+describe.concurrent("a chat that refuses", { timeout: 120_000 }, () => {
   it("is passed by while another one is left", () =>
     withServer({ chats: ["-1001", "-1002", "-1003"] }, async ({ world, owner }) => {
       world.telegram.config({ rights: [{ chat: "-1001", status: "kicked" }] });
@@ -157,7 +157,7 @@ describe.concurrent("a chat that refuses", { timeout: 60_000 }, () => {
     }));
 });
 
-describe.concurrent("a staging area that fails", { timeout: 60_000 }, () => {
+describe.concurrent("a staging area that fails", { timeout: 120_000 }, () => {
   it("loses nothing when it gives wrong bytes once", () =>
     withServer({}, async ({ world, owner }) => {
       world.drive.fault({ match: { op: "download" }, kind: "corrupt", times: 1 });

@@ -63,7 +63,7 @@ async function follow(
   return seen;
 }
 
-describe("two workers", { timeout: 60_000 }, () => {
+describe("two workers", { timeout: 120_000 }, () => {
   it("send each part once to each chat, whoever takes which file", async () => {
     const kept = await Promise.all([4, 3, 2, 1].map((parts) => keep(owner, parts * MIB)));
 
@@ -153,7 +153,7 @@ describe("two workers", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a watcher at another api process", { timeout: 60_000 }, () => {
+describe("a watcher at another api process", { timeout: 120_000 }, () => {
   it("sees the progress without Redis", async () => {
     await start("worker");
     const other = await start("api");

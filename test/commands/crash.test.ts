@@ -199,7 +199,7 @@ describe("a server killed", { timeout: 90_000 }, () => {
   });
 });
 
-describe("a client that goes away in the middle of an upload", { timeout: 60_000 }, () => {
+describe("a client that goes away in the middle of an upload", { timeout: 120_000 }, () => {
   it("leaves no file and nothing staged", async () => {
     const before = (await owner.files()).files.totalCount;
     const endUpload = await beginUpload("cut.bin");
@@ -211,7 +211,7 @@ describe("a client that goes away in the middle of an upload", { timeout: 60_000
   });
 });
 
-describe("a server told to stop", { timeout: 60_000 }, () => {
+describe("a server told to stop", { timeout: 120_000 }, () => {
   it("ends within 10 s with a transfer and a download running, and the next one goes on at once", async () => {
     const stored = await keep(owner, 12 * MIB);
     await becomes(stored, isDone);

@@ -57,7 +57,7 @@ describe("npm run demo", { timeout: 120_000 }, () => {
 
   it("leaves nothing behind when it is interrupted", async () => {
     const script = demo([]);
-    await expect.poll(() => script.output.stdout, { timeout: 60_000 }).toContain("upload");
+    await expect.poll(() => script.output.stdout, { timeout: 120_000 }).toContain("upload");
 
     script.kill("SIGINT");
 

@@ -9,7 +9,7 @@ import type { TestServer } from "../support/start-server.js";
 /** Of everybody that `t.user()` makes. */
 const PASSWORD = "a long enough password";
 
-describeInBrowser("the archive", { timeout: 60_000 }, () => {
+describeInBrowser("the archive", { timeout: 120_000 }, () => {
   let t: TestServer;
   let browser: Browser;
 

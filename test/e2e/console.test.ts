@@ -30,7 +30,7 @@ describeInBrowser("the console", { timeout: 120_000 }, () => {
     await upload(page, "résumé 2026.bin", bytes);
     const uploads = page.getByRole("region", { name: "Transfers", exact: true });
     await uploads.getByRole("progressbar", { name: "Upload of résumé 2026.bin" }).waitFor();
-    await uploads.getByText(/24\.0 MiB stored in \d+ parts/).waitFor({ timeout: 60_000 });
+    await uploads.getByText(/24\.0 MiB stored in \d+ parts/).waitFor({ timeout: 120_000 });
     await uploads.getByRole("button", { name: "Close transfers" }).click();
 
     await page.getByRole("menuitem", { name: "Transfers" }).click();

@@ -5,7 +5,7 @@ import { expectAccessible, openAs } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
-describeInBrowser("folders in the console", { timeout: 60_000 }, () => {
+describeInBrowser("folders in the console", { timeout: 120_000 }, () => {
   let t: TestServer;
   let browser: Browser;
   let owner: Person;

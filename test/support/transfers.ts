@@ -65,7 +65,7 @@ export type SeenFile = Awaited<ReturnType<typeof fileOf>>;
 export function becomes(
   kept: Kept,
   isWanted: (file: SeenFile) => boolean,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<SeenFile> {
   return eventually(() => fileOf(kept), isWanted, timeoutMs, 100);
 }
