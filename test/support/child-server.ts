@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,11 +11,17 @@ import type { Person, World } from "./start-server.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/server/main.js");
 
-/** A port that was free a moment ago: a server that is started again must come back where it was. */
+/** Below those that systems hand out by themselves: nobody gets one of them while its server is down. */
+const PORTS = { from: 10_000, to: 16_000 };
+
+/** A port that is free, and stays so for a server that is started again where it was. */
 export async function freePort(): Promise<number> {
+  const port = randomInt(PORTS.from, PORTS.to);
   const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
+  const isFree = await new Promise<boolean>((done) => {
+    server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((done) => server.close(done));
   return port;
 }
