@@ -1,29 +1,33 @@
+import "reflect-metadata";
 import { createSecretKey } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
+import type { IncomingHttpHeaders } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express from "express";
 import jwt from "jsonwebtoken";
+import { resolverTypes } from "../../scripts/resolver-types.js";
+import { AuthResolver } from "../../server/auth/auth.resolver.js";
+import { buildTelestashSchema } from "../../server/http/schema.js";
+import { ANONYMOUS } from "../../server/kernel/context.js";
+import type { RequestContext, Viewer } from "../../server/kernel/context.js";
 import { runPeer } from "./peer.js";
 
-interface Context {
-  viewer: jwt.JwtPayload | undefined;
-}
+type Context = Pick<RequestContext, "viewer">;
 
-/** The product's own schema, from the root of the repository: the compiled peer lies in dist/bench/peers. */
-const typeDefs = readFileSync(path.resolve(import.meta.dirname, "../../../schema.graphql"), "utf8");
 const key = createSecretKey(Buffer.from("a secret of the benchmark, known to nobody else"));
-const USER = { id: "0123456789abcdef01234567", role: "FREE" };
+const USER = { id: "0123456789abcdef01234567", role: "FREE" } as const;
 
-const apollo = new ApolloServer<Context>({
-  typeDefs,
-  resolvers: {
-    Query: { me: (_source: unknown, _args: unknown, { viewer }: Context) => ({ ...USER, id: viewer?.sub }) },
-    Mutation: { login: () => ({ accessToken: jwt.sign({ sub: USER.id }, key, { expiresIn: "15m" }) }) },
-  },
-});
+/** Answers the product's own schema without its services. */
+const instance = {
+  me: ({ viewer }: Context) => ({ ...USER, id: viewer.kind === "user" ? viewer.userId : undefined }),
+  login: () => ({ accessToken: jwt.sign({ sub: USER.id }, key, { expiresIn: "15m" }) }),
+};
+const types = await resolverTypes();
+const schema = await buildTelestashSchema(
+  types.map((type) => (type === AuthResolver ? { type, instance } : { type })),
+);
+const apollo = new ApolloServer<Context>({ schema });
 await apollo.start();
 
 const app = express();
@@ -40,8 +44,9 @@ await runPeer(() => (request, response) => {
   return Promise.resolve();
 });
 
-function viewerOf({ authorization }: { authorization?: string | undefined }): jwt.JwtPayload | undefined {
-  if (authorization === undefined) return undefined;
+function viewerOf({ authorization }: IncomingHttpHeaders): Viewer {
+  if (authorization === undefined) return ANONYMOUS;
   const claims = jwt.verify(authorization.replace("Bearer ", ""), key, { algorithms: ["HS256"] });
-  return typeof claims === "string" ? undefined : claims;
+  if (typeof claims === "string") return ANONYMOUS;
+  return { kind: "user", userId: claims.sub ?? "", sessionId: "", role: USER.role };
 }
