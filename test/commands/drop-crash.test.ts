@@ -1,43 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DERIVED } from "../../server/adapters/mongo/file-lists.js";
-import { openDatabase } from "../support/audit.js";
-import type { Database } from "../support/audit.js";
-import { childServer, holdingDoor } from "../support/child-server.js";
-import type { ChildServer } from "../support/child-server.js";
+import { crashingServer } from "../support/crashes.js";
 import { aDropper } from "../support/drops.js";
 import { eventually } from "../support/eventually.js";
-import { startWorld } from "../support/start-server.js";
-import type { World } from "../support/start-server.js";
 import { MIB } from "../support/transfers.js";
 
-let world: World;
-let door: Awaited<ReturnType<typeof holdingDoor>>;
-let server: ChildServer;
-let database: Database;
-
-beforeAll(async () => {
-  world = await startWorld();
-  door = await holdingDoor(world.telegram.url);
-  server = await childServer(world, { TELEGRAM_API_ROOT: door.url });
-  database = await openDatabase(world);
-  await server.start();
-}, 60_000);
-afterAll(async () => {
-  await server.end("SIGKILL");
-  await database.close();
-  await door.close();
-  await world.close();
-});
-
-async function killAndStart(): Promise<void> {
-  await server.end("SIGKILL");
-  door.hold(undefined);
-  await server.start();
-}
+const crashing = crashingServer();
 
 describe("a server killed while what was dropped is purged", { timeout: 90_000 }, () => {
   it("removes all of it after the next start, with or without a link to it", async () => {
+    const { world, door, server, database } = crashing;
     const dropper = aDropper(server.url);
     const linked = await dropper.dropFile("a.bin", randomBytes(2 * MIB));
     const folder = await dropper.dropFiles("f", { "b.bin": randomBytes(100), "in/c.bin": randomBytes(100) });
@@ -55,10 +28,7 @@ describe("a server killed while what was dropped is purged", { timeout: 90_000 }
     await database.folders.updateMany({}, { $set: { expiresAt: new Date(1) } });
     await database.shareLinks.updateMany({}, { $set: { expiresAt: new Date(1) } });
     await eventually(() => door.held() > 0, undefined, 30_000);
-    await killAndStart();
-    await database.db
-      .collection("purges")
-      .updateMany({ dueAt: { $exists: true } }, { $set: { dueAt: new Date(0) } });
+    await crashing.crash();
 
     await eventually(
       () => Promise.all([database.files.countDocuments({}), database.folders.countDocuments({})]),

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { audit, openDatabase } from "../support/audit.js";
-import type { Database, Kept } from "../support/audit.js";
-import { childServer } from "../support/child-server.js";
-import type { ChildServer } from "../support/child-server.js";
-import { expireLeases, underWay } from "../support/crashes.js";
+import { describe, expect, it } from "vitest";
+import { audit } from "../support/audit.js";
+import type { Kept } from "../support/audit.js";
+import { crashingServer, underWay } from "../support/crashes.js";
 import { eventually } from "../support/eventually.js";
 import { RequestFailed } from "../support/graphql.js";
-import { startWorld } from "../support/start-server.js";
-import type { Person, World } from "../support/start-server.js";
+import type { Person } from "../support/start-server.js";
 import { MIB, dice, seeds } from "../support/transfers.js";
 
 const KILLS = 2;
@@ -17,21 +14,7 @@ const HANDS = 4;
 /** What a request may be answered with while other hands change the same things. */
 const FORESEEN = ["BAD_USER_INPUT", "CONFLICT", "NOT_FOUND", "UNAVAILABLE", "GONE"];
 
-let world: World;
-let server: ChildServer;
-let database: Database;
-
-beforeAll(async () => {
-  world = await startWorld();
-  server = await childServer(world);
-  database = await openDatabase(world);
-  await server.start();
-}, 60_000);
-afterAll(async () => {
-  await server.end("SIGKILL");
-  await database.close();
-  await world.close();
-});
+const crashing = crashingServer();
 
 /** What somebody did, as far as the server answered. */
 interface Diary {
@@ -59,9 +42,7 @@ const someFolder = ({ random, folders }: Diary) => pick([...folders, "none"], ra
 
 const upload: Deed = async (diary) => {
   const bytes = Buffer.alloc(Math.floor(diary.random() ** 3 * 3 * MIB), String(diary.random()));
-  const to = { folderId: somePlace(diary) ?? undefined, onConflict: somePolicy(diary) } as {
-    folderId?: string;
-  };
+  const to = { folderId: somePlace(diary), onConflict: somePolicy(diary) };
   const { id } = await diary.owner.upload(bytes, { name: someName(diary), ...to });
   diary.kept.set(id, createHash("sha256").update(bytes).digest("hex"));
 };
@@ -101,7 +82,8 @@ const purgeFolder: Deed = async (diary) => {
   const id = someFolder(diary);
   await diary.owner.archiveFolders({ ids: [id] });
   // Nothing comes into it from now on.
-  for (const file of await database.files.find({ folderIds: id }).toArray()) diary.doomed.add(file._id);
+  for (const file of await crashing.database.files.find({ folderIds: id }).toArray())
+    diary.doomed.add(file._id);
   await diary.owner.purgeFolders({ ids: [id] });
 };
 
@@ -152,10 +134,18 @@ async function live(diary: Diary, deeds: number): Promise<void> {
   }
 }
 
+async function allDone(): Promise<void> {
+  await eventually(
+    () => underWay(crashing.database),
+    (left) => left.length === 0,
+    60_000,
+  );
+}
+
 /** Goes on with what was paused, and brings back what was archived. */
 async function tidyUp({ owner, kept, folders }: Diary): Promise<void> {
   const anyway = (done: Promise<unknown>) => done.catch(() => undefined);
-  for (const { _id } of await database.transfers.find({ state: "PAUSED" }).toArray())
+  for (const { _id } of await crashing.database.transfers.find({ state: "PAUSED" }).toArray())
     await anyway(owner.resumeTransfer({ id: _id }));
   for (const id of folders) await anyway(owner.restoreFolders({ ids: [id] }));
   for (const id of kept.keys()) await anyway(owner.restoreFiles({ ids: [id] }));
@@ -164,33 +154,23 @@ async function tidyUp({ owner, kept, folders }: Diary): Promise<void> {
 describe("a server killed while its users do everything", { timeout: 180_000 }, () => {
   it.each(seeds)("has lost nothing, kept nothing and counted right (SEED=%i)", async (seed) => {
     const facts = { kept: new Map(), doomed: new Set<string>(), folders: [], unforeseen: [] };
-    const diary: Diary = { ...facts, owner: await server.user(), random: dice(seed) };
+    const diary: Diary = { ...facts, owner: await crashing.server.user(), random: dice(seed) };
 
     for (let kill = 0; kill < KILLS; kill += 1) {
       const lives = Array.from({ length: HANDS }, () => live(diary, DEEDS_BETWEEN));
       const deeds = Math.floor((0.3 + 0.7 * diary.random()) * 1_000);
       const begun = performance.now();
       await eventually(() => performance.now() - begun > deeds);
-      await server.end("SIGKILL");
+      await crashing.crash();
       await Promise.all(lives);
-      await expireLeases(database);
-      await server.start();
     }
-    await eventually(
-      () => underWay(database),
-      (left) => left.length === 0,
-      60_000,
-    );
+    await allDone();
     await tidyUp(diary);
-    await eventually(
-      () => underWay(database),
-      (left) => left.length === 0,
-      60_000,
-    );
+    await allDone();
 
     expect(diary.unforeseen).toEqual([]);
     const kept = [...diary.kept].filter(([id]) => !diary.doomed.has(id));
     const files: Kept[] = kept.map(([id, sha256]) => ({ owner: diary.owner, id, sha256 }));
-    await audit(world, files, { killed: true });
+    await audit(crashing.world, files, { killed: true });
   });
 });

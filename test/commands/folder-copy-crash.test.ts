@@ -1,36 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DERIVED } from "../../server/adapters/mongo/file-lists.js";
-import { openDatabase } from "../support/audit.js";
-import type { Database } from "../support/audit.js";
-import { childServer } from "../support/child-server.js";
-import type { ChildServer } from "../support/child-server.js";
+import { describe, expect, it } from "vitest";
+import { crashingServer, expireLeases } from "../support/crashes.js";
 import { eventually } from "../support/eventually.js";
-import { startWorld } from "../support/start-server.js";
-import type { World } from "../support/start-server.js";
 import { putFiles } from "../support/stored-files.js";
 
 const FILES = 200;
 const KILLED_AT = [20, 80];
 
-let world: World;
-let server: ChildServer;
-let database: Database;
-
-beforeAll(async () => {
-  world = await startWorld();
-  server = await childServer(world);
-  database = await openDatabase(world);
-  await server.start();
-}, 60_000);
-afterAll(async () => {
-  await server.end("SIGKILL");
-  await database.close();
-  await world.close();
-});
+const crashing = crashingServer();
 
 describe("a server killed while a folder is copied", { timeout: 90_000 }, () => {
   it("copies every file once, after the next starts, without a click", async () => {
+    const { server, database } = crashing;
     const owner = await server.user();
     const source = (await owner.createFolder({ input: { name: "many" } })).createFolder.id;
     const bytes = randomBytes(100);
@@ -56,11 +37,7 @@ describe("a server killed while a folder is copied", { timeout: 90_000 }, () => 
     const copied = () => database.files.countDocuments({ folderId: id });
     for (const count of KILLED_AT) {
       await eventually(copied, (soFar) => soFar >= count, 30_000);
-      await server.end("SIGKILL");
-      await database.db
-        .collection("folderCopies")
-        .updateMany({ dueAt: { $exists: true } }, { $set: { dueAt: new Date(0) } });
-      await server.start();
+      await crashing.crash();
     }
 
     const { folder } = await eventually(
@@ -73,10 +50,7 @@ describe("a server killed while a folder is copied", { timeout: 90_000 }, () => 
     const names = await database.files.distinct("nameKey", { folderId: id, state: "STORED" });
     expect(names).toHaveLength(FILES);
     // What was there but not counted when the server died is due for the sweep.
-    await database.files.updateMany({ countedBy: { $exists: true } }, [
-      { $set: { countedBy: new Date(0) } },
-      DERIVED,
-    ]);
+    await expireLeases(database);
     await eventually(
       async () => (await owner.me()).me.fileCount,
       (count) => count === 1 + FILES,

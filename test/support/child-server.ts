@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { eventually } from "./eventually.js";
 import { sdkFor } from "./graphql.js";
-import { personFor } from "./start-server.js";
+import { administratorOf, personFor } from "./start-server.js";
 import type { Person, World } from "./start-server.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/server/main.js");
@@ -74,10 +74,7 @@ export async function childServer(world: World, settings: Record<string, string>
       running = undefined;
       return { code: ending.code(), ms: performance.now() - began, stderr: ending.output.stderr };
     },
-    async administrator(): Promise<Person> {
-      const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = world.environment;
-      return personFor(url, (await sdkFor(url).login({ input: { login, password } })).login.accessToken);
-    },
+    administrator: () => administratorOf(url, world),
     /** A new user, whose tokens outlive the process. */
     async user(): Promise<Person> {
       const username = `user-${port}-${Date.now()}`;

@@ -8,7 +8,7 @@ import { startTelegram } from "../../sandbox/telegram/server.js";
 import { compose } from "../../server/compose.js";
 import type { App, ProcessRole } from "../../server/compose.js";
 import { loadConfig } from "../../server/config.js";
-import type { FileFieldsFragment, Sdk } from "./generated/sdk.js";
+import type { FileFieldsFragment, Sdk, UploadFileMutationVariables } from "./generated/sdk.js";
 import { UploadFileDocument } from "./generated/sdk.js";
 import { startDatabase } from "./database.js";
 import { sdkFor, sendMultipart } from "./graphql.js";
@@ -21,7 +21,7 @@ export type Person = Sdk & {
   accessToken: string;
   upload(
     bytes: Uint8Array,
-    options?: { name?: string; folderId?: string; sha256?: string },
+    options?: Partial<Omit<UploadFileMutationVariables, "file">>,
   ): Promise<FileFieldsFragment>;
   download(url: string, headers?: Record<string, string>): Promise<Response>;
 };
@@ -90,8 +90,6 @@ export async function startServer(
   const config = loadConfig({ ...world.environment, ...options.environment });
   const app: App = await compose(config, options.role ?? "all", CONSOLE_DIR);
   const url = app.url ?? "";
-  const people: Person[] = [];
-  const signIn = async (accessToken: string): Promise<Person> => personFor(url, accessToken);
   return {
     world,
     app,
@@ -109,18 +107,20 @@ export async function startServer(
         acceptPrivacy: true,
       };
       const { register } = await sdkFor(url).register({ input });
-      people.push(await signIn(register.accessToken));
-      return people.at(-1) as Person;
+      return personFor(url, register.accessToken);
     },
-    async administrator(): Promise<Person> {
-      const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = world.environment;
-      return signIn((await sdkFor(url).login({ input: { login, password } })).login.accessToken);
-    },
+    administrator: () => administratorOf(url, world),
     async close(): Promise<void> {
       await app.stop();
       if (options.world === undefined) await world.close();
     },
   };
+}
+
+/** The first administrator of a server over a world. */
+export async function administratorOf(url: string, { environment }: World): Promise<Person> {
+  const { ADMIN_EMAIL: login, ADMIN_PASSWORD: password } = environment;
+  return personFor(url, (await sdkFor(url).login({ input: { login, password } })).login.accessToken);
 }
 
 /** Whoever an access token belongs to, at a server. */
