@@ -1,16 +1,9 @@
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
 import type { ReactElement } from "react";
-import {
-  AutocompleteInput,
-  DataTable,
-  List,
-  ReferenceInput,
-  SearchInput,
-  useListContext,
-  useUnselectAll,
-} from "react-admin";
+import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { accountFilter, searchFilter } from "../display/filters.js";
 import { Selectable } from "../display/selectable.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
@@ -42,32 +35,12 @@ interface ArchivedThingsProps {
   isPage?: boolean;
 }
 
-const search = (what: string) => (
-  <SearchInput
-    key="search"
-    source="search"
-    alwaysOn
-    placeholder={what}
-    aria-label={what}
-    sx={{ minWidth: { sm: 340 } }}
-  />
-);
-
-const archivedBy = (
-  <ReferenceInput key="archivedById" source="archivedById" reference="users" alwaysOn>
-    <AutocompleteInput
-      label="Archived by"
-      optionText="username"
-      filterToQuery={(typed: string) => ({ search: typed })}
-      sx={{ minWidth: 180 }}
-    />
-  </ReferenceInput>
-);
+const archivedBy = accountFilter("archivedById", "Archived by");
 
 /** Only administrators see what others archived. */
 const FILTERS: Record<"own" | "all", Record<"file" | "folder", ReactElement[]>> = {
-  own: { file: [search("Search archived files")], folder: [] },
-  all: { file: [search("Name, owner, folder or archived by"), archivedBy], folder: [archivedBy] },
+  own: { file: [searchFilter("Search archived files")], folder: [] },
+  all: { file: [searchFilter("Name, owner, folder or archived by"), archivedBy], folder: [archivedBy] },
 };
 
 function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThingsProps) {

@@ -1,8 +1,8 @@
 import HistoryIcon from "@mui/icons-material/History";
 import { Box } from "@mui/material";
-import { AutocompleteInput, DateInput, List, ReferenceInput, TextInput, useListContext } from "react-admin";
+import { DateInput, List, TextInput, useListContext } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { useFilters } from "../display/filters.js";
+import { accountFilter, useFilters } from "../display/filters.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ActionInput } from "./action-input.js";
 import { AuditEntries } from "./audit-entries.js";
@@ -12,14 +12,7 @@ import type { AuditFilters, AuditRow } from "./audit.queries.js";
 
 const filters = [
   <ActionInput key="action" source="action" alwaysOn />,
-  <ReferenceInput key="actorId" source="actorId" reference="users" alwaysOn>
-    <AutocompleteInput
-      label="By"
-      optionText="username"
-      filterToQuery={(search: string) => ({ search })}
-      sx={{ minWidth: 180 }}
-    />
-  </ReferenceInput>,
+  accountFilter("actorId", "By"),
   <DateInput key="from" source="from" label="From" alwaysOn />,
   <DateInput key="until" source="until" label="Until" alwaysOn />,
   <TextInput key="targetId" source="targetId" label="Id of what it concerns" alwaysOn />,

@@ -1,12 +1,9 @@
 import ArrowBackIcon from "@mui/icons-material/ArrowBack";
 import { Button, Card, Stack } from "@mui/material";
 import {
-  AutocompleteInput,
   DateInput,
   FilterButton,
   List,
-  ReferenceInput,
-  SearchInput,
   SelectArrayInput,
   SelectInput,
   TopToolbar,
@@ -14,7 +11,7 @@ import {
   useListContext,
 } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { useFilters } from "../display/filters.js";
+import { accountFilter, searchFilter, useFilters } from "../display/filters.js";
 import { ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { choicesOf, FILE_STATES } from "../display/tones.js";
 import { CreateFolderButton } from "../folders/create-folder-button.js";
@@ -27,17 +24,6 @@ import { FileView } from "./file-view.js";
 import { isSearch } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 import { ViewToggle } from "./view-toggle.js";
-
-const searchFor = (what: string) => (
-  <SearchInput
-    key="search"
-    source="search"
-    alwaysOn
-    placeholder={what}
-    aria-label={what}
-    sx={{ minWidth: { sm: 340 } }}
-  />
-);
 
 const filters = [
   <SelectInput
@@ -63,16 +49,9 @@ const ACCOUNTS = [
 ];
 
 const administratorsFilters = [
-  searchFor("Name, owner, folder, id or link"),
+  searchFilter("Name, owner, folder, id or link"),
   ...filters,
-  <ReferenceInput key="ownerId" source="ownerId" reference="users" alwaysOn>
-    <AutocompleteInput
-      label="Owner"
-      optionText="username"
-      filterToQuery={(search: string) => ({ search })}
-      sx={{ minWidth: 160 }}
-    />
-  </ReferenceInput>,
+  accountFilter("ownerId", "Owner"),
   <SelectInput
     key="archived"
     source="archived"
@@ -93,7 +72,7 @@ const administratorsFilters = [
   <DateInput key="until" source="until" label="Until" alwaysOn />,
 ];
 
-const ownFilters = [searchFor("Search all names"), ...filters];
+const ownFilters = [searchFilter("Search all names"), ...filters];
 
 function useShownFilters() {
   return useFilters(useIsAdmin() ? administratorsFilters : ownFilters, 2);

@@ -1,20 +1,10 @@
 import PeopleIcon from "@mui/icons-material/PeopleOutlined";
 import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
 import type { Theme } from "@mui/material";
-import {
-  AutocompleteInput,
-  DataTable,
-  FilterButton,
-  List,
-  ReferenceInput,
-  SearchInput,
-  SelectInput,
-  TopToolbar,
-  useListContext,
-} from "react-admin";
+import { DataTable, FilterButton, List, SelectInput, TopToolbar, useListContext } from "react-admin";
 import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
-import { useFilters } from "../display/filters.js";
+import { accountFilter, searchFilter, useFilters } from "../display/filters.js";
 import { formatBytes } from "../display/format.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
@@ -32,10 +22,9 @@ import type { UserRow } from "./user.queries.js";
 
 /** Accounts that are purged go one by one. */
 const LOOK_AGAIN_MS = 5_000;
-const SEARCH = "Name or e-mail";
 
 const filters = [
-  <SearchInput key="search" source="search" alwaysOn placeholder={SEARCH} aria-label={SEARCH} />,
+  searchFilter("Name or e-mail"),
   <SelectInput key="role" source="role" label="Role" alwaysOn choices={roleChoices} emptyText="Any" />,
   <SelectInput
     key="archived"
@@ -45,14 +34,7 @@ const filters = [
     choices={[{ id: "true", name: "Archived" }]}
     emptyText="Not archived"
   />,
-  <ReferenceInput key="archivedById" source="archivedById" reference="users" alwaysOn>
-    <AutocompleteInput
-      label="Archived by"
-      optionText="username"
-      filterToQuery={(search: string) => ({ search })}
-      sx={{ minWidth: 160 }}
-    />
-  </ReferenceInput>,
+  accountFilter("archivedById", "Archived by"),
 ];
 
 export function UserList() {
