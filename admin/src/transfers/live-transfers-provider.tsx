@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { onLink, watchTransfers } from "../providers/live.js";
 import { LiveTransfers } from "./live-transfers.js";
 import type { Progress } from "./live-transfers.js";
+import { unhurried } from "./unhurried.js";
 
 interface Live {
   transfers: LiveTransfers;
@@ -23,8 +24,9 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (permissions === undefined) return undefined;
+    const readAgain = unhurried(() => queries.invalidateQueries());
     return watchTransfers(permissions === "ADMIN", (progress) => {
-      if (transfers.apply(progress)) void queries.invalidateQueries();
+      if (transfers.apply(progress)) readAgain();
     });
   }, [permissions, transfers, queries]);
 

@@ -3,29 +3,36 @@ import { useState } from "react";
 import type { TransferState } from "../generated/graphql.js";
 import type { TransferListRow } from "./transfer.queries.js";
 
-const SHOWN = 20;
-const MOST_DISMISSED = 500;
+/** Of each kind. */
+const SHOWN = 12;
 const ACTIVE: readonly TransferState[] = ["RUNNING", "WAITING", "PAUSED", "VERIFYING"];
 /** Thousands may wait behind those: a list of all together would not reach down to what is being sent. */
-const OTHERS: readonly TransferState[] = ["QUEUED", "FAILED"];
+const QUEUED: readonly TransferState[] = ["QUEUED"];
+const FAILED: readonly TransferState[] = ["FAILED"];
 
 /**
  * The viewer's transfers that are not at their end, or came to it while one looked. Those that were put away stay away,
- * in the next session too.
+ * in the next session too, and so do all that were made before them: closed over a thousand, the panel is not to come back
+ * with the next dozen.
  */
 export function useOwnTransfers() {
   const { identity } = useGetIdentity();
-  const [dismissed, setDismissed] = useStore<string[]>("transfers.dismissed", []);
+  const [dismissedUntil, setDismissedUntil] = useStore("transfers.dismissedUntil", "");
   const active = useOwn(ACTIVE, identity?.id);
-  const others = useOwn(OTHERS, identity?.id);
-  const seen = useSeen([...active.rows, ...others.rows]);
-  const rows = seen.filter(({ id }) => !dismissed.includes(id));
+  const queued = useOwn(QUEUED, identity?.id);
+  const failed = useOwn(FAILED, identity?.id);
+  const seen = useSeen([...active.rows, ...failed.rows, ...queued.rows]);
+  const rows = seen.filter(({ createdAt }) => createdAt > dismissedUntil);
   return {
     rows,
     /** How many more there are than these. */
-    more: active.more + others.more,
-    dismiss: () => setDismissed([...dismissed, ...rows.map(({ id }) => id)].slice(-MOST_DISMISSED)),
+    more: { moving: active.more + queued.more, failed: failed.more },
+    dismiss: () => setDismissedUntil(seen.reduce(newest, dismissedUntil)),
   };
+}
+
+function newest(until: string, { createdAt }: TransferListRow): string {
+  return createdAt > until ? createdAt : until;
 }
 
 /** In the order in which they go. */
@@ -39,13 +46,13 @@ function useOwn(states: readonly TransferState[], ownerId: unknown) {
   return { rows: data.toReversed(), more: Math.max(0, total - data.length) };
 }
 
-/** Every row that was ever in `rows`, as it was last; those that are not any more go last. */
+/** The rows and, after them, the latest of those that were among them before, as they were last. */
 function useSeen(rows: readonly TransferListRow[]): readonly TransferListRow[] {
   const [seen, setSeen] = useState(rows);
   const [last, setLast] = useState(rows);
   if (same(rows, last)) return seen;
   const now = new Set(rows.map(({ id }) => id));
-  const next = [...rows, ...seen.filter(({ id }) => !now.has(id))];
+  const next = [...rows, ...seen.filter(({ id }) => !now.has(id)).slice(0, SHOWN)];
   setLast(rows);
   setSeen(next);
   return next;

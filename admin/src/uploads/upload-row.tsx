@@ -1,6 +1,7 @@
 import CloseIcon from "@mui/icons-material/Close";
 import RefreshIcon from "@mui/icons-material/Refresh";
 import { Box, IconButton, Stack, Tooltip, Typography } from "@mui/material";
+import { memo } from "react";
 import { ProgressBar } from "../display/progress-bar.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { TRANSFER_STATES } from "../display/tones.js";
@@ -13,8 +14,8 @@ import { isUnderWay } from "./upload-queue.js";
 import type { Upload } from "./upload-queue.js";
 import { useUploadQueue } from "./uploads-provider.js";
 
-/** One upload on both legs of its way: out of the browser, then from the staging area to Telegram. */
-export function UploadRow({ upload }: { upload: Upload }) {
+/** One upload on both legs of its way: out of the browser, then from the staging area to Telegram. Drawn anew when it changes. */
+export const UploadRow = memo(function UploadRow({ upload }: { upload: Upload }) {
   const live = useLiveProgress(upload.file?.id);
   const now = useNow(live?.state === "WAITING");
   const percent = uploadPercent(upload, live);
@@ -51,7 +52,7 @@ export function UploadRow({ upload }: { upload: Upload }) {
       ))}
     </Box>
   );
-}
+});
 
 function UploadName({ upload: { name, file, folder } }: { upload: Upload }) {
   if (file) {

@@ -48,7 +48,7 @@ export function UploadsPanel() {
       })}
     >
       <Stack direction="row" sx={{ alignItems: "center", pl: 2, pr: 1, py: 0.5 }}>
-        <Heading uploads={uploads} transfers={transfers} />
+        <Heading {...{ uploads, transfers, more }} />
         <IconButton
           size="small"
           aria-label={open ? "Collapse transfers" : "Expand transfers"}
@@ -76,7 +76,7 @@ export function UploadsPanel() {
           {transfers.map((transfer) => (
             <TransferRow key={transfer.id} transfer={transfer} />
           ))}
-          {more > 0 && <MoreTransfers count={more} />}
+          {more.moving + more.failed > 0 && <MoreTransfers count={more.moving + more.failed} />}
         </Box>
       </Collapse>
     </Paper>
@@ -95,11 +95,13 @@ function isOneOf(uploads: readonly Upload[], { file }: TransferListRow): boolean
 interface HeadingProps {
   uploads: readonly Upload[];
   transfers: readonly TransferListRow[];
+  /** Not among `transfers`. */
+  more: { moving: number; failed: number };
 }
 
-function Heading({ uploads, transfers }: HeadingProps) {
+function Heading(shown: HeadingProps) {
   const live = useLive().transfers;
-  const text = useSyncExternalStore(live.subscribe, () => headingText(uploads, transfers, live));
+  const text = useSyncExternalStore(live.subscribe, () => headingText(shown, live));
   return (
     <Typography variant="subtitle2" component="h2" role="status" sx={{ flex: 1 }}>
       {text}
@@ -107,18 +109,15 @@ function Heading({ uploads, transfers }: HeadingProps) {
   );
 }
 
-function headingText(
-  uploads: HeadingProps["uploads"],
-  transfers: HeadingProps["transfers"],
-  live: LiveTransfers,
-): string {
+function headingText({ uploads, transfers, more }: HeadingProps, live: LiveTransfers): string {
   const sent = uploads.flatMap(({ file }) =>
     file ? [live.get(file.id)?.state ?? (file.state === "STORED" ? "DONE" : "QUEUED")] : [],
   );
   const states = [...sent, ...transfers.map(({ file, state }) => live.get(file?.id)?.state ?? state)];
   const receiving = uploads.filter(({ state }) => isUnderWay(state)).length;
-  const moving = states.filter((state) => !isSettled(state)).length;
+  const moving = more.moving + states.filter((state) => !isSettled(state)).length;
   const failed =
+    more.failed +
     uploads.filter(({ state }) => state === "failed").length +
     states.filter((state) => state === "FAILED").length;
   const all = uploads.length + transfers.length;

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import * as uploader from "../providers/uploader.js";
+import { unhurried } from "../transfers/unhurried.js";
 import { tabMemory } from "./unfinished.js";
 import { isUnderWay, UploadQueue } from "./upload-queue.js";
 import type { Upload } from "./upload-queue.js";
@@ -11,9 +12,10 @@ const UploadsContext = createContext<UploadQueue | undefined>(undefined);
 /** Uploads belong to the layout, so they go on while the user moves between pages. */
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const [queue] = useState(
-    () => new UploadQueue(uploader, () => void queries.invalidateQueries(), tabMemory),
-  );
+  const [queue] = useState(() => {
+    const readAgain = unhurried(() => queries.invalidateQueries());
+    return new UploadQueue(uploader, readAgain, tabMemory);
+  });
   useLeaveWarning(queue);
   return <UploadsContext.Provider value={queue}>{children}</UploadsContext.Provider>;
 }
