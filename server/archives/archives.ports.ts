@@ -28,7 +28,7 @@ export interface FileArchive {
   remove(id: string): Promise<void>;
   /** Files of a user that are not being purged, in no order. */
   heldBy(ownerId: string, limit: number): Promise<File[]>;
-  /** Gives files of a user, and all their transfers, to somebody else, who has to count them. Safe to repeat. */
+  /** Gives files of a user, and their transfers, to somebody else, who has to count them. Safe to repeat. */
   handOver(ids: readonly string[], from: string, to: string): Promise<void>;
   /** Files given to a user that are not counted yet. */
   uncountedOf(ownerId: string, limit: number): Promise<File[]>;

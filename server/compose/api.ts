@@ -40,7 +40,7 @@ export async function openHttp(deps: {
   const zips = new ZipService(files, folders, { ...stores, selections: stores.zipSelections });
   const previews = new PreviewService(files, new SharpImages(log), stores.thumbnails, log);
   const reading = { zips, previews, baseUrl: () => baseUrl() };
-  const shares = shareLinks({ ...reading, secret: config.jwtSecret, stores, services, log });
+  const shares = shareLinks({ ...reading, stores, services, log });
   const links = new Links(authenticator, reading.baseUrl, (file) => shares.shares.addressForNobody(file));
   const { drops, ...dropping } = openDrops(shares.shares, links, { config, stores, services });
   const account = accountResolvers({ config, log, stores, services }, (page, token) => {

@@ -75,7 +75,8 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
     slots,
   });
   const account = accountServices({ config, log, stores, mailer: outside.mailer });
-  const scope = new FileScope(stores.searchSubjects, stores.shareLinks, new HmacShares(config.jwtSecret));
+  const shareKeys = new HmacShares(config.jwtSecret);
+  const scope = new FileScope(stores.searchSubjects, stores.shareLinks, shareKeys);
   const files = new FileService(stores.files, blobs, reader, stores.accounts, scope);
   const folders = new FolderService(stores.folders);
   const { quotas } = account;
@@ -89,6 +90,7 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
   return {
     store,
     ...account,
+    shareKeys,
     files,
     folders,
     places,

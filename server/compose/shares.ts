@@ -4,13 +4,13 @@ import { DropService } from "../files/drop.service.js";
 import type { Links } from "../files/links.js";
 import type { UploadService } from "../files/upload.service.js";
 import type { HttpDeps } from "../http/deps.js";
-import { HmacShares } from "../adapters/crypto/hmac-shares.js";
 import type { AttemptLimits } from "../auth/attempts.js";
 import type { PasswordHasher } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
 import type { FileService } from "../files/file.service.js";
 import type { FolderService } from "../files/folder.service.js";
 import type { PreviewService } from "../files/preview.service.js";
+import type { ShareKeys } from "../files/share.ports.js";
 import { ShareResolver } from "../files/share.resolver.js";
 import { ShareService } from "../files/share.service.js";
 import { ShareVisitService } from "../files/share-visit.service.js";
@@ -21,9 +21,14 @@ import type { Logger } from "../kernel/log.js";
 import type { Stores } from "./stores.js";
 
 interface Parts {
-  secret: string;
   stores: Stores;
-  services: { files: FileService; folders: FolderService; hasher: PasswordHasher; limits: AttemptLimits };
+  services: {
+    files: FileService;
+    folders: FolderService;
+    hasher: PasswordHasher;
+    limits: AttemptLimits;
+    shareKeys: ShareKeys;
+  };
   zips: ZipService;
   previews: PreviewService;
   baseUrl: () => string;
@@ -33,8 +38,8 @@ interface Parts {
 /** Share links, for their owners and for their visitors. */
 export function shareLinks(parts: Parts) {
   const { stores, zips, previews, baseUrl, log } = parts;
-  const { files, folders, hasher, limits } = parts.services;
-  const ports = { ...stores, shareKeys: new HmacShares(parts.secret), hasher, limits, log };
+  const { files, folders, hasher, limits, shareKeys } = parts.services;
+  const ports = { ...stores, shareKeys, hasher, limits, log };
   const shares = new ShareService(ports, files, folders, baseUrl);
   return {
     shares,

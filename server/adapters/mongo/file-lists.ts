@@ -18,7 +18,7 @@ type Shown = "LIVE" | "ARCHIVED" | "HIDDEN";
 const NOBODY = "nobody";
 const EVERYBODY = "everybody";
 /** What a file is in before its owner's role is known: `followRoles` puts that right. */
-const ROLE_UNLESS_KNOWN: Role = "FREE";
+export const ROLE_UNLESS_KNOWN: Role = "FREE";
 /** Of a version that had one list for files of all roles. */
 export const OF_OLDER_VERSIONS = {
   lists: { $in: ["LIVE somebody", "ARCHIVED somebody", "HIDDEN somebody"] },

@@ -8,6 +8,7 @@ import { toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
 import { countFiles } from "./file-indexes.js";
 import { DERIVED, allOf, inOrder, isDue, isMarked } from "./file-lists.js";
+import { literals } from "./literals.js";
 import type { MongoFiles } from "./mongo-files.js";
 import type { MongoTransfers } from "./mongo-transfers.js";
 import { roleOf } from "./owner-roles.js";
@@ -98,7 +99,7 @@ export class MongoFileArchive implements FileArchive {
   }
 
   async handOver(ids: readonly string[], from: string, to: string): Promise<void> {
-    await this.transfers.handOver(from, to);
+    await this.transfers.handOver(ids, to);
     const isCounted = { $not: [{ $in: ["$state", ["RECEIVING", "CANCELLED"]] }] };
     const countedBy = { $cond: [isCounted, { $add: ["$$NOW", COUNT_PATIENCE_MS] }, "$$REMOVE"] };
     // The heir may have files of these names at the top: there each takes a place that is free.
@@ -109,10 +110,7 @@ export class MongoFileArchive implements FileArchive {
       slot: { $cond: [isLoose, "$$REMOVE", "$slot"] },
       claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
     };
-    const heir = {
-      ownerId: { $literal: to },
-      ownerRole: { $literal: (await roleOf(this.model.db, to)) ?? "FREE" },
-    };
+    const heir = literals({ ownerId: to, ownerRole: await roleOf(this.model.db, to) });
     await this.model.updateMany(
       { _id: { $in: [...ids] }, ownerId: from, purgingAt: { $exists: false } },
       [{ $set: { ...heir, countedBy, ...placeless } }, DERIVED],

@@ -84,9 +84,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
       ...facts,
       ...nameFacts(name),
       ...(folderId === undefined ? {} : { folderId }),
-      ...(isAccounts
-        ? { ownerRole: (await roleOf(this.connection, file.ownerId)) ?? "FREE" }
-        : { anonymous: true }),
+      ...(isAccounts ? { ownerRole: await roleOf(this.connection, file.ownerId) } : { anonymous: true }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, name) }),
       ...{ folderIds, sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },

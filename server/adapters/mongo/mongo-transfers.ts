@@ -143,9 +143,9 @@ export class MongoTransfers implements TransferStore {
     await this.model.deleteMany({ fileId });
   }
 
-  /** Gives all transfers of a user to somebody else. Safe to repeat. */
-  async handOver(from: string, to: string): Promise<void> {
-    await this.model.updateMany({ ownerId: from }, { $set: { ownerId: to } });
+  /** Gives the transfers of these files to somebody else. Safe to repeat. */
+  async handOver(fileIds: readonly string[], to: string): Promise<void> {
+    await this.model.updateMany({ fileId: { $in: [...fileIds] } }, { $set: { ownerId: to } });
   }
 
   private async change(
