@@ -29,7 +29,7 @@ export class AdministratorFile {
   readOrMake(): Account {
     const known = this.read();
     if (known !== undefined) return known;
-    const made = { email: "admin@telestash.local", password: randomBytes(12).toString("base64url") };
+    const made = { email: "admin@telestash.local", password: randomBytes(18).toString("base64url") };
     writeFileSync(this.#file, `${JSON.stringify(made)}\n`, { mode: 0o600 });
     return made;
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { loadConfig } from "../server/config.js";
+import { configurationOf } from "../server/compose/configuration.js";
 import type { Environment } from "../server/config/environment.js";
 import { AdministratorFile, firstThatWorks } from "./administrator.js";
 import type { Account } from "./administrator.js";
@@ -37,7 +37,7 @@ export class Instance {
   async start({ plan, environment, say }: InstanceOptions): Promise<Ready> {
     const standIns = await this.#startStandIns(plan, environment, say);
     const full = { ...environment, ...standIns.environment };
-    const { firstAdmin } = loadConfig(full);
+    const { firstAdmin } = configurationOf(full);
     const file = new AdministratorFile(plan.dataDir);
     const onSandbox = standIns.mongodb !== null;
     const made = onSandbox && firstAdmin === undefined ? file.readOrMake() : undefined;

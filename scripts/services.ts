@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig } from "../server/config.js";
+import { configurationOf } from "../server/compose/configuration.js";
+import { ConfigError } from "../server/config.js";
 import type { Environment } from "../server/config/environment.js";
 
 export const SERVICES = ["mongodb", "telegram", "drive", "mail"] as const;
@@ -96,7 +97,7 @@ function sandboxDatabaseProblems(environment: Environment, standIns: readonly Se
 
 function configProblems(environment: Environment): readonly string[] {
   try {
-    loadConfig(environment);
+    configurationOf(environment);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError, loadConfig } from "./config.js";
+import { configurationOf } from "./compose/configuration.js";
+import { ConfigError } from "./config.js";
 import type { Environment } from "./config/environment.js";
 
 let dataDir: string;
@@ -24,7 +25,7 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 function problemsOf(environment: Environment): readonly string[] {
   try {
-    loadConfig({ ...complete, ...environment });
+    configurationOf({ ...complete, ...environment });
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -34,7 +35,7 @@ function problemsOf(environment: Environment): readonly string[] {
 
 describe("the configuration", () => {
   it("has the documented defaults", () => {
-    const config = loadConfig(complete);
+    const config = configurationOf(complete);
 
     expect(config).toMatchObject({
       production: false,
@@ -56,10 +57,11 @@ describe("the configuration", () => {
       PORT: "99999",
       LOG_LEVEL: "loud",
       TELEGRAM_REPLICAS: "0",
+      ADMIN_PASSWORD: "password1",
     });
 
     expect(problems.map((problem) => problem.split(" ")[0])).toEqual(
-      expect.arrayContaining(["GOOGLE_API_ROOT", "PORT", "LOG_LEVEL", "TELEGRAM_REPLICAS"]),
+      expect.arrayContaining(["GOOGLE_API_ROOT", "PORT", "LOG_LEVEL", "TELEGRAM_REPLICAS", "ADMIN_PASSWORD"]),
     );
   });
 
@@ -75,6 +77,9 @@ describe("the configuration", () => {
     ["TELEGRAM_PART_BYTES", String(20 * 1024 * 1024)],
     ["TELEGRAM_PART_BYTES", "1048577"],
     ["ADMIN_EMAIL", "admin@example.com"],
+    ["ADMIN_PASSWORD", "Password1", { ADMIN_EMAIL: "boss@example.com" }],
+    ["ADMIN_PASSWORD", "the boss 1", { ADMIN_EMAIL: "the.boss@example.com" }],
+    ["ADMIN_PASSWORD", "1234567", { ADMIN_EMAIL: "boss@example.com" }],
     ["MAIL_SERVER", "smtp.example.com", {}, "MAIL_SENDER_EMAIL"],
     ["JWT_SECRET_KEY", "short"],
     ["NODE_ENV", "production", {}, "JWT_SECRET_KEY"],
@@ -95,7 +100,11 @@ describe("the configuration", () => {
     const file = path.join(dataDir, "token");
     writeFileSync(file, "777:from-file\n");
 
-    const config = loadConfig({ ...complete, TELEGRAM_BOT_TOKEN: undefined, TELEGRAM_BOT_TOKEN_FILE: file });
+    const config = configurationOf({
+      ...complete,
+      TELEGRAM_BOT_TOKEN: undefined,
+      TELEGRAM_BOT_TOKEN_FILE: file,
+    });
 
     expect(config.telegram.tokens).toEqual(["777:from-file"]);
     expect(problemsOf({ TELEGRAM_BOT_TOKEN_FILE: file })).toEqual([
@@ -104,7 +113,7 @@ describe("the configuration", () => {
   });
 
   it("reads quotas as sizes and numbers, and lets no file be larger than the service allows", () => {
-    const { quotas } = loadConfig({
+    const { quotas } = configurationOf({
       ...complete,
       QUOTA_FREE: "1.5GiB, 20, 4096, 3",
       MAX_FILE_BYTES: String(1024 ** 3),
@@ -118,11 +127,11 @@ describe("the configuration", () => {
   });
 
   it("keeps the signing secret it makes", () => {
-    expect(loadConfig(complete).jwtSecret).toBe(loadConfig(complete).jwtSecret);
+    expect(configurationOf(complete).jwtSecret).toBe(configurationOf(complete).jwtSecret);
   });
 
   it("builds the Atlas address from its parts, escaped", () => {
-    const { mongo } = loadConfig({
+    const { mongo } = configurationOf({
       ...complete,
       MONGODB_URI: undefined,
       ATLAS_USER: "us/er",

@@ -2,7 +2,8 @@ import "reflect-metadata";
 import { fileURLToPath } from "node:url";
 import { compose } from "./compose.js";
 import type { App, ProcessRole } from "./compose.js";
-import { ConfigError, loadConfig } from "./config.js";
+import { configurationOf } from "./compose/configuration.js";
+import { ConfigError } from "./config.js";
 import { readEnvironment } from "./config/environment.js";
 
 const ROLES: readonly string[] = ["api", "worker", "all"] satisfies ProcessRole[];
@@ -27,7 +28,7 @@ process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, role, ur
 
 async function start(): Promise<App> {
   try {
-    const config = loadConfig(readEnvironment({ envFile: !args.includes("--no-env-file") }));
+    const config = configurationOf(readEnvironment({ envFile: !args.includes("--no-env-file") }));
     return await compose(config, role as ProcessRole, CONSOLE_DIR);
   } catch (error) {
     return fail(error instanceof ConfigError ? error.message : `Telestash cannot start: ${String(error)}`);

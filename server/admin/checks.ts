@@ -98,21 +98,15 @@ export interface Settings {
   production: boolean;
   jwtSecret: string;
   publicUrl: string | undefined;
-  firstAdminPassword: string | undefined;
   host: string;
 }
 
-const WEAK = /^(?:password|admin|changeme|secret|telestash|12345678|letmein)/i;
-
 /** One finding for all settings: the worst, with every problem in its text. */
 export function settingsFinding(settings: Settings): Finding {
-  const { production, jwtSecret, publicUrl, firstAdminPassword, host } = settings;
+  const { production, jwtSecret, publicUrl, host } = settings;
   const isPublic = host !== "127.0.0.1" && host !== "localhost" && host !== "::1";
   const problems = [
     ...(jwtSecret.length < 32 ? ["JWT_SECRET_KEY has fewer than 32 characters"] : []),
-    ...(firstAdminPassword !== undefined && WEAK.test(firstAdminPassword)
-      ? ["ADMIN_PASSWORD is easy to guess"]
-      : []),
     ...(isPublic && !publicUrl?.startsWith("https:") ? ["PUBLIC_URL is not an https address"] : []),
     ...(isPublic && !production ? ["NODE_ENV is not production although HOST is public"] : []),
   ];

@@ -3,6 +3,7 @@ import type { RequestContext } from "../kernel/context.js";
 import type { AccountService } from "./account.service.js";
 import { ServiceType, SessionType } from "./account.type.js";
 import type { CredentialsService } from "./credentials.service.js";
+import { PASSWORD_RULE } from "./password.js";
 import type { ListedSession, SessionService } from "./session.service.js";
 import type { User } from "./user.js";
 import { UserType } from "./user.type.js";
@@ -54,7 +55,7 @@ export class AccountResolver {
   })
   changePassword(
     @Arg("current", () => String, { description: "The present password." }) current: string,
-    @Arg("new", () => String, { description: "The new password, 8 to 1024 bytes." }) next: string,
+    @Arg("new", () => String, { description: `The new password. ${PASSWORD_RULE}` }) next: string,
     @Ctx() context: RequestContext,
   ): Promise<boolean> {
     return this.credentials.changePassword(context.viewer, current, next);

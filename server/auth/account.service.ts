@@ -5,12 +5,13 @@ import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import type { AttemptLimits } from "./attempts.js";
 import type { AccountStore, PasswordHasher, SessionStore } from "./auth.ports.js";
+import { checkPassword } from "./password.js";
 import { checkRegistration } from "./registration.js";
 import type { RegistrationMode } from "./registration.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
-import { checkEmail, checkPassword, loginKey } from "./user.js";
+import { checkEmail, loginKey } from "./user.js";
 import type { Account, User } from "./user.js";
 
 export interface Registration {
@@ -30,6 +31,8 @@ export interface SignIn {
 
 /** One id for all processes: of two that start at once on an empty database, one makes the administrator. */
 const FIRST_ADMIN_ID = "000000000000000000000001";
+
+export const FIRST_ADMIN_NAME = "admin";
 
 /** Accounts: making them, signing in to them. */
 export class AccountService {
@@ -143,11 +146,12 @@ export class AccountService {
   /** Makes the configured administrator when there is none. Safe to repeat, also by several processes at once. */
   async ensureFirstAdmin(admin: { email: string; password: string } | undefined): Promise<void> {
     if (admin === undefined || (await this.accounts.hasAdministrator())) return;
-    const passwordHash = await this.hasher.hash(checkPassword(admin.password, "ADMIN_PASSWORD"));
+    const owner = { username: FIRST_ADMIN_NAME, email: admin.email };
+    const passwordHash = await this.hasher.hash(checkPassword(admin.password, owner, "ADMIN_PASSWORD"));
     try {
       await this.accounts.insert({
         id: FIRST_ADMIN_ID,
-        username: "admin",
+        username: FIRST_ADMIN_NAME,
         email: checkEmail(admin.email, "ADMIN_EMAIL"),
         role: "ADMIN",
         passwordHash,

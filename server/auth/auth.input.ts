@@ -1,5 +1,6 @@
 import { Field, InputType } from "type-graphql";
 import type { Role } from "../kernel/context.js";
+import { PASSWORD_RULE } from "./password.js";
 import { RoleEnum } from "./user.type.js";
 
 @InputType({ description: "A new account." })
@@ -10,7 +11,7 @@ export class RegisterInput {
   @Field(() => String, { description: "Where a forgotten password's link goes." })
   email: string;
 
-  @Field(() => String, { description: "8 to 1024 bytes." })
+  @Field(() => String, { description: PASSWORD_RULE })
   password: string;
 
   @Field(() => Boolean, { description: "Whether the terms of use are accepted. They must be." })

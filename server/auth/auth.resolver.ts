@@ -3,6 +3,7 @@ import type { RequestContext } from "../kernel/context.js";
 import type { AccountService } from "./account.service.js";
 import { LoginInput, RegisterInput } from "./auth.input.js";
 import { AuthPayloadType } from "./auth.type.js";
+import { PASSWORD_RULE } from "./password.js";
 import type { PasswordResetService } from "./password-reset.service.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
 import type { User } from "./user.js";
@@ -67,7 +68,7 @@ export class AuthResolver {
   })
   resetPassword(
     @Arg("token", () => String, { description: "The last part of the mailed link." }) token: string,
-    @Arg("password", () => String, { description: "The new password, 8 to 1024 bytes." }) password: string,
+    @Arg("password", () => String, { description: `The new password. ${PASSWORD_RULE}` }) password: string,
     @Ctx() context: RequestContext,
   ): Promise<boolean> {
     return this.resets.reset(token, password, context);

@@ -13,10 +13,11 @@ import type {
 import { linkTokenHash, newLinkToken } from "./link-token.js";
 import type { PageLink } from "./link-token.js";
 import type { OutgoingMail } from "./outgoing-mail.js";
+import { checkPassword } from "./password.js";
 import { PasswordProof } from "./password-proof.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
-import { checkEmail, checkPassword, checkUsername, emailKey } from "./user.js";
+import { checkEmail, checkUsername, emailKey } from "./user.js";
 import type { Account, User } from "./user.js";
 
 /** A new address is confirmed within a day. */
@@ -51,7 +52,7 @@ export class CredentialsService {
   async changePassword(viewer: Viewer, current: string, next: string): Promise<boolean> {
     const { accounts, sessions, resets, hasher, mail } = this.ports;
     const me = signedIn(viewer);
-    checkPassword(next, "new");
+    checkPassword(next, await this.account(me), "new");
     const account = await this.proof.accountOf(me, current, "current");
     const passwordHash = await hasher.hash(next);
     const changed = await accounts.setPasswordHash(account.id, passwordHash, account.credentialEpoch);

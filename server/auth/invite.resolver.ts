@@ -5,6 +5,7 @@ import { InviteUserInput } from "./auth.input.js";
 import { AuthPayloadType } from "./auth.type.js";
 import type { Acceptance, InviteService, SentInvite } from "./invite.service.js";
 import type { Invite } from "./invite.js";
+import { PASSWORD_RULE } from "./password.js";
 import type { AuthPayload } from "./session.service.js";
 
 @ArgsType()
@@ -15,7 +16,7 @@ class AcceptInviteArgs implements Acceptance {
   @Field(() => String, { description: "3 to 32 letters, digits, dots, dashes or underscores." })
   username: string;
 
-  @Field(() => String, { description: "8 to 1024 bytes." })
+  @Field(() => String, { description: PASSWORD_RULE })
   password: string;
 
   @Field(() => Boolean, { description: "Whether the terms of use are accepted. They must be." })

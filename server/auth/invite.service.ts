@@ -10,6 +10,7 @@ import type { Invite } from "./invite.js";
 import { linkTokenHash, newLinkToken } from "./link-token.js";
 import type { PageLink } from "./link-token.js";
 import type { OutgoingMail } from "./outgoing-mail.js";
+import { checkPassword } from "./password.js";
 import { checkRegistration } from "./registration.js";
 import type { RegistrationMode } from "./registration.js";
 import { anonymousFrom } from "./session.js";
@@ -92,6 +93,7 @@ export class InviteService {
     const { username, password } = checkRegistration(input, [], {});
     await limits.byAddress("link failure", origin.address);
     const invite = await this.alive(input.token);
+    checkPassword(password, { username, email: invite.email }, "password");
     const passwordHash = await hasher.hash(password);
     const { userId: id, email, role } = invite;
     const now = this.now();

@@ -14,9 +14,10 @@ import { linkTokenHash, newLinkToken } from "./link-token.js";
 import type { PageLink } from "./link-token.js";
 import type { Mail } from "./mailer.ports.js";
 import type { OutgoingMail } from "./outgoing-mail.js";
+import { checkPassword } from "./password.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
-import { checkPassword, emailKey } from "./user.js";
+import { emailKey } from "./user.js";
 import type { Account, User } from "./user.js";
 
 export interface PasswordResetOptions {
@@ -71,10 +72,11 @@ export class PasswordResetService {
    */
   async reset(token: string, password: string, origin: SessionOrigin): Promise<boolean> {
     const { limits, accounts, resets, sessions, hasher, mail, audit } = this.ports;
-    checkPassword(password, "password");
+    checkPassword(password, {}, "password");
     await limits.byAddress("link failure", origin.address);
     const passwordHash = await hasher.hash(password);
     const { userId, credentialEpoch } = this.alive(await resets.find(linkTokenHash(token)));
+    checkPassword(password, (await accounts.find(userId)) ?? {}, "password");
     // The epoch makes the link work once: of many at the same time, one finds it unchanged.
     const account = await accounts.setPasswordHash(userId, passwordHash, credentialEpoch);
     if (!account) throw tooLate();

@@ -1,11 +1,14 @@
 import { badInput, checkAll } from "../kernel/errors.js";
-import { checkPassword, checkUsername } from "./user.js";
+import { checkPassword } from "./password.js";
+import { checkUsername } from "./user.js";
 
 /** Who may make an account: everybody, whoever an administrator asks in, nobody. */
 export type RegistrationMode = "open" | "invite" | "closed";
 
 interface Filled {
   username: string;
+  /** Not when it was given before. */
+  email?: string;
   password: string;
   acceptTerms: boolean;
   acceptPrivacy: boolean;
@@ -25,7 +28,7 @@ export function checkRegistration<C extends Record<string, () => unknown>>(
   return checkAll({
     username: () => checkUsername(given.username, ...under, "username"),
     ...more,
-    password: () => checkPassword(given.password, ...under, "password"),
+    password: () => checkPassword(given.password, given, ...under, "password"),
     acceptTerms: () => {
       if (!given.acceptTerms) throw badInput("Accept the terms to register.", ...under, "acceptTerms");
     },

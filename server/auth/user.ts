@@ -64,7 +64,6 @@ const RESERVED_USERNAMES: ReadonlySet<string> = new Set([
 
 const USERNAME = /^[A-Za-z0-9._-]{3,32}$/;
 const EMAIL = /^[^\s@<>()[\],;:\\"\p{C}]{1,64}@(?=.{1,253}$)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
-const PASSWORD_BYTES = { least: 8, most: 1024 };
 
 /** Two names with one key are one name. */
 export function usernameKey(username: string): string {
@@ -105,15 +104,4 @@ export function checkEmail(email: string, ...field: string[]): string {
   if (!EMAIL.test(trimmed))
     throw badInput("This is not an e-mail address. Write it like name@example.com.", ...field);
   return trimmed;
-}
-
-export function checkPassword(password: string, ...field: string[]): string {
-  const bytes = Buffer.byteLength(password);
-  if (bytes < PASSWORD_BYTES.least || bytes > PASSWORD_BYTES.most) {
-    throw badInput(
-      `A password has ${PASSWORD_BYTES.least} to ${PASSWORD_BYTES.most} bytes. This one has ${bytes}.`,
-      ...field,
-    );
-  }
-  return password;
 }

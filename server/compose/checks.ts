@@ -55,7 +55,6 @@ export function systemChecks(looked: Looked): SystemCheck[] {
             production: config.production,
             jwtSecret: config.jwtSecret,
             publicUrl: config.http.publicUrl,
-            firstAdminPassword: config.firstAdmin?.password,
             host: config.http.host,
           }),
         ),

@@ -75,7 +75,7 @@ export const settings = z.object({
   MAIL_SENDER_NAME: z.string().default("Telestash"),
   MAIL_SENDER_EMAIL: z.email({ error: "must be an e-mail address" }).optional(),
   ADMIN_EMAIL: z.email({ error: "must be an e-mail address" }).optional(),
-  ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
+  ADMIN_PASSWORD: z.string().optional(),
   JWT_SECRET_KEY: z
     .string()
     .min(32, "must have at least 32 characters; make one with: openssl rand -hex 32")

@@ -1,5 +1,5 @@
 import type { PasswordHasher } from "../auth/auth.ports.js";
-import { checkPassword } from "../auth/user.js";
+import { checkPasswordLength } from "../auth/password.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import type { Viewer } from "../kernel/context.js";
@@ -59,7 +59,7 @@ export class ShareService {
       throw conflict(`This ${target.kind} is archived. Restore it first to share it.`);
     const { expiresAt, maxDownloads, password } = request;
     checkShareLimits(request, new Date());
-    if (password !== undefined) checkPassword(password, "input", "password");
+    if (password !== undefined) checkPasswordLength(password, "input", "password");
     const passwordHash = password === undefined ? undefined : await this.ports.hasher.hash(password);
     return this.make(viewer, { ...thing, kind: target.kind }, { expiresAt, maxDownloads, passwordHash });
   }

@@ -59,6 +59,10 @@ describe("registering", () => {
     ["email", { email: `${"a".repeat(65)}@example.com` }],
     ["password", { password: "1234567" }],
     ["password", { password: "é".repeat(513) }],
+    ["password", { password: "password1" }],
+    ["password", { username: "longhorn", password: "longhorn99" }],
+    ["password", { email: "long.horn@example.com", password: "LongHorn 99" }],
+    ["password", { password: "Telestash2026" }],
     ["acceptTerms", { acceptTerms: false }],
     ["acceptPrivacy", { acceptPrivacy: false }],
   ])("refuses an unfit %s (%j), naming the field", async (field, change) => {

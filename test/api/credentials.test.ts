@@ -74,6 +74,19 @@ describe("changing the password", () => {
     expect(short.errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", field: ["new"] });
   });
 
+  it("refuses what would be guessed first, and costs no guess at the present one", async () => {
+    const person = await registered(t);
+    const chosen = ["Password1", `${person.user.username}!`];
+
+    for (const next of chosen) {
+      const reply = await change(person, PASSWORD, next);
+      expect(reply.errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", field: ["new"] });
+      expect(reply.errors[0]?.message).toMatch(/guessed first\. Choose another one/);
+    }
+
+    expect(await canSignIn(person.user.email, PASSWORD)).toBe(true);
+  });
+
   it("is done once for many at the same time", async () => {
     const person = await registered(t);
 

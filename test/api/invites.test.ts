@@ -53,6 +53,18 @@ describe("by invitation", () => {
     expect(codes(await t.graphql(REGISTER, { input: somebody() }))).toEqual(["FORBIDDEN"]);
   });
 
+  it("refuses passwords that would be guessed first, also the invited address, and can be accepted after it", async () => {
+    const { email } = somebody();
+    const input = acceptance(await invited(email));
+
+    for (const password of ["Password1", `${input.username}!`, `${email.split("@")[0]}-1`]) {
+      const reply = await t.graphql(ACCEPT, { ...input, password });
+      expect(reply.errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", field: ["password"] });
+    }
+
+    expect(codes(await t.graphql(ACCEPT, input))).toEqual([]);
+  });
+
   it("makes an account with the invited address and role, signed in", async () => {
     const { email } = somebody();
     const input = acceptance(await invited(email, "PREMIUM"));

@@ -55,6 +55,19 @@ describe("a forgotten password", () => {
     });
   });
 
+  it("is not replaced by what would be guessed first, and the link stays good", async () => {
+    const { user } = await registered(t);
+    const token = await mailedToken(user.email);
+
+    for (const password of ["Password1", `${user.username}!`]) {
+      const reply = await t.graphql(RESET, { token, password });
+      expect(reply.errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", field: ["password"] });
+      expect(reply.errors[0]?.message).toMatch(/guessed first\. Choose another one/);
+    }
+
+    expect(codes(await t.graphql(RESET, { token, password: "a new password" }))).toEqual([]);
+  });
+
   it("is replaced by one of many who use the link at once", async () => {
     const { user } = await registered(t);
     const token = await mailedToken(user.email);

@@ -7,7 +7,7 @@ import { startMail } from "../../sandbox/mail/server.js";
 import { startTelegram } from "../../sandbox/telegram/server.js";
 import { compose } from "../../server/compose.js";
 import type { App, ProcessRole } from "../../server/compose.js";
-import { loadConfig } from "../../server/config.js";
+import { configurationOf } from "../../server/compose/configuration.js";
 import type { FileFieldsFragment, Sdk, UploadFileMutationVariables } from "./generated/sdk.js";
 import { UploadFileDocument } from "./generated/sdk.js";
 import { startDatabase } from "./database.js";
@@ -87,7 +87,7 @@ export async function startServer(
   } = {},
 ) {
   const world = options.world ?? (await startWorld(options));
-  const config = loadConfig({ ...world.environment, ...options.environment });
+  const config = configurationOf({ ...world.environment, ...options.environment });
   const app: App = await compose(config, options.role ?? "all", CONSOLE_DIR);
   const url = app.url ?? "";
   return {
