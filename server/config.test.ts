@@ -70,6 +70,8 @@ describe("the configuration", () => {
     ["HOST", undefined, { GDRIVE_CLIENT_ID: "" }, "GDRIVE_CLIENT_ID"],
     ["GOOGLE_API_ROOT", "https://example.com/path"],
     ["GOOGLE_TOKEN_URL", "ftp://example.com"],
+    ["TERMS_URL", "/terms"],
+    ["PRIVACY_URL", "javascript:alert(1)"],
     ["FRONTEND_URL", "https://a.example, nonsense"],
     ["MONGODB_URI", "http://127.0.0.1"],
     ["TELEGRAM_BOT_TOKEN", "not a token"],

@@ -89,6 +89,8 @@ function shape(values: Settings) {
         : undefined,
     jwtSecret: values.JWT_SECRET_KEY ?? generatedSecret(values.DATA_DIR),
     registration: values.REGISTRATION,
+    termsUrl: values.TERMS_URL,
+    privacyUrl: values.PRIVACY_URL,
     rateLimitScale: values.RATE_LIMIT_SCALE,
     passwordResetMaxAgeSeconds: values.PASSWORD_RESET_TOKEN_MAX_AGE,
     maxFileBytes: values.MAX_FILE_BYTES,

@@ -19,7 +19,7 @@ export class AccountResolver {
 
   @Query(() => ServiceType, { description: "What anybody may know about this service before signing in." })
   service(): ServiceType {
-    return { registration: this.accounts.registration };
+    return this.accounts.terms;
   }
 
   @Directive("@auth(requires: FREE)")

@@ -7,7 +7,7 @@ import type { AttemptLimits } from "./attempts.js";
 import type { AccountStore, PasswordHasher, SessionStore } from "./auth.ports.js";
 import { checkPassword } from "./password.js";
 import { checkRegistration } from "./registration.js";
-import type { RegistrationMode } from "./registration.js";
+import type { AccountTerms } from "./registration.js";
 import { anonymousFrom } from "./session.js";
 import type { SessionOrigin } from "./session.js";
 import type { AuthPayload, SessionService } from "./session.service.js";
@@ -50,16 +50,16 @@ export class AccountService {
       audit: AuditTrail;
       log: Logger;
     },
-    private readonly options: { registration: RegistrationMode; now?: () => Date },
+    private readonly options: { terms: AccountTerms; now?: () => Date },
   ) {
     this.accounts = ports.accounts;
     this.hasher = ports.hasher;
     this.now = options.now ?? (() => new Date());
   }
 
-  /** Who may make an account here. */
-  get registration(): RegistrationMode {
-    return this.options.registration;
+  /** Who may make an account here, and what that takes. */
+  get terms(): AccountTerms {
+    return this.options.terms;
   }
 
   /** @throws AppError FORBIDDEN when registration is not open, BAD_USER_INPUT or CONFLICT with the field at fault, RATE_LIMITED */
@@ -122,7 +122,7 @@ export class AccountService {
   }
 
   private checkOpen(): void {
-    const { registration } = this.options;
+    const { registration } = this.terms;
     if (registration === "closed") throw forbidden("No new accounts are made here.");
     if (registration === "invite")
       throw forbidden("Accounts are made by invitation. Ask an administrator for one.");

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import type { Role } from "../kernel/context.js";
 import { DateTime } from "../kernel/scalars.js";
+import type { AccountTerms } from "./registration.js";
 import type { SentInvite } from "./invite.service.js";
 import type { Invite } from "./invite.js";
 import type { ListedSession } from "./session.service.js";
@@ -19,9 +20,18 @@ registerEnumType(RegistrationEnum, {
 });
 
 @ObjectType("Service", { description: "What anybody may know about this service before signing in." })
-export class ServiceType {
+export class ServiceType implements AccountTerms {
   @Field(() => RegistrationEnum, { description: "Who may make an account." })
   registration: (typeof RegistrationEnum)[keyof typeof RegistrationEnum];
+
+  @Field(() => String, { nullable: true, description: "The page with the terms of use, where there is one." })
+  termsUrl: string | undefined;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The page with the privacy notice, where there is one.",
+  })
+  privacyUrl: string | undefined;
 }
 
 @ObjectType("Session", { description: "A sign-in on a device." })

@@ -5,6 +5,13 @@ import { checkUsername } from "./user.js";
 /** Who may make an account: everybody, whoever an administrator asks in, nobody. */
 export type RegistrationMode = "open" | "invite" | "closed";
 
+/** What whoever wants an account has to know first. */
+export interface AccountTerms {
+  registration: RegistrationMode;
+  termsUrl: string | undefined;
+  privacyUrl: string | undefined;
+}
+
 interface Filled {
   username: string;
   /** Not when it was given before. */

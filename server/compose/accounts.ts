@@ -34,7 +34,13 @@ import type { Logger } from "../kernel/log.js";
 interface Parts {
   config: Pick<
     Config,
-    "jwtSecret" | "quotas" | "rateLimitScale" | "registration" | "passwordResetMaxAgeSeconds"
+    | "jwtSecret"
+    | "quotas"
+    | "rateLimitScale"
+    | "registration"
+    | "termsUrl"
+    | "privacyUrl"
+    | "passwordResetMaxAgeSeconds"
   >;
   log: Logger;
   stores: {
@@ -57,6 +63,7 @@ export function accountServices({ config, log, stores, mailer }: Parts & { maile
   const { accounts, audit } = stores;
   const tokens = new HmacTokens(config.jwtSecret);
   const hasher = new Argon2Hasher();
+  const { registration, termsUrl, privacyUrl } = config;
   const limits = new AttemptLimits(stores.attempts, config.rateLimitScale);
   const sessions = new SessionService(stores.sessions, accounts, tokens, limits, audit);
   return {
@@ -70,7 +77,7 @@ export function accountServices({ config, log, stores, mailer }: Parts & { maile
     quotas: new QuotaService(accounts, stores.usage, audit, config.quotas),
     accounts: new AccountService(
       { accounts, sessionStore: stores.sessions, hasher, sessions, limits, audit, log },
-      { registration: config.registration },
+      { terms: { registration, termsUrl, privacyUrl } },
     ),
   };
 }

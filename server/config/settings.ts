@@ -82,6 +82,8 @@ export const settings = z.object({
     .optional(),
   FLASK_SECRET_KEY: z.string().optional(),
   REGISTRATION: z.enum(["open", "invite", "closed"]).default("open"),
+  TERMS_URL: httpUrl.optional(),
+  PRIVACY_URL: httpUrl.optional(),
   /** Unless told: yes, but not in production. */
   ANONYMOUS_UPLOADS: flag.optional(),
   ANONYMOUS_LINK_EXPIRATION_DAYS: wholeNumber(1, 3_650).default(5),

@@ -4,7 +4,7 @@ import type { Signed } from "../support/accounts.js";
 import { RecordingMailer, startHttp } from "../support/http-harness.js";
 import type { HarnessOptions, HttpHarness } from "../support/http-harness.js";
 
-const SERVICE = "{ service { registration } }";
+const SERVICE = "{ service { registration termsUrl privacyUrl } }";
 const INVITE =
   "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { id email role mailed link } }";
 const INVITES = "{ invites { id email role } }";
@@ -34,7 +34,7 @@ function acceptance(token: string) {
 let t: HttpHarness;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  ({ t, admin } = await start({ registration: "invite" }));
+  ({ t, admin } = await start({ registration: "invite", termsUrl: "https://stash.example/terms" }));
 });
 afterAll(() => t.close());
 
@@ -49,7 +49,9 @@ async function invited(email = somebody().email, role = "FREE"): Promise<string>
 
 describe("by invitation", () => {
   it("nobody registers, and anybody may know that", async () => {
-    expect((await t.graphql(SERVICE)).data).toEqual({ service: { registration: "INVITE" } });
+    expect((await t.graphql(SERVICE)).data).toEqual({
+      service: { registration: "INVITE", termsUrl: "https://stash.example/terms", privacyUrl: null },
+    });
     expect(codes(await t.graphql(REGISTER, { input: somebody() }))).toEqual(["FORBIDDEN"]);
   });
 

@@ -6,12 +6,14 @@ import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { expectAccessible } from "../support/console.js";
 import { startServer } from "../support/start-server.js";
 
+const LEGAL = { TERMS_URL: "https://stash.example/terms", PRIVACY_URL: "https://stash.example/privacy" };
+
 describeInBrowser("the console", { timeout: 120_000 }, () => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let browser: Browser;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ environment: LEGAL });
     browser = await openBrowser();
   }, 120_000);
 
@@ -106,9 +108,18 @@ describeInBrowser("the console", { timeout: 120_000 }, () => {
     await close();
   });
 
-  it("makes an account, once the terms are accepted, and is in it at once", async () => {
+  it("makes an account, once the password is fit and the terms are accepted, and is in it at once", async () => {
     const { page, complaints, close } = await openConsole();
     await page.getByRole("link", { name: "Create an account" }).click();
+    for (const [name, url] of [
+      ["terms of use", LEGAL.TERMS_URL],
+      ["how my data is used", LEGAL.PRIVACY_URL],
+    ] as const) {
+      const link = page.getByRole("link", { name });
+      expect(await link.getAttribute("href")).toBe(url);
+      expect(await link.getAttribute("target")).toBe("_blank");
+      expect(await link.getAttribute("rel")).toContain("noopener");
+    }
     await page.getByLabel("User name").fill("newcomer");
     await page.getByLabel("E-mail").fill("newcomer@example.org");
     await page.getByLabel(/^Password/).fill("a long enough password");
@@ -117,6 +128,11 @@ describeInBrowser("the console", { timeout: 120_000 }, () => {
     await page.getByText("Needed to create an account").waitFor();
 
     await page.getByRole("checkbox", { name: "I have read how my data is used" }).check();
+    await page.getByLabel(/^Password/).fill("password1");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("one of the most common ones").waitFor();
+    await expectAccessible(page, "register");
+    await page.getByLabel(/^Password/).fill("a long enough password");
     await page.getByRole("button", { name: "Create account" }).click();
     await page.getByRole("heading", { name: "Dashboard" }).waitFor();
     await page.reload();

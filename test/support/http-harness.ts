@@ -104,6 +104,7 @@ export interface HarnessOptions {
   ingest?: IngestRule;
   mailer?: Mailer | undefined;
   registration?: RegistrationMode;
+  termsUrl?: string;
   /** Multiplies the limits on attempts; as wide as a test needs when it is left out. */
   limitScale?: number;
 }
@@ -135,7 +136,8 @@ export async function startHttp(options: HarnessOptions = {}) {
   const sessions = new SessionService(sessionStore, accounts, tokens, limits, audit, clock.now);
   const ports = { ...stores, hasher, limits, mail, log };
   const { now } = clock;
-  const accountService = new AccountService({ ...ports, sessionStore, sessions }, { registration, now });
+  const terms = { registration, termsUrl: options.termsUrl, privacyUrl: undefined };
+  const accountService = new AccountService({ ...ports, sessionStore, sessions }, { terms, now });
   const authenticator = new Authenticator(tokens, sessionStore, accounts, clock.now);
   const link: PageLink = (page, token) => `https://stash.example/${page}/${token}`;
   const resetService = new PasswordResetService(ports, { maxAgeSeconds: 3600, link, now });

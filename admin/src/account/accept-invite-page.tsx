@@ -5,7 +5,7 @@ import type { AcceptInviteMutationVariables } from "../generated/graphql.js";
 import { acceptInvite } from "../providers/account.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
-import { ConsentInput } from "./consent-input.js";
+import { Consents } from "./consents.js";
 import { useEnter } from "./use-enter.js";
 import { useSubmit } from "./use-submit.js";
 
@@ -44,8 +44,7 @@ export function AcceptInvitePage() {
           validate={isLongEnough}
           helperText="At least 8 characters"
         />
-        <ConsentInput source="acceptTerms" label="I accept the terms of use" />
-        <ConsentInput source="acceptPrivacy" label="I have read how my data is used" />
+        <Consents />
         <Button type="submit" variant="contained" size="large" fullWidth loading={pending} sx={{ mt: 2 }}>
           Create account
         </Button>

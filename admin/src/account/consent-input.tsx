@@ -1,11 +1,12 @@
 import { Checkbox, FormControlLabel, FormHelperText } from "@mui/material";
 import { useInput, ValidationError } from "react-admin";
 import { useId } from "react";
+import type { ReactNode } from "react";
 
 const isAccepted = (value: unknown) => (value === true ? undefined : "Needed to create an account");
 
 /** A box to tick, empty at first: a consent that was not given by hand is none. */
-export function ConsentInput({ source, label }: { source: string; label: string }) {
+export function ConsentInput({ source, label }: { source: string; label: ReactNode }) {
   const { field, fieldState } = useInput<boolean>({ source, validate: isAccepted, defaultValue: false });
   const errorId = useId();
   const error = fieldState.error?.message;

@@ -4,7 +4,7 @@ import type { RegisterInput } from "../generated/graphql.js";
 import { register } from "../providers/auth-provider.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
-import { ConsentInput } from "./consent-input.js";
+import { Consents } from "./consents.js";
 import { useEnter } from "./use-enter.js";
 import { useServiceTerms } from "./use-service-terms.js";
 import { useSubmit } from "./use-submit.js";
@@ -66,8 +66,7 @@ function RegisterForm({ submit, pending }: RegisterFormProps) {
         validate={[isGiven, minLength(8, "At least 8 characters")]}
         helperText="At least 8 characters"
       />
-      <ConsentInput source="acceptTerms" label="I accept the terms of use" />
-      <ConsentInput source="acceptPrivacy" label="I have read how my data is used" />
+      <Consents />
       <Button type="submit" variant="contained" size="large" fullWidth loading={pending} sx={{ mt: 2 }}>
         Create account
       </Button>

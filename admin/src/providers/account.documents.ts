@@ -4,6 +4,8 @@ export const ServiceDocument = graphql(`
   query Service {
     service {
       registration
+      termsUrl
+      privacyUrl
       anonymousUploads {
         days
         fileBytes
