@@ -51,9 +51,10 @@ function useEnding() {
 
 function SessionItem({ row, onEnd, ending }: { row: SessionRow; onEnd: () => void; ending: boolean }) {
   return (
-    <ListItem disableGutters divider sx={{ gap: 1, flexWrap: "wrap" }}>
+    <ListItem disableGutters divider sx={{ gap: 1 }}>
       <ListItemText
         disableTypography
+        sx={{ minWidth: 0 }}
         primary={
           <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
             <Typography>{row.device}</Typography>
@@ -64,8 +65,7 @@ function SessionItem({ row, onEnd, ending }: { row: SessionRow; onEnd: () => voi
           <Typography
             variant="body2"
             component="div"
-            color="text.secondary"
-            sx={{ overflowWrap: "anywhere" }}
+            sx={{ color: "text.secondary", overflowWrap: "anywhere" }}
           >
             {row.address} · last used <When date={row.lastUsedAt} /> · signed in <When date={row.createdAt} />
           </Typography>
@@ -77,6 +77,7 @@ function SessionItem({ row, onEnd, ending }: { row: SessionRow; onEnd: () => voi
           color="error"
           disabled={ending}
           onClick={onEnd}
+          sx={{ flexShrink: 0 }}
           aria-label={`Sign out ${row.device} at ${row.address}`}
         >
           Sign out

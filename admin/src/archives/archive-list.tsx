@@ -54,7 +54,7 @@ function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThing
         resource={resource}
         title={isPage ? "Archive" : " "}
         actions={false}
-        filters={filters}
+        {...(filters.length > 0 && { filters })}
         empty={false}
         perPage={10}
         disableSyncWithLocation

@@ -16,6 +16,11 @@ export function formatExactBytes(bytes: number): string {
   return `${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"}`;
 }
 
+/** "1 file", "1,050 files" */
+export function formatFiles(count: number): string {
+  return count === 1 ? "1 file" : `${count.toLocaleString("en")} files`;
+}
+
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   if (whole < 60) return `${whole} s`;

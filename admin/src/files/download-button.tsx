@@ -1,19 +1,8 @@
 import DownloadIcon from "@mui/icons-material/Download";
 import { Button, IconButton, Tooltip } from "@mui/material";
-import { useDataProvider, useNotify } from "react-admin";
-import { useState } from "react";
 import type { MouseEvent } from "react";
-import type { FileState } from "../generated/graphql.js";
-import type { ConsoleDataProvider } from "../providers/data-provider.js";
-import { messageOf } from "../providers/errors.js";
 import type { FileRow } from "./file.queries.js";
-import { followLink } from "./follow-link.js";
-
-const WITHOUT_BYTES: Partial<Record<FileState, string>> = {
-  RECEIVING: "The file is still being received.",
-  CANCELLED: "The transfer was cancelled, and the bytes with it.",
-  LOST: "No copy of this file is left.",
-};
+import { useDownload } from "./use-download.js";
 
 interface DownloadButtonProps {
   file: FileRow;
@@ -21,18 +10,10 @@ interface DownloadButtonProps {
 }
 
 export function DownloadButton({ file, compact = false }: DownloadButtonProps) {
-  const { downloadUrl } = useDataProvider<ConsoleDataProvider>();
-  const notify = useNotify();
-  const [asking, setAsking] = useState(false);
-  const whyNot = WITHOUT_BYTES[file.state];
-
-  const download = (event: MouseEvent) => {
+  const { download, asking, whyNot } = useDownload(file);
+  const click = (event: MouseEvent) => {
     event.stopPropagation();
-    setAsking(true);
-    downloadUrl(file.id)
-      .then((url) => followLink(url, file.name))
-      .catch((error: unknown) => notify(messageOf(error), { type: "error" }))
-      .finally(() => setAsking(false));
+    download();
   };
 
   if (!compact) {
@@ -44,7 +25,7 @@ export function DownloadButton({ file, compact = false }: DownloadButtonProps) {
             startIcon={<DownloadIcon />}
             loading={asking}
             disabled={whyNot !== undefined}
-            onClick={download}
+            onClick={click}
           >
             Download
           </Button>
@@ -60,7 +41,7 @@ export function DownloadButton({ file, compact = false }: DownloadButtonProps) {
           aria-label={`Download ${file.name}`}
           loading={asking}
           disabled={whyNot !== undefined}
-          onClick={download}
+          onClick={click}
         >
           <DownloadIcon fontSize="small" />
         </IconButton>

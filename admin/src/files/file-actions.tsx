@@ -1,8 +1,20 @@
+import ArchiveIcon from "@mui/icons-material/ArchiveOutlined";
+import DownloadIcon from "@mui/icons-material/Download";
+import InfoIcon from "@mui/icons-material/InfoOutlined";
+import LinkIcon from "@mui/icons-material/Link";
+import VisibilityIcon from "@mui/icons-material/VisibilityOutlined";
+import { useRedirect } from "react-admin";
+import { useState } from "react";
 import { ArchiveButton } from "../archives/archive-button.js";
+import { useArchiveWithUndo } from "../archives/use-archive.js";
+import type { MenuEntry } from "../display/action-menu.js";
 import { PlaceMenu } from "../places/place-menu.js";
+import { ShareDialog } from "../shares/share-dialog.js";
 import { DownloadButton } from "./download-button.js";
 import type { FileRow } from "./file.queries.js";
 import { PreviewButton } from "./preview/preview-button.js";
+import { PreviewDrawer } from "./preview/preview-drawer.js";
+import { useDownload } from "./use-download.js";
 
 /** What can be done with one file of a list. */
 export function FileActions({ file }: { file: FileRow }) {
@@ -10,8 +22,38 @@ export function FileActions({ file }: { file: FileRow }) {
     <>
       <PreviewButton file={file} />
       <DownloadButton file={file} compact />
-      <ArchiveButton kind="file" id={file.id} name={file.name} compact />
-      <PlaceMenu kind="file" thing={file} />
+      {file.archivedAt == null && (
+        <>
+          <ArchiveButton kind="file" id={file.id} name={file.name} compact />
+          <FileMenu file={file} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** All of it with words, what the icons beside it do too. */
+function FileMenu({ file }: { file: FileRow }) {
+  const { id, name } = file;
+  const [opened, setOpened] = useState<"preview" | "share">();
+  const redirect = useRedirect();
+  const { download, whyNot } = useDownload(file);
+  const { archive } = useArchiveWithUndo("file", `“${name}”`);
+  const close = () => setOpened(undefined);
+  const before: MenuEntry[] = [
+    ...(file.preview.kind === "UNSUPPORTED"
+      ? []
+      : [{ label: "Preview", icon: <VisibilityIcon />, act: () => setOpened("preview") }]),
+    { label: "Details", icon: <InfoIcon />, act: () => redirect("show", "files", id) },
+    { label: "Download", icon: <DownloadIcon />, act: download, whyNot },
+    { label: "Share…", icon: <LinkIcon />, act: () => setOpened("share") },
+  ];
+  const after = [{ label: "Archive", icon: <ArchiveIcon />, act: () => archive([id]) }];
+  return (
+    <>
+      <PlaceMenu kind="file" thing={file} {...{ before, after }} />
+      <PreviewDrawer file={file} open={opened === "preview"} onClose={close} />
+      <ShareDialog what={{ fileId: id }} name={name} open={opened === "share"} onClose={close} />
     </>
   );
 }

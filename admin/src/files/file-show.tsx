@@ -68,7 +68,7 @@ function FileDetails({ file }: { file: FileSoFar }) {
           <StateChip {...FILE_STATES[file.state]} />
         </Box>
         {!isArchived && (
-          <Stack direction="row" sx={{ flexShrink: 0, gap: 1, flexWrap: "wrap" }}>
+          <Stack direction="row" sx={{ flexShrink: 0, gap: 1, alignItems: "center", flexWrap: "wrap" }}>
             <DownloadButton file={file} />
             <ShareButton what={{ fileId: file.id }} name={file.name} />
             <ArchiveButton kind="file" id={file.id} name={file.name} />

@@ -30,6 +30,7 @@ export const FilesDocument = graphql(`
     sha256
     state
     createdAt
+    archivedAt
     preview {
       kind
       thumbnailUrl
@@ -54,7 +55,6 @@ export const FileDocument = graphql(`
   query File($id: ID!) {
     file(id: $id) {
       ...FileRow
-      archivedAt
       archivedBy
       archivedReason
       archivedWith

@@ -19,9 +19,10 @@ export function FileStateView({ file }: { file: FileRow }) {
   const moving = state !== undefined && !isSettled(state);
   return (
     <Stack sx={{ gap: 0.75, alignItems: "stretch" }}>
-      <span>
+      <Stack direction="row" sx={{ gap: 0.75, flexWrap: "wrap" }}>
         <StateChip {...FILE_STATES[file.state]} />
-      </span>
+        {file.archivedAt != null && <StateChip label="Archived" tone="grey" />}
+      </Stack>
       {file.transfer && (moving || state === "FAILED") && (
         <TransferProgress
           fileId={file.id}

@@ -1,6 +1,7 @@
 import { Alert, Stack, Typography } from "@mui/material";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { formatFiles } from "../display/format.js";
 import { ProgressBar } from "../display/progress-bar.js";
 import { graphql } from "../generated/gql.js";
 import { fetchData } from "../providers/calls.js";
@@ -47,7 +48,7 @@ export function CopyProgress({ folderId, name }: { folderId: string; name: strin
   return (
     <Stack role="status" sx={{ gap: 0.75 }}>
       <Typography variant="body2">
-        Being copied: {dealtWith} of {total === 1 ? "1 file" : `${total} files`}. {whyItTakes(awaited)}
+        Being copied: {dealtWith} of {formatFiles(total)}. {whyItTakes(awaited)}
       </Typography>
       <ProgressBar
         label={`Copy of ${name}`}

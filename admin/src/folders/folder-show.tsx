@@ -3,6 +3,7 @@ import { ReferenceManyField, Show, useRecordContext } from "react-admin";
 import { ArchiveButton } from "../archives/archive-button.js";
 import { ArchivedNotice } from "../archives/archived-notice.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
+import { formatFiles } from "../display/format.js";
 import { EmptyState, ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { StateChip } from "../display/state-chip.js";
 import { FOLDER_STATES } from "../display/tones.js";
@@ -95,13 +96,13 @@ function FolderHeader({ folder }: { folder: FolderDetails }) {
             <Stack direction="row" sx={{ gap: 1.5, alignItems: "center", flexWrap: "wrap" }}>
               <StateChip {...FOLDER_STATES[folder.state]} />
               <Typography variant="body2" sx={{ color: "text.secondary" }}>
-                {folder.fileCount === 1 ? "1 file" : `${folder.fileCount} files`} ·{" "}
-                <Size bytes={folder.size} /> · created <When date={folder.createdAt} />
+                {formatFiles(folder.fileCount)} · <Size bytes={folder.size} /> · created{" "}
+                <When date={folder.createdAt} />
               </Typography>
             </Stack>
           </Box>
           {folder.archivedAt == null && (
-            <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap" }}>
+            <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>
               <UploadButton folderId={folder.id} withFolder />
               <CreateFolderButton parentId={folder.id} />
               <ZipButton what={{ folderId: folder.id }} disabled={folder.fileCount === 0} />

@@ -1,7 +1,10 @@
-import MoreVertIcon from "@mui/icons-material/MoreVert";
-import { IconButton, Menu, MenuItem, Tooltip } from "@mui/material";
+import ContentCopyIcon from "@mui/icons-material/ContentCopy";
+import DriveFileMoveIcon from "@mui/icons-material/DriveFileMoveOutlined";
+import EditIcon from "@mui/icons-material/EditOutlined";
 import { useGetIdentity } from "react-admin";
 import { useState } from "react";
+import { ActionMenu } from "../display/action-menu.js";
+import type { MenuEntry } from "../display/action-menu.js";
 import type { PlacedKind } from "./place.calls.js";
 import { RelocateDialog } from "./relocate-dialog.js";
 import { RenameDialog } from "./rename-dialog.js";
@@ -9,40 +12,31 @@ import { RenameDialog } from "./rename-dialog.js";
 interface PlaceMenuProps {
   kind: PlacedKind;
   thing: { id: string; name: string; owner?: { id: string } | null };
+  /** What else can be done with it, around what is about its name and place. */
+  before?: readonly MenuEntry[];
+  after?: readonly MenuEntry[];
 }
 
 type Choice = "rename" | "move" | "copy";
 
 /** What can be done about a thing's name and place. Only the owner has folders to move it to. */
-export function PlaceMenu({ kind, thing }: PlaceMenuProps) {
+export function PlaceMenu({ kind, thing, before = [], after = [] }: PlaceMenuProps) {
   const { id, name, owner } = thing;
   const { identity } = useGetIdentity();
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [chosen, setChosen] = useState<Choice>();
-  const isOwn = owner?.id === identity?.id;
-  const choose = (choice: Choice) => {
-    setAnchor(null);
-    setChosen(choice);
-  };
   const done = () => setChosen(undefined);
+  const entries: MenuEntry[] = [
+    { label: "Rename", icon: <EditIcon />, act: () => setChosen("rename") },
+    ...(owner?.id === identity?.id
+      ? [
+          { label: "Move to…", icon: <DriveFileMoveIcon />, act: () => setChosen("move") },
+          { label: "Copy to…", icon: <ContentCopyIcon />, act: () => setChosen("copy") },
+        ]
+      : []),
+  ];
   return (
     <span onClick={(event) => event.stopPropagation()}>
-      <Tooltip title="More">
-        <IconButton
-          size="small"
-          aria-label={`More for ${name}`}
-          aria-haspopup="menu"
-          aria-expanded={anchor !== null}
-          onClick={({ currentTarget }) => setAnchor(currentTarget)}
-        >
-          <MoreVertIcon fontSize="small" />
-        </IconButton>
-      </Tooltip>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
-        <MenuItem onClick={() => choose("rename")}>Rename</MenuItem>
-        {isOwn && <MenuItem onClick={() => choose("move")}>Move to…</MenuItem>}
-        {isOwn && <MenuItem onClick={() => choose("copy")}>Copy to…</MenuItem>}
-      </Menu>
+      <ActionMenu name={name} entries={[...before, ...entries, ...after]} />
       {chosen === "rename" && <RenameDialog {...{ kind, id, name }} onClose={done} />}
       {(chosen === "move" || chosen === "copy") && (
         <RelocateDialog deed={chosen} things={{ kind, ids: [id], what: `“${name}”` }} onClose={done} />

@@ -1,10 +1,11 @@
 import { Button, Stack } from "@mui/material";
 import { useListContext } from "react-admin";
 import { useState } from "react";
+import { formatFiles } from "../display/format.js";
 import { whereOf } from "../files/file.queries.js";
 import type { FileFilters } from "../files/no-files.js";
 import type { BulkDeed } from "../generated/graphql.js";
-import { filesInWords, DEEDS } from "./run-words.js";
+import { DEEDS } from "./run-words.js";
 import { StartRunDialog } from "./start-run-dialog.js";
 
 /** Does something to all files that the list around it has, on all its pages. */
@@ -24,7 +25,7 @@ export function MatchButtons() {
           color={one === "PURGE" ? "error" : "primary"}
           onClick={() => setDeed(one)}
         >
-          {DEEDS[one].verb} all {filesInWords(total)}
+          {DEEDS[one].verb} all {formatFiles(total)}
         </Button>
       ))}
       {deed && (

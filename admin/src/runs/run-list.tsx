@@ -6,13 +6,14 @@ import { List, useListContext } from "react-admin";
 import { ActionButton } from "../display/action-button.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { EmptyState, ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
+import { formatFiles } from "../display/format.js";
 import { ProgressBar } from "../display/progress-bar.js";
 import { StateChip } from "../display/state-chip.js";
 import { When } from "../display/values.js";
 import { cancelRun } from "./run.calls.js";
 import type { BulkRunRow } from "./run.queries.js";
 import { RunResults } from "./run-results.js";
-import { DEEDS, filesInWords, RUN_STATES } from "./run-words.js";
+import { DEEDS, RUN_STATES } from "./run-words.js";
 
 const LOOK_AGAIN_MS = 2_000;
 
@@ -55,7 +56,7 @@ function Run({ run }: { run: BulkRunRow }) {
   const [open, setOpen] = useState(false);
   const results = useId();
   const { id, deed, state, total, done, failed, reason, stopped, startedAt } = run;
-  const title = `${state === "RUNNING" ? DEEDS[deed].going : DEEDS[deed].verb} ${filesInWords(total)}`;
+  const title = `${state === "RUNNING" ? DEEDS[deed].going : DEEDS[deed].verb} ${formatFiles(total)}`;
   return (
     <Box component="li" aria-label={title} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
       <Stack direction="row" sx={{ gap: 1, alignItems: "center", flexWrap: "wrap" }}>

@@ -13,7 +13,3 @@ export const RUN_STATES: Record<BulkState, { label: string; tone: Tone }> = {
   DONE: { label: "Done", tone: "green" },
   CANCELLED: { label: "Cancelled", tone: "grey" },
 };
-
-export function filesInWords(count: number): string {
-  return count === 1 ? "1 file" : `${count.toLocaleString("en")} files`;
-}

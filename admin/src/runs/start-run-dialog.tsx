@@ -12,10 +12,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNotify, useRedirect } from "react-admin";
 import { useId, useState } from "react";
 import type { FormEvent } from "react";
+import { formatFiles } from "../display/format.js";
 import type { BulkDeed, FileWhere } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
 import { startRun } from "./run.calls.js";
-import { DEEDS, filesInWords } from "./run-words.js";
+import { DEEDS } from "./run-words.js";
 
 interface StartRunDialogProps {
   deed: BulkDeed;
@@ -40,7 +41,7 @@ export function StartRunDialog({ deed, total, where, onClose }: StartRunDialogPr
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => startRun(deed, where, typed),
     onSuccess: async () => {
-      notify(`${DEEDS[deed].going} ${filesInWords(total)} has begun.`);
+      notify(`${DEEDS[deed].going} ${formatFiles(total)} has begun.`);
       redirect("list", "runs");
       await queries.invalidateQueries();
     },
@@ -54,7 +55,7 @@ export function StartRunDialog({ deed, total, where, onClose }: StartRunDialogPr
     <Dialog open onClose={onClose} aria-labelledby={title} fullWidth maxWidth="xs">
       <form onSubmit={submit}>
         <DialogTitle id={title}>
-          {DEEDS[deed].verb} {filesInWords(total)}?
+          {DEEDS[deed].verb} {formatFiles(total)}?
         </DialogTitle>
         <DialogContent>
           <DialogContentText sx={{ mb: 1 }}>

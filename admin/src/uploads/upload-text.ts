@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, percentOf } from "../display/format.js";
+import { formatBytes, formatDuration, formatFiles, percentOf } from "../display/format.js";
 import type { Progress } from "../transfers/live-transfers.js";
 import { progressText, transferPercent } from "../transfers/progress-text.js";
 import { isUnderWay } from "./upload-queue.js";
@@ -39,10 +39,13 @@ function receiving({ sent, size, bytesPerSecond }: Upload): string {
   return `${so} · ${formatBytes(bytesPerSecond)}/s · ${formatDuration((size - sent) / bytesPerSecond)} left`;
 }
 
-function doneText({ file, folder }: Upload, live: Progress | undefined, now: Date): string {
+function doneText({ file, folder, source }: Upload, live: Progress | undefined, now: Date): string {
   if (folder) {
     const failed = folder.failedUploads.length;
-    return failed > 0 ? `Uploaded, except ${failed === 1 ? "one file" : `${failed} files`}` : "Uploaded";
+    const uploaded = (source.kind === "folder" ? source.files.length : 0) - failed;
+    return failed > 0
+      ? `${formatFiles(uploaded)} uploaded, ${failed} refused`
+      : `${formatFiles(uploaded)} uploaded`;
   }
   if (live) return progressText(live, now);
   return file?.state === "STORED" ? "Stored" : "Queued";

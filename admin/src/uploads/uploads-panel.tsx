@@ -1,7 +1,8 @@
 import CloseIcon from "@mui/icons-material/Close";
 import ExpandLessIcon from "@mui/icons-material/ExpandLess";
 import ExpandMoreIcon from "@mui/icons-material/ExpandMore";
-import { Box, Collapse, IconButton, Link, Paper, Stack, Typography } from "@mui/material";
+import { Box, Collapse, IconButton, Link, Paper, Stack, Typography, useMediaQuery } from "@mui/material";
+import type { Theme } from "@mui/material";
 import { useCreatePath, useStore } from "react-admin";
 import { useSyncExternalStore } from "react";
 import { Link as RouterLink } from "react-router-dom";
@@ -24,7 +25,9 @@ export function UploadsPanel() {
   const queue = useUploadQueue();
   const uploads = useUploads();
   const { rows, more, dismiss } = useOwnTransfers();
-  const [open, setOpen] = useStore("transfers.open", true);
+  // On a phone it would cover half of the page before anybody asked for it.
+  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  const [open, setOpen] = useStore("transfers.open", !small);
   const transfers = rows.filter((row) => !isOneOf(uploads, row));
   if (uploads.length === 0 && transfers.length === 0) return null;
 
@@ -123,7 +126,7 @@ function headingText({ uploads, transfers, more }: HeadingProps, live: LiveTrans
   const all = uploads.length + transfers.length;
   const parts = [
     ...(receiving > 0 ? [`Uploading, ${receiving} to go`] : []),
-    ...(moving > 0 ? [`${moving} on the way to Telegram`] : []),
+    ...(moving > 0 ? [`${moving.toLocaleString("en")} on the way to Telegram`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   return parts.length > 0 ? parts.join(" · ") : all === 1 ? "1 transfer" : `${all} transfers`;
@@ -134,7 +137,7 @@ function MoreTransfers({ count }: { count: number }) {
   return (
     <Box component="li" sx={{ px: 2, py: 1.25, borderTop: 1, borderColor: "divider" }}>
       <Link component={RouterLink} variant="body2" to={createPath({ resource: "transfers", type: "list" })}>
-        {count} more
+        {count.toLocaleString("en")} more
       </Link>
     </Box>
   );

@@ -1,4 +1,4 @@
-import { formatBytes } from "../display/format.js";
+import { formatBytes, formatFiles } from "../display/format.js";
 import type { UserDetails } from "./user.queries.js";
 
 const GIB = 1024 ** 3;
@@ -16,7 +16,7 @@ export function fromGib(gib: number | null | undefined): number | null {
 export function quotaWords({ bytes, files, fileBytes, transfers }: UserDetails["quota"]): string {
   return [
     bytes == null ? "no limit of bytes" : `${formatBytes(bytes)} in all`,
-    files == null ? "any number of files" : files === 1 ? "1 file" : `${files.toLocaleString("en")} files`,
+    files == null ? "any number of files" : formatFiles(files),
     fileBytes == null ? "files of any size" : `up to ${formatBytes(fileBytes)} a file`,
     transfers == null
       ? "any number of transfers at once"

@@ -5,7 +5,7 @@ import { DataTable, FilterButton, List, SelectInput, TopToolbar, useListContext 
 import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { accountFilter, searchFilter, useFilters } from "../display/filters.js";
-import { formatBytes } from "../display/format.js";
+import { formatBytes, formatFiles } from "../display/format.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
@@ -151,8 +151,7 @@ function UserCards() {
             <StateChip {...ROLES[user.role]} />
           </Stack>
           <Typography variant="body2" sx={{ color: "text.secondary", overflowWrap: "anywhere" }}>
-            {user.email} · {formatBytes(user.bytesUsed)} ·{" "}
-            {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
+            {user.email} · {formatBytes(user.bytesUsed)} · {formatFiles(user.fileCount)}
           </Typography>
           {user.archivedAt != null && (
             <Typography variant="body2" sx={{ color: "text.secondary", overflowWrap: "anywhere" }}>

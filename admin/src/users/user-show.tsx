@@ -6,6 +6,7 @@ import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { AuditEntries } from "../audit/audit-entries.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { Fact, Facts } from "../display/facts.js";
+import { formatFiles } from "../display/format.js";
 import { ShowFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { Section } from "../display/section.js";
 import { StateChip } from "../display/state-chip.js";
@@ -117,7 +118,7 @@ function UserFacts({ user }: { user: UserDetails }) {
         )}
       </Fact>
       <Fact name="Usage">
-        <Size bytes={user.bytesUsed} /> in {user.fileCount === 1 ? "1 file" : `${user.fileCount} files`}
+        <Size bytes={user.bytesUsed} /> in {formatFiles(user.fileCount)}
       </Fact>
       <Fact name="Quota">{quotaWords(user.quota)}</Fact>
       <Fact name="Files by state">

@@ -1,9 +1,11 @@
-import { Alert, Typography } from "@mui/material";
+import DownloadIcon from "@mui/icons-material/Download";
+import { Alert, AlertTitle, Box, Button, Typography } from "@mui/material";
 import { useState } from "react";
 import { useDataProvider } from "react-admin";
 import type { ConsoleDataProvider } from "../../providers/data-provider.js";
 import type { FileRow } from "../file.queries.js";
 import { onThisHost } from "../follow-link.js";
+import { useDownload } from "../use-download.js";
 import { PdfPreview } from "./pdf-preview.js";
 import { TextPreview } from "./text-preview.js";
 import { useLoaded } from "./use-loaded.js";
@@ -28,15 +30,42 @@ export function FilePreview({ file }: { file: FileRow }) {
   return <Shown file={file} kind={kind} url={onThisHost(url)} />;
 }
 
-function Shown({ file, kind, url }: { file: FileRow; kind: FileRow["preview"]["kind"]; url: string }) {
+type Kind = FileRow["preview"]["kind"];
+
+const PLAYED: readonly Kind[] = ["VIDEO", "AUDIO"];
+
+/** The browser lacks what it takes, or the bytes are not what they are called. */
+function Unreadable({ file, kind }: { file: FileRow; kind: Kind }) {
+  const { download, asking, whyNot } = useDownload(file);
+  return (
+    <Alert severity="info">
+      <AlertTitle>
+        This browser cannot {PLAYED.includes(kind) ? "play" : "show"} {file.name}
+      </AlertTitle>
+      Its type is {file.mimeType}
+      {PLAYED.includes(kind) && ", which may need a codec that this browser lacks"}. Download it and open it
+      with another program.
+      <Box sx={{ mt: 1.5 }}>
+        <Button
+          variant="contained"
+          size="small"
+          startIcon={<DownloadIcon />}
+          loading={asking}
+          disabled={whyNot !== undefined}
+          onClick={download}
+        >
+          Download
+        </Button>
+      </Box>
+    </Alert>
+  );
+}
+
+function Shown({ file, kind, url }: { file: FileRow; kind: Kind; url: string }) {
   const [isUnreadable, setUnreadable] = useState(false);
   const giveUp = () => setUnreadable(true);
   if (isUnreadable) {
-    return (
-      <Alert severity="info">
-        This browser cannot show this file here. Download it to open it elsewhere.
-      </Alert>
-    );
+    return <Unreadable file={file} kind={kind} />;
   }
   const player = { src: url, controls: true, preload: "metadata", "aria-label": file.name, onError: giveUp };
   const fitting = { maxWidth: "100%", maxHeight: "70vh", display: "block", margin: "0 auto" } as const;

@@ -1,11 +1,9 @@
-import CloseIcon from "@mui/icons-material/Close";
 import VisibilityIcon from "@mui/icons-material/VisibilityOutlined";
-import { Box, Drawer, IconButton, Stack, Tooltip, Typography } from "@mui/material";
+import { IconButton, Tooltip } from "@mui/material";
 import { useState } from "react";
 import type { MouseEvent } from "react";
-import { DownloadButton } from "../download-button.js";
 import type { FileRow } from "../file.queries.js";
-import { FilePreview } from "./file-preview.js";
+import { PreviewDrawer } from "./preview-drawer.js";
 
 /** Opens a drawer in which the file is shown, without leaving the list. */
 export function PreviewButton({ file }: { file: FileRow }) {
@@ -23,32 +21,7 @@ export function PreviewButton({ file }: { file: FileRow }) {
           <VisibilityIcon fontSize="small" />
         </IconButton>
       </Tooltip>
-      <Drawer
-        anchor="right"
-        open={open}
-        onClose={() => setOpen(false)}
-        onClick={(event) => event.stopPropagation()}
-        slotProps={{
-          paper: {
-            "aria-label": `Preview of ${file.name}`,
-            role: "dialog",
-            sx: { width: "min(100vw, 760px)" },
-          },
-        }}
-      >
-        <Stack direction="row" sx={{ gap: 1, alignItems: "center", p: 2, pb: 1 }}>
-          <Typography variant="h6" component="h2" sx={{ flex: 1, minWidth: 0, overflowWrap: "anywhere" }}>
-            {file.name}
-          </Typography>
-          <DownloadButton file={file} compact />
-          <IconButton aria-label="Close the preview" onClick={() => setOpen(false)}>
-            <CloseIcon />
-          </IconButton>
-        </Stack>
-        <Box sx={{ p: 2, pt: 0 }}>
-          <FilePreview file={file} />
-        </Box>
-      </Drawer>
+      <PreviewDrawer file={file} open={open} onClose={() => setOpen(false)} />
     </>
   );
 }
