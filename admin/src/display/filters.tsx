@@ -21,6 +21,9 @@ export function useFilters(
   return { filters: shown, isFolded };
 }
 
+/** Beside the text: the padding and the sign. */
+const AROUND_CH = 8;
+
 /** Searches a list. @param what is searched: shown until something is typed, and the input's name */
 export function searchFilter(what: string): Filter {
   return (
@@ -30,7 +33,7 @@ export function searchFilter(what: string): Filter {
       alwaysOn
       placeholder={what}
       aria-label={what}
-      sx={{ minWidth: { sm: 340 } }}
+      sx={{ minWidth: { sm: `${what.length + AROUND_CH}ch` } }}
     />
   );
 }

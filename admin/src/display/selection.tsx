@@ -3,6 +3,9 @@ import type { SxProps } from "@mui/material";
 import { useListContext } from "react-admin";
 import type { ReactNode } from "react";
 
+/** In pixels, as high as it is. */
+const BELOW_APP_BAR = 48;
+
 interface SelectionBarProps {
   /** One of the things that are selected. */
   thing: string;
@@ -20,7 +23,15 @@ export function SelectionBar({ thing, children }: SelectionBarProps) {
       direction="row"
       role="toolbar"
       aria-label={`Selected ${thing}s`}
-      sx={{ gap: 0.5, px: 1.5, py: 0.5, alignItems: "center", flexWrap: "wrap", bgcolor: "action.selected" }}
+      sx={(theme) => ({
+        // Under the bar of the page: on a phone, what is selected is further down.
+        ...{ position: "sticky", top: BELOW_APP_BAR, zIndex: 2 },
+        ...{ gap: 0.5, px: 1.5, py: 0.5, alignItems: "center", flexWrap: "wrap" },
+        bgcolor: "background.paper",
+        backgroundImage: `linear-gradient(${theme.palette.action.selected} 0 0)`,
+        borderBottom: 1,
+        borderColor: "divider",
+      })}
     >
       <Typography variant="body2" role="status" sx={{ flex: "1 1 auto" }}>
         {selectedIds.length === 1 ? `1 ${thing} selected` : `${selectedIds.length} ${thing}s selected`}

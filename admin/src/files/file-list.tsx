@@ -59,6 +59,7 @@ const administratorsFilters = [
     alwaysOn
     choices={ARCHIVED}
     emptyText="Not archived"
+    sx={{ minWidth: 180 }}
   />,
   <SelectInput
     key="account"

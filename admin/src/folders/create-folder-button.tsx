@@ -31,7 +31,7 @@ export function CreateFolderButton({ parentId }: { parentId?: string }) {
         New folder
       </Button>
       <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="new-folder">
-        <Form onSubmit={submit} disableInvalidFormNotification>
+        <Form onSubmit={submit} disableInvalidFormNotification noValidate>
           <DialogTitle id="new-folder">New folder</DialogTitle>
           <DialogContent>
             <TextInput source="name" validate={isNamed} autoFocus helperText={false} />

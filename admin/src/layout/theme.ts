@@ -89,8 +89,11 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
     MuiPaper: { styleOverrides: { root: { backgroundImage: "none" } } },
     MuiCard: {
       defaultProps: { elevation: 0 },
-      styleOverrides: { root: { border: `1px solid ${line}` } },
+      // Clipped and not hidden: what is hidden scrolls by itself, and nothing inside could stay in sight.
+      styleOverrides: { root: { border: `1px solid ${line}`, overflow: "clip" } },
     },
+    // An address or a name that does not fit would be cut off.
+    MuiAlert: { styleOverrides: { message: { minWidth: 0, overflowWrap: "anywhere" } } },
     MuiTextField: { defaultProps: { variant: "outlined", size: "small", margin: "dense", fullWidth: true } },
     MuiFormControl: {
       defaultProps: { variant: "outlined", size: "small", margin: "dense", fullWidth: true },

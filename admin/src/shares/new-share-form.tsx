@@ -50,7 +50,7 @@ export function NewShareForm({ what }: { what: Pick<NewShare, "fileId" | "folder
     },
   );
   return (
-    <Form key={made} onSubmit={submit} disableInvalidFormNotification>
+    <Form key={made} onSubmit={submit} disableInvalidFormNotification noValidate>
       <Typography variant="body2" sx={{ color: "text.secondary", mb: 1.5 }}>
         Whoever has the link can open it without an account. These limits may be left empty.
       </Typography>

@@ -33,6 +33,7 @@ const filters = [
     alwaysOn
     choices={[{ id: "true", name: "Archived" }]}
     emptyText="Not archived"
+    sx={{ minWidth: 180 }}
   />,
   accountFilter("archivedById", "Archived by"),
 ];
@@ -95,7 +96,7 @@ function UserTable() {
           align="right"
           render={({ bytesUsed }) => <Size bytes={bytesUsed} />}
         />
-        <DataTable.Col source="fileCount" label="Files" align="right" disableSort />
+        <DataTable.NumberCol source="fileCount" label="Files" disableSort />
         {areArchived && (
           <DataTable.Col<UserRow>
             source="archivedAt"
