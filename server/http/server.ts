@@ -67,10 +67,7 @@ export async function createHttpServer(
   watchIngest(app, rule);
   continueWhenRead(app);
   logAnswers(app, deps.log);
-  app.setErrorHandler((error, request, reply) => sendFailure(request, reply, error, deps.log));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, 404, "NOT_FOUND", "There is nothing at this address."),
-  );
+  answerFailures(app, deps.log);
   healthRoutes(app, health);
   bannerRoute(app, deps);
   await graphqlRoute(app, apollo, deps);
@@ -79,12 +76,16 @@ export async function createHttpServer(
   auditExportRoute(app, deps);
   await consoleRoute(app, deps.consoleDir);
   socket.attach(app.server);
+  // A server that is closing has no address any more, but still answers what it was asked.
+  let url: string | undefined;
   return {
     get url() {
-      return urlOf(http.host, app.server.address());
+      if (url === undefined) throw new TypeError("The server does not listen yet.");
+      return url;
     },
     async listen() {
       await app.listen({ host: http.host, port: http.port });
+      url = urlOf(http.host, app.server.address());
     },
     async close(deadlineMs) {
       health.stop();
@@ -144,6 +145,13 @@ function corsOptions(frontends: readonly string[]) {
   };
 }
 
+function answerFailures(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request, reply) => sendFailure(request, reply, error, log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, 404, "NOT_FOUND", "There is nothing at this address."),
+  );
+}
+
 function answerWithSafeHeaders(app: FastifyInstance, publicUrl: string | undefined): void {
   const secure = publicUrl?.startsWith("https:") ?? false;
   app.addHook("onRequest", (request, reply, done) => {
@@ -183,7 +191,7 @@ function continueWhenRead(app: FastifyInstance): void {
 }
 
 function urlOf(host: string, address: AddressInfo | string | null): string {
-  if (address === null || typeof address === "string") throw new TypeError("The server does not listen yet.");
+  if (address === null || typeof address === "string") throw new TypeError("The server has no port.");
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : bracketed(host);
   return `http://${reachable}:${address.port}`;
 }

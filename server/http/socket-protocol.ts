@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { GraphQLError, parse, specifiedRules, validate } from "graphql";
-import type { ExecutionArgs, FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import { GraphQLError, getOperationAST, getVariableValues, parse, specifiedRules, validate } from "graphql";
+import type { DocumentNode, ExecutionArgs, FormattedExecutionResult, GraphQLFormattedError } from "graphql";
 import { CloseCode, makeServer } from "graphql-ws";
 import type { Context, Server, SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
@@ -90,10 +90,10 @@ async function begin(
   if (contextValue instanceof GraphQLError) return [contextValue];
   try {
     const document = parse(payload.query, { maxTokens: MAX_TOKENS });
-    const faults = validate(deps.schema, document, RULES);
     const hidden = introspectionRefusal(document, contextValue, deps.config.production);
     if (hidden) return [hidden];
-    if (faults.length > 0) return faults.map((fault) => withCode(fault, "GRAPHQL_VALIDATION_FAILED"));
+    const faults = faultsOf(document, payload, deps);
+    if (faults.length > 0) return faults;
     return {
       schema: deps.schema,
       document,
@@ -105,6 +105,21 @@ async function begin(
     if (error instanceof GraphQLError) return [withCode(error, "GRAPHQL_PARSE_FAILED")];
     throw error;
   }
+}
+
+/** What is wrong with a document, or with what was sent along. */
+function faultsOf(
+  document: DocumentNode,
+  { operationName, variables }: SubscribePayload,
+  { schema }: ProtocolDeps,
+): readonly GraphQLError[] {
+  const faults = validate(schema, document, RULES);
+  if (faults.length > 0) return faults.map((fault) => withCode(fault, "GRAPHQL_VALIDATION_FAILED"));
+  const operation = getOperationAST(document, operationName);
+  if (!operation)
+    return [refusal("Say by `operationName` which operation of the document is meant.", "BAD_USER_INPUT")];
+  const { errors = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+  return errors.map((fault) => withCode(fault, "BAD_USER_INPUT"));
 }
 
 /** Asked anew for each operation, so that a revoked session cannot begin another one. */

@@ -243,6 +243,19 @@ describe("the protocol", () => {
     expect((await client.closing()).code).toBe(code);
   });
 
+  it.each([
+    ["a document that cannot be read", "{", "GRAPHQL_PARSE_FAILED"],
+    ["a field that is not there", "{ nothing }", "GRAPHQL_VALIDATION_FAILED"],
+    ["a variable that is missing", "query ($if: Boolean!) { ping @include(if: $if) }", "BAD_USER_INPUT"],
+    ["two operations, none of them named", "query A { ping } query B { ping }", "BAD_USER_INPUT"],
+  ])("says what is wrong with %s", async (_what, query, code) => {
+    const client = await Client.connected();
+
+    client.subscribe("1", query);
+
+    expect((await client.of("1", "error")).payload).toMatchObject([{ extensions: { code } }]);
+  });
+
   it("closes on a second greeting and on an id in use", async () => {
     const { accessToken } = await registered(t);
     const twice = await Client.connected();
