@@ -65,6 +65,8 @@ export interface FolderChange {
   folderId: string;
   to: "ARCHIVED" | "LIVE";
   unit: string;
+  /** Names the change: a later one is another. Changes that an older version left undone have none. */
+  run: string | undefined;
 }
 
 export interface ArchivedFolderFilter {
@@ -79,10 +81,17 @@ export interface FolderArchive {
   /** Archived folders, except those hidden with one above them; latest first. Everybody's without `ownerId`. */
   list(filter: ArchivedFolderFilter, page: PageRequest): Promise<Page<Folder>>;
   count(filter: ArchivedFolderFilter): Promise<number>;
-  /** Marks the folder as archived and says that its contents are to follow. @returns undefined when nothing changed */
-  beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined>;
-  /** The other way round. @returns undefined when it is not archived, is being purged, or changes already */
-  beginRestore(id: string): Promise<FolderChange | undefined>;
+  /**
+   * Marks a folder as being archived or restored, and says so to whoever changes one of those above it.
+   * @returns undefined when it is archived (live) already, is being purged, or is marked already
+   */
+  begin(id: string, to: FolderChange["to"], through: readonly string[]): Promise<FolderChange | undefined>;
+  /** Takes the mark back: nothing has changed yet. */
+  takeBack(change: FolderChange): Promise<void>;
+  /** The folder itself is archived; its contents are to follow. @returns false when the mark is gone */
+  commitArchive(change: FolderChange, stamp: ArchiveStamp): Promise<boolean>;
+  /** The other way round; it has no place among its neighbours yet. Safe to repeat. */
+  commitRestore(change: FolderChange): Promise<void>;
   /** An administrator archives what its owner archived: it is the administrator's now, contents too. */
   takeOver(id: string, stamp: ArchiveStamp): Promise<void>;
   /** Brings everything in the folder to what is meant. Safe to repeat. */

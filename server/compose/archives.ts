@@ -1,7 +1,8 @@
 import type { AccountStore, AdministratorGuard, SessionStore, UsageStore } from "../auth/auth.ports.js";
 import type { FilePlaceService } from "../files/file-place.service.js";
 import type { FileScope } from "../files/file-scope.service.js";
-import type { FileStore, FolderStore } from "../files/files.ports.js";
+import type { FileStore, FolderPlaces, FolderStore } from "../files/files.ports.js";
+import type { FolderService } from "../files/folder.service.js";
 import type { ShareLinkStore } from "../files/share.ports.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { JobQueue } from "../kernel/jobs.js";
@@ -38,6 +39,8 @@ export interface ArchiveNeeds {
   bulkRuns: BulkRunStore;
   files: FileStore;
   folders: Pick<FolderStore, "find">;
+  folderNames: Pick<FolderService, "settle">;
+  folderPlaces: Pick<FolderPlaces, "chain">;
   shareLinks: ShareLinkStore;
   places: FilePlaceService;
   scope: FileScope;
@@ -62,7 +65,7 @@ export function buildArchives(needs: ArchiveNeeds, retentionDays: number | undef
   const { administrators, sessions, proof } = needs;
   const marks = { files: needs.fileArchive, folders: needs.folderArchive, users: needs.userArchive };
   const files = new FileArchiveService(marks.files, needs.places, audit);
-  const folders = new FolderArchiveService(marks.folders, audit);
+  const folders = new FolderArchiveService(marks.folders, needs.folderPlaces, needs.folderNames, audit);
   const purges = new PurgeService(store, marks, { files, folders }, queue, audit);
   const requests = { service: purges, store };
   const { shareLinks, bulkRuns } = needs;

@@ -6,7 +6,7 @@ import type { FolderService } from "../files/folder.service.js";
 import type { Links } from "../files/links.js";
 import type { ResolverEntry } from "../http/schema.js";
 import { placeResolvers } from "./placing.js";
-import type { copying, placing } from "./placing.js";
+import type { placing, placingFolders } from "./placing.js";
 import type { Stores } from "./stores.js";
 
 /** Files and folders: into, out of, and where they are. */
@@ -15,16 +15,16 @@ export function fileResolvers(
     files: FileService;
     folders: FolderService;
     places: ReturnType<typeof placing>;
-    folderCopies: ReturnType<typeof copying>;
+    folderPlacing: ReturnType<typeof placingFolders>;
   },
   { accounts, folders: folderStore, files: fileStore, folderCopies: copies }: Stores,
   { links, uploads }: { links: Links; uploads: DropService },
 ): ResolverEntry[] {
-  const { files, folders, places, folderCopies } = services;
+  const { files, folders, places, folderPlacing } = services;
   const folderFields = new FolderResolver(folders, files, accounts, folderStore, fileStore, copies);
   return [
     { type: FileResolver, instance: new FileResolver(files, uploads, links, accounts, folderStore) },
     { type: FolderResolver, instance: folderFields },
-    ...placeResolvers(places, folderCopies),
+    ...placeResolvers(places, folderPlacing),
   ];
 }

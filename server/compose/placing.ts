@@ -26,12 +26,11 @@ export function placing(needs: {
   return {
     files,
     copies: new FileCopyService(stores, files, disposal, quotas, stores.audit, log),
-    folders: new FolderPlaceService(stores.folderPlaces, folders, stores.audit),
   };
 }
 
-/** Copying folders. What a copy replaces goes to the archive, which is built on the places. */
-export function copying(needs: {
+/** Moving and copying folders. What they replace goes to the archive, which is built on the places of files. */
+export function placingFolders(needs: {
   stores: Stores;
   folders: FolderService;
   files: FileCopyService;
@@ -50,12 +49,17 @@ export function copying(needs: {
     stores.accounts,
     log,
   );
-  return { service: new FolderCopyService(kept, folders, worker, quotas, queue, stores.audit), worker };
+  return {
+    places: new FolderPlaceService(kept, folders, shelf, stores.audit),
+    copies: new FolderCopyService(kept, folders, worker, quotas, queue, stores.audit),
+    copyWorker: worker,
+  };
 }
 
 export function placeResolvers(
-  { files, copies, folders }: ReturnType<typeof placing>,
-  { service }: ReturnType<typeof copying>,
+  { files, copies }: ReturnType<typeof placing>,
+  folders: ReturnType<typeof placingFolders>,
 ) {
-  return [{ type: PlaceResolver, instance: new PlaceResolver(files, copies, folders, service) }];
+  const instance = new PlaceResolver(files, copies, folders.places, folders.copies);
+  return [{ type: PlaceResolver, instance }];
 }

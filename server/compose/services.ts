@@ -8,7 +8,7 @@ import { StatisticsService } from "../admin/statistics.service.js";
 import { accountServices } from "./accounts.js";
 import { transferWork } from "./transfer-work.js";
 import { buildArchives } from "./archives.js";
-import { copying, placing } from "./placing.js";
+import { placing, placingFolders } from "./placing.js";
 import type { Stores } from "./stores.js";
 import type { Config } from "../config.js";
 import { FileScope } from "../files/file-scope.service.js";
@@ -83,7 +83,10 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
   const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
   const archives = buildArchives(
-    { ...stores, places: places.files, scope, disposal, queue, proof: account.proof, log },
+    {
+      ...{ ...stores, places: places.files, folderNames: folders, scope, disposal, queue },
+      ...{ proof: account.proof, log },
+    },
     config.retentionDays,
   );
   const shelf = archives.folders;
@@ -97,7 +100,7 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
     transfers,
     disposal,
     archives,
-    folderCopies: copying({ stores, folders, files: places.copies, shelf, quotas, queue, log }),
+    folderPlacing: placingFolders({ stores, folders, files: places.copies, shelf, quotas, queue, log }),
     audit: new AuditService(stores.audit, stores.audit),
     heartbeat: () => stores.workers.seen(worker),
     statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),

@@ -22,7 +22,7 @@ export async function startWork(
     "blob.repair": ({ blobId }, signal) => services.repairs.repair(blobId, signal),
     "archive.purge": ({ purgeId }, signal) => services.archives.worker.run(purgeId, signal),
     "archive.run": ({ runId }, signal) => services.archives.runWorker.run(runId, signal),
-    "folder.copy": ({ copyId }, signal) => services.folderCopies.worker.run(copyId, signal),
+    "folder.copy": ({ copyId }, signal) => services.folderPlacing.copyWorker.run(copyId, signal),
   };
   await queue.start(handlers);
   const stopping = new AbortController();
@@ -35,12 +35,12 @@ export async function startWork(
     repeat(RECONCILE_MS, () => services.archives.purges.sweep(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => services.statistics.sweep(signal), failed, stopping.signal),
     repeat(RECONCILE_MS, () => services.archives.runs.sweep(), failed, stopping.signal),
-    repeat(RECONCILE_MS, () => services.folderCopies.service.sweep(), failed, stopping.signal),
+    repeat(RECONCILE_MS, () => services.folderPlacing.copies.sweep(), failed, stopping.signal),
     repeat(RECONCILE_MS, (signal) => stores.ownerRoles.followRoles(signal), failed, stopping.signal),
     ...[
       (signal: AbortSignal) => services.uploads.sweep(signal),
       (signal: AbortSignal) => services.places.files.sweep(signal),
-      () => services.places.folders.sweep(),
+      () => services.folderPlacing.places.sweep(),
       () => services.turns.sweep(),
       (signal: AbortSignal) => services.store.releaseStaged(signal),
       (signal: AbortSignal) => services.orphans.sweep(signal),

@@ -142,14 +142,26 @@ export interface FolderFilter {
   archived: boolean;
 }
 
+export interface NewFolder {
+  id: string;
+  name: string;
+  ownerId: string;
+  parentId: string | undefined;
+  expiresAt?: Date | undefined;
+}
+
+/**
+ * Folders. A live one holds its place by a key of its parent and its name that a unique index guards, so of two that want
+ * the same name at the same moment one gets it. One that was archived by itself holds none, and one that is to replace
+ * another only once it does.
+ */
 export interface FolderStore {
-  create(folder: {
-    id: string;
-    name: string;
-    ownerId: string;
-    parentId: string | undefined;
-    expiresAt?: Date | undefined;
-  }): Promise<Folder>;
+  /** @param holds whether it takes its place, or waits for `settle`. @returns TAKEN when another folder has the place */
+  create(folder: NewFolder, holds: "PLACE" | "NO_PLACE"): Promise<Folder | "TAKEN">;
+  /** The folder that has a place. */
+  holderOf(ownerId: string, parentId: string | undefined, name: string): Promise<string | undefined>;
+  /** Gives a live folder without a place the one where it lies, under this name. @returns undefined when it is none */
+  settle(id: string, name: string): Promise<Folder | "TAKEN" | undefined>;
   find(id: string): Promise<Folder | undefined>;
   findMany(ids: readonly string[]): Promise<Folder[]>;
   list(where: FolderFilter, page: PageRequest): Promise<Page<Folder>>;
@@ -189,20 +201,35 @@ export interface FilePlaces {
 
 /** Folders' places among each other. A folder being moved is marked; see FolderMoveService for why that is enough. */
 export interface FolderPlaces {
-  rename(id: string, name: string): Promise<Folder | undefined>;
+  /** Gives a live folder another name where it is, in one step. @returns undefined when it is not live (any more) */
+  rename(id: string, name: string): Promise<Folder | "TAKEN" | undefined>;
   /** A folder and those above it, from below, read one after the other. */
   chain(id: string): Promise<ChainLink[]>;
   /** Marks a live folder as being moved by `run`, through those folders. @returns false when something else changes it */
   begin(id: string, run: string, through: readonly string[]): Promise<boolean>;
   /** Whether another folder that is being moved has this one above it, before or after. */
   isMovedThrough(id: string, except: string): Promise<boolean>;
-  /** Gives it another parent. @returns false when the mark is not this run's any more */
-  commit(id: string, run: string, parentId: string | undefined): Promise<boolean>;
+  /** Writes down where it is to go once the folder that has the place is archived: a sweep takes it there then. */
+  intend(id: string, run: string, place: FolderPlace): Promise<void>;
+  /** Gives it another place. @returns undefined when the mark is not this run's any more */
+  commit(id: string, run: string, place: FolderPlace): Promise<Folder | "TAKEN" | undefined>;
   /** Brings the paths of all that is in a folder to where it lies. Safe to repeat. */
   carryOut(id: string): Promise<void>;
   end(id: string, run?: string): Promise<void>;
   /** Folders whose mover left them marked. */
-  unfinishedMoves(limit: number): Promise<string[]>;
+  unfinishedMoves(limit: number): Promise<UnfinishedMove[]>;
+}
+
+export interface FolderPlace {
+  name: string;
+  /** Undefined: at the top. */
+  parentId: string | undefined;
+}
+
+export interface UnfinishedMove {
+  id: string;
+  run: string;
+  intended: FolderPlace | undefined;
 }
 
 export interface ChainLink {

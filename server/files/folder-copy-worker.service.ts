@@ -5,7 +5,7 @@ import { AppError } from "../kernel/errors.js";
 import { idFrom, newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
-import type { FolderStore } from "./files.ports.js";
+import type { FolderStore, NewFolder } from "./files.ports.js";
 import { pathOf } from "./folder-copy-files.service.js";
 import type { CopiedFiles, FolderCopyFiles } from "./folder-copy-files.service.js";
 import type { CopyStep, FolderCopy } from "./folder-copy.js";
@@ -31,7 +31,7 @@ export class FolderCopyWorker {
       copies: FolderCopyStore;
       folders: Pick<FolderStore, "create" | "find" | "remove" | "childAfter" | "addFailures" | "namedIn">;
     },
-    private readonly folders: Pick<FolderService, "isOpen">,
+    private readonly folders: Pick<FolderService, "isOpen" | "make" | "settle">,
     private readonly files: FolderCopyFiles,
     private readonly shelf: FolderShelf,
     private readonly accounts: Pick<AccountStore, "find">,
@@ -44,13 +44,14 @@ export class FolderCopyWorker {
    * folder has its name there
    */
   async begin(copy: FolderCopy, name: string): Promise<FolderCopy | "TAKEN" | undefined> {
-    const { id: toId, sourceId: fromId, parentId } = copy;
-    // No other copy can take the name now: this one has the right to it until its folder is there to be seen.
-    if (copy.way === undefined && (await this.isTaken(copy))) {
+    const { id: toId, sourceId: fromId } = copy;
+    const isTaken = copy.way === undefined && (await this.isTaken(copy));
+    const made = isTaken ? "TAKEN" : await this.makeRoot(copy);
+    if (made === "TAKEN") {
       await this.stores.copies.abandon(copy.id, "Another folder took its name.");
       return "TAKEN";
     }
-    if (!(await this.makeFolder(toId, copy.name, copy, parentId))) {
+    if (!made) {
       await this.stores.copies.abandon(copy.id, "The folder it was to go to is archived or gone.");
       return undefined;
     }
@@ -80,11 +81,7 @@ export class FolderCopyWorker {
       signal.throwIfAborted();
       const actor = await actorOf(this.accounts, copy);
       if (actor === undefined) {
-        return this.stores.copies.finish(
-          copy.id,
-          lease,
-          "Whoever started it has no active account any more.",
-        );
+        return this.finish(copy, lease, "Whoever started it has no active account any more.");
       }
       if (copy.way === undefined) {
         const source = await this.stores.folders.find(copy.sourceId);
@@ -95,11 +92,7 @@ export class FolderCopyWorker {
         continue;
       }
       if (!(await this.folders.isOpen(copy.id))) {
-        return this.stores.copies.finish(
-          copy.id,
-          lease,
-          "The copy was archived before everything was in it.",
-        );
+        return this.finish(copy, lease, "The copy was archived before everything was in it.");
       }
       const step = copy.way.at(-1);
       if (step === undefined && copy.awaited.length > 0) {
@@ -109,7 +102,7 @@ export class FolderCopyWorker {
       }
       if (step === undefined) {
         if (copy.failed === 0) await this.replaceOthers(copy, actor);
-        return this.stores.copies.finish(copy.id, lease);
+        return this.finish(copy, lease);
       }
       copy = await (step.isAtFolders
         ? this.copyNextFolder(copy, step, lease)
@@ -156,7 +149,9 @@ export class FolderCopyWorker {
     const past = { ...step, cursor: child.id };
     if (child.id === copy.id || child.createdAt > copy.startedAt) return this.goOn(copy, lease, past);
     const toId = idFrom(copy.id, child.id);
-    if (!(await this.makeFolder(toId, child.name, child, step.toId))) {
+    const { name, ownerId, expiresAt } = child;
+    const fresh = { id: toId, name, ownerId, parentId: step.toId, expiresAt };
+    if ((await this.makeFolder(fresh, () => this.folders.make(fresh, "RENAME"))) !== true) {
       const message = "The folder it was to go to was archived or removed meanwhile.";
       await this.list(copy, [{ path: pathOf(copy, child.name), code: "CONFLICT", message }]);
       return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), past], done: 0, failed: 1 });
@@ -165,21 +160,35 @@ export class FolderCopyWorker {
     return this.stores.copies.advance(copy.id, lease, { way: [...above(copy), past, first], ...NOTHING });
   }
 
+  /** The folder itself; one that replaces others takes their place once it is complete. */
+  private async makeRoot({ id, ...copy }: FolderCopy): Promise<boolean | "TAKEN"> {
+    const { name, ownerId, parentId, expiresAt, replaces } = copy;
+    const fresh = { id, name, ownerId, parentId, expiresAt };
+    return this.makeFolder(fresh, () =>
+      this.stores.folders.create(fresh, replaces.length === 0 ? "PLACE" : "NO_PLACE"),
+    );
+  }
+
   /**
    * Makes a folder unless it is there. What archives its parent meanwhile either sees it or is seen here.
    * @returns false when the parent is not open
    */
   private async makeFolder(
-    id: string,
-    name: string,
-    { ownerId, expiresAt }: Pick<Folder, "ownerId" | "expiresAt">,
-    parentId: string | undefined,
-  ): Promise<boolean> {
-    if ((await this.stores.folders.find(id)) !== undefined) return true;
-    await this.stores.folders.create({ id, name, ownerId, parentId, expiresAt });
+    { id, parentId }: NewFolder,
+    make: () => Promise<Folder | "TAKEN">,
+  ): Promise<boolean | "TAKEN"> {
+    const isThere = async () => (await this.stores.folders.find(id)) !== undefined;
+    if (await isThere()) return true;
+    // Of two that make it at once, one may find its own folder in the other's way.
+    if ((await make()) === "TAKEN" && !(await isThere())) return "TAKEN";
     if (parentId === undefined || (await this.folders.isOpen(parentId))) return true;
     await this.stores.folders.remove(id);
     return false;
+  }
+
+  private async finish(copy: FolderCopy, lease: string, stopped?: string): Promise<void> {
+    await this.folders.settle(copy.id);
+    await this.stores.copies.finish(copy.id, lease, stopped);
   }
 
   private goOn(copy: FolderCopy, lease: string, step: CopyStep): Promise<FolderCopy | undefined> {

@@ -3,7 +3,6 @@ import type { QuotaService } from "../auth/quota.service.js";
 import { isAnonymous } from "../kernel/anonymous.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import type { AppError } from "../kernel/errors.js";
 import { badInput, conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { JobQueue } from "../kernel/jobs.js";
@@ -12,6 +11,7 @@ import type { FolderCopyWorker } from "./folder-copy-worker.service.js";
 import type { FolderCopy } from "./folder-copy.js";
 import type { FolderCopyStore, NewFolderCopy } from "./folder-copy.ports.js";
 import type { Folder } from "./folder.js";
+import { folderNameTaken } from "./folder.service.js";
 import type { FolderService } from "./folder.service.js";
 import { freeName, nameKey } from "./names.js";
 import type { NameConflict } from "./place.js";
@@ -31,7 +31,7 @@ export class FolderCopyService {
   constructor(
     private readonly stores: {
       copies: FolderCopyStore;
-      folders: Pick<FolderStore, "namedIn">;
+      folders: Pick<FolderStore, "namedIn" | "holderOf">;
       files: Pick<FileStore, "tally">;
       places: Pick<FolderPlaces, "chain">;
     },
@@ -119,7 +119,7 @@ export class FolderCopyService {
         throw conflict("The folder was archived or removed at this moment. Choose another one.", "folderId");
       }
       if (begun !== "TAKEN") return begun;
-      if (place.onConflict === "FAIL") throw nameTaken(folder.name);
+      if (place.onConflict === "FAIL") throw folderNameTaken(folder.name, "onConflict");
       await delay(BACK_OFF_MS * Math.random());
     }
     throw unavailable("Too many copies want this name at this moment. Try again.");
@@ -136,6 +136,7 @@ export class FolderCopyService {
     if (isReplacing || onConflict === "FAIL") return { name, replaces: isReplacing ? holders : [] };
     const isTaken = async (candidate: string): Promise<boolean> =>
       (await folders.namedIn(ownerId, parentId, nameKey(candidate))).length > 0 ||
+      (await folders.holderOf(ownerId, parentId, candidate)) !== undefined ||
       (await copies.isReserved(ownerId, parentId, candidate));
     return { name: (await isTaken(name)) ? await freeName(name, isTaken) : name, replaces: [] };
   }
@@ -172,7 +173,7 @@ export class FolderCopyService {
     const wanted = new Set<string>();
     for (const { name, ownerId } of folders) {
       const holders = await this.stores.folders.namedIn(ownerId, parentId, nameKey(name));
-      if (holders.length > 0 || wanted.has(nameKey(name))) throw nameTaken(name);
+      if (holders.length > 0 || wanted.has(nameKey(name))) throw folderNameTaken(name, "onConflict");
       wanted.add(nameKey(name));
     }
   }
@@ -180,8 +181,4 @@ export class FolderCopyService {
 
 function countOf(tally: FolderTally | undefined): number {
   return Object.values(tally?.files ?? {}).reduce((sum, count) => sum + count, 0);
-}
-
-function nameTaken(name: string): AppError {
-  return conflict(`There is another folder named “${name}” there. Choose another policy.`, "onConflict");
 }

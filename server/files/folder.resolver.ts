@@ -1,16 +1,4 @@
-import {
-  Arg,
-  Args,
-  Ctx,
-  Directive,
-  FieldResolver,
-  ID,
-  Int,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-} from "type-graphql";
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import type { AccountStore } from "../auth/auth.ports.js";
 import type { User } from "../auth/user.js";
 import { UserType } from "../auth/user.type.js";
@@ -20,7 +8,6 @@ import { ByteSize } from "../kernel/scalars.js";
 import { ForwardPageArgs, toConnection, toPageRequest } from "./connection.type.js";
 import type { Connection } from "./connection.type.js";
 import type { File } from "./file.js";
-import { CreateFolderInput } from "./file.input.js";
 import type { FileService } from "./file.service.js";
 import { FileConnectionType } from "./file.type.js";
 import type { FileStore, FolderStore, FolderTally } from "./files.ports.js";
@@ -95,15 +82,6 @@ export class FolderResolver {
     const parent = parentId ?? undefined;
     const found = await this.folders.list(viewer, parent, toPageRequest(page));
     return toConnection(found, () => this.folders.count(viewer, parent));
-  }
-
-  @Directive("@auth(requires: FREE)")
-  @Mutation(() => FolderType, { description: "Makes an empty folder." })
-  createFolder(
-    @Arg("input", () => CreateFolderInput, { description: "The new folder." }) input: CreateFolderInput,
-    @Ctx() { viewer }: RequestContext,
-  ): Promise<Folder> {
-    return this.folders.create(viewer, { name: input.name, parentId: input.parentId ?? undefined });
   }
 
   @FieldResolver(() => UserType, {

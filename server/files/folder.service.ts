@@ -1,11 +1,23 @@
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { ownsOrAdministers } from "../kernel/context.js";
-import { conflict, notFound, unauthenticated } from "../kernel/errors.js";
+import { conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
+import type { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
-import type { FolderFilter, FolderStore, Page, PageRequest } from "./files.ports.js";
+import type { FolderFilter, FolderStore, NewFolder, Page, PageRequest } from "./files.ports.js";
 import type { FailedUpload, Folder } from "./folder.js";
-import { cleanName } from "./names.js";
+import { cleanName, freeName, nameKey } from "./names.js";
+import type { NameConflict } from "./place.js";
 
+/** Each try is lost to somebody who took that very name in between. */
+const MAX_TRIES = 200;
+
+export interface WantedFolder {
+  name: string;
+  parentId?: string | undefined;
+  expiresAt?: Date | undefined;
+}
+
+/** Two live folders of one owner never have the same name in one folder, without regard to case. */
 export class FolderService {
   constructor(private readonly folders: FolderStore) {}
 
@@ -47,27 +59,72 @@ export class FolderService {
     return folder !== undefined && folder.archivedAt === undefined && folder.purgingAt === undefined;
   }
 
+  /**
+   * Makes an empty folder.
+   * @throws AppError UNAUTHENTICATED; BAD_USER_INPUT for the name; NOT_FOUND for the parent; CONFLICT when that is
+   * archived, and (FAIL) when the name is taken there
+   */
   async create(
     viewer: Viewer,
-    input: { name: string; parentId?: string | undefined; expiresAt?: Date | undefined },
+    input: WantedFolder,
+    onConflict: Exclude<NameConflict, "REPLACE"> = "RENAME",
   ): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(input.name, "name");
     const { parentId, expiresAt } = input;
     if (parentId !== undefined) await this.getOpen(viewer, parentId);
-    const folder = await this.folders.create({
-      id: newId(),
-      name,
-      ownerId: viewer.userId,
-      parentId,
-      expiresAt,
-    });
-    if (parentId === undefined) return folder;
-    await this.getOpen(viewer, parentId).catch(async (error: unknown) => {
+    const fresh = { id: newId(), name, ownerId: viewer.userId, parentId, expiresAt };
+    return this.kept(viewer, await this.make(fresh, onConflict));
+  }
+
+  /** A new folder, unless what it lies in was archived meanwhile. */
+  private async kept(viewer: Viewer, folder: Folder): Promise<Folder> {
+    if (folder.parentId === undefined) return folder;
+    await this.getOpen(viewer, folder.parentId).catch(async (error: unknown) => {
       await this.folders.remove(folder.id);
       throw error;
     });
     return folder;
+  }
+
+  /**
+   * Records a folder under its name or the next one that is free.
+   * @throws AppError CONFLICT (FAIL) when the name is taken
+   */
+  async make(folder: NewFolder, onConflict: Exclude<NameConflict, "REPLACE">): Promise<Folder> {
+    const { ownerId, parentId } = folder;
+    return this.firstFree(folder.name, { ownerId, parentId }, async (name) => {
+      const made = await this.folders.create({ ...folder, name }, "PLACE");
+      if (made === "TAKEN" && onConflict === "FAIL") throw folderNameTaken(name);
+      return made;
+    });
+  }
+
+  /**
+   * Gives a live folder that has no place, as it was restored or is to replace another, the one where it lies: under its
+   * name or the next one that is free. Safe to repeat, and at the same time as others.
+   */
+  async settle(id: string): Promise<void> {
+    const folder = await this.folders.find(id);
+    if (folder === undefined) return;
+    await this.firstFree(folder.name, folder, (name) => this.folders.settle(id, name));
+  }
+
+  /** What an attempt gives for the name, or for the first one with a number, that is not taken. */
+  async firstFree<T>(
+    wanted: string,
+    { ownerId, parentId }: Pick<Folder, "ownerId" | "parentId">,
+    attempt: (name: string) => Promise<T | "TAKEN">,
+  ): Promise<T> {
+    const isTaken = async (name: string): Promise<boolean> =>
+      (await this.folders.holderOf(ownerId, parentId, name)) !== undefined;
+    let name = wanted;
+    for (let i = 0; i < MAX_TRIES; i += 1) {
+      const outcome = await attempt(name);
+      if (outcome !== "TAKEN") return outcome;
+      name = await freeName(wanted, isTaken);
+    }
+    throw tooBusy();
   }
 
   /** The viewer's folders in `parentId`, or at the top. */
@@ -83,22 +140,34 @@ export class FolderService {
     return this.folders.addFailures(folder.id, failures);
   }
 
-  /** A function that gives the id of the folder at a relative path below `root`, making what is missing once. */
+  /** A function that gives the id of the folder at a relative path below `root`, making what is missing. */
   tree(viewer: SignedInViewer, root: Folder): (folders: readonly string[]) => Promise<string> {
     const made = new Map<string, Promise<string>>([["", Promise.resolve(root.id)]]);
     const at = (folders: readonly string[]): Promise<string> => {
-      const key = folders.join("/");
+      const key = nameKey(folders.join("/"));
       const known = made.get(key);
       if (known !== undefined) return known;
       const making = at(folders.slice(0, -1)).then(async (parentId) => {
-        const { expiresAt } = root;
-        const { id } = await this.create(viewer, { name: folders.at(-1) ?? "", parentId, expiresAt });
-        return id;
+        return this.obtain(viewer, { name: folders.at(-1) ?? "", parentId, expiresAt: root.expiresAt });
       });
       made.set(key, making);
       return making;
     };
     return at;
+  }
+
+  /** The folder of this name: the one that is there, or a new one. */
+  private async obtain(viewer: SignedInViewer, wanted: WantedFolder): Promise<string> {
+    const { name, parentId, expiresAt } = wanted;
+    const ownerId = viewer.userId;
+    for (let i = 0; i < MAX_TRIES; i += 1) {
+      const there = await this.folders.holderOf(ownerId, parentId, name);
+      if (there !== undefined) return there;
+      const fresh = { id: newId(), name, ownerId, parentId, expiresAt };
+      const made = await this.folders.create(fresh, "PLACE");
+      if (made !== "TAKEN") return (await this.kept(viewer, made)).id;
+    }
+    throw tooBusy();
   }
 
   /** An archived folder shows what is archived in it. */
@@ -108,4 +177,13 @@ export class FolderService {
     const { ownerId, archivedAt } = await this.get(viewer, parentId);
     return { ownerId, parentId, archived: archivedAt !== undefined };
   }
+}
+
+/** @param field what to change: the name, or the policy of what does not name it */
+export function folderNameTaken(name: string, field: "name" | "onConflict" = "name"): AppError {
+  return conflict(`There is another folder named “${name}” there. Choose another name or policy.`, field);
+}
+
+function tooBusy(): AppError {
+  return unavailable("Too many folders want this name at this moment. Try again.");
 }

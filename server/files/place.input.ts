@@ -17,4 +17,5 @@ registerEnumType(NameConflictEnum, {
   },
 });
 
+export const ON_FOLDER_CONFLICT = "What to do when another folder has that name there.";
 export const ON_CONFLICT = "What to do when another file has that name there.";

@@ -8,7 +8,8 @@ import type { FolderCopyService } from "./folder-copy.service.js";
 import type { FolderPlaceService } from "./folder-place.service.js";
 import type { Folder } from "./folder.js";
 import { FolderType } from "./folder.type.js";
-import { NameConflictEnum, ON_CONFLICT } from "./place.input.js";
+import { CreateFolderInput } from "./file.input.js";
+import { NameConflictEnum, ON_CONFLICT, ON_FOLDER_CONFLICT } from "./place.input.js";
 import type { NameConflict } from "./place.js";
 
 const NAME = { description: "Its new name: no path, at most 255 bytes." };
@@ -65,13 +66,26 @@ export class PlaceResolver {
   }
 
   @Directive("@auth(requires: FREE)")
-  @Mutation(() => FolderType, { description: "Gives a folder another name; folders may share one." })
+  @Mutation(() => FolderType, { description: "Makes an empty folder." })
+  createFolder(
+    @Arg("input", () => CreateFolderInput, { description: "The new folder." }) input: CreateFolderInput,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "RENAME", description: ON_FOLDER_CONFLICT })
+    onConflict: NameConflict,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Folder> {
+    return this.folders.create(viewer, input, onConflict);
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Mutation(() => FolderType, { description: "Gives a folder another name." })
   renameFolder(
     @Arg("id", () => ID, { description: "The folder." }) id: string,
     @Arg("name", () => String, NAME) name: string,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "FAIL", description: ON_FOLDER_CONFLICT })
+    onConflict: NameConflict,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Folder> {
-    return this.folders.rename(viewer, id, name);
+    return this.folders.rename(viewer, id, name, onConflict);
   }
 
   @Directive("@auth(requires: FREE)")
@@ -82,9 +96,11 @@ export class PlaceResolver {
     @Arg("ids", () => [ID], { description: "At most 100. One that is missing or foreign refuses all." })
     ids: string[],
     @Arg("folderId", () => ID, INTO) folderId: string | null,
+    @Arg("onConflict", () => NameConflictEnum, { defaultValue: "FAIL", description: ON_FOLDER_CONFLICT })
+    onConflict: NameConflict,
     @Ctx() { viewer }: RequestContext,
   ): Promise<Folder[]> {
-    return this.folders.move(viewer, ids, folderId ?? undefined);
+    return this.folders.move(viewer, ids, folderId ?? undefined, onConflict);
   }
 
   @Directive("@auth(requires: FREE)")

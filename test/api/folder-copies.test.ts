@@ -125,7 +125,7 @@ describe("a copy of a folder", () => {
     );
     await changeFile(database.db.collection("files"), early.id, { state: "FAILED" });
     const partial = await copy(source, { folderId: into, onConflict: "REPLACE" });
-    expect(partial).toMatchObject({ name: "Plan", copy: { done: 1, failed: 1 } });
+    expect(partial).toMatchObject({ name: "Plan (3)", copy: { done: 1, failed: 1 } });
     expect(partial.failedUploads).toMatchObject([{ path: "early.txt", code: "CONFLICT" }]);
     const there = (await owner.folders({ parentId: into })).folders.nodes.map(({ id }) => id);
     expect(there).toContain(old);
@@ -137,6 +137,8 @@ describe("a copy of a folder", () => {
     expect(await contents(into)).toEqual([
       "Plan (2)/",
       "Plan (2)/p.txt",
+      "Plan (3)/",
+      "Plan (3)/p.txt",
       "Plan/",
       "Plan/early.txt",
       "Plan/p.txt",

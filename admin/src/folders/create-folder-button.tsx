@@ -2,6 +2,7 @@ import CreateNewFolderIcon from "@mui/icons-material/CreateNewFolderOutlined";
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from "@mui/material";
 import { Form, required, SaveButton, TextInput, useCreate, useNotify, useRefresh } from "react-admin";
 import { useState } from "react";
+import { isNameConflict } from "../places/use-placing.js";
 import { messageOf } from "../providers/errors.js";
 
 const isNamed = required("Give the folder a name");
@@ -17,7 +18,7 @@ export function CreateFolderButton({ parentId }: { parentId?: string }) {
     try {
       await create("folders", { data: { name, parentId } }, { returnPromise: true });
     } catch (error) {
-      return { name: messageOf(error) };
+      return { name: isNameConflict(error) ? "There is a folder with this name already" : messageOf(error) };
     }
     setOpen(false);
     notify("Folder created", { type: "success" });

@@ -61,7 +61,7 @@ export const FolderDocument = graphql(`
 
 export const CreateFolderDocument = graphql(`
   mutation CreateFolder($input: CreateFolderInput!) {
-    createFolder(input: $input) {
+    createFolder(input: $input, onConflict: FAIL) {
       ...FolderRow
     }
   }

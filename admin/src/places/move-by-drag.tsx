@@ -5,7 +5,7 @@ import { ConflictDialog } from "./conflict-dialog.js";
 import { draggedFrom, DRAG_TYPE, isPlaceFor, placeAt } from "./dragged.js";
 import type { Place } from "./dragged.js";
 import { move } from "./place.calls.js";
-import type { PlacedThings } from "./place.calls.js";
+import type { PlacedKind, PlacedThings } from "./place.calls.js";
 import { usePlacing } from "./use-placing.js";
 
 const OVER = "data-drop-here";
@@ -20,7 +20,7 @@ export function MoveByDrag() {
   const unselectFolders = useUnselect("folders");
   const dragged = useRef<PlacedThings>(undefined);
   const target = useRef<Place>(undefined);
-  const [several, setSeveral] = useState(false);
+  const [held, setHeld] = useState<{ kind: PlacedKind; several: boolean }>({ kind: "file", several: false });
   const { start, decide, reset, isPending, isTaken, failure } = usePlacing({
     place: async (onConflict) => {
       if (dragged.current && target.current) await move(dragged.current, target.current.folderId, onConflict);
@@ -49,7 +49,7 @@ export function MoveByDrag() {
       dragged.current = draggedFrom(event.target);
       if (!dragged.current) return;
       event.dataTransfer?.setData(DRAG_TYPE, dragged.current.kind);
-      setSeveral(dragged.current.ids.length > 1);
+      setHeld({ kind: dragged.current.kind, several: dragged.current.ids.length > 1 });
     };
     const onDragOver = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes(DRAG_TYPE)) return;
@@ -84,9 +84,7 @@ export function MoveByDrag() {
           [`[${OVER}]`]: { outline: `2px solid ${palette.primary.main}`, outlineOffset: -2 },
         })}
       />
-      {isTaken && (
-        <ConflictDialog kind="file" several={several} pending={isPending} onDecide={decide} onClose={reset} />
-      )}
+      {isTaken && <ConflictDialog {...held} pending={isPending} onDecide={decide} onClose={reset} />}
     </>
   );
 }

@@ -21,8 +21,8 @@ const RenameFileDocument = graphql(`
 `);
 
 const RenameFolderDocument = graphql(`
-  mutation RenameFolder($id: ID!, $name: String!) {
-    renameFolder(id: $id, name: $name) {
+  mutation RenameFolder($id: ID!, $name: String!, $onConflict: NameConflict!) {
+    renameFolder(id: $id, name: $name, onConflict: $onConflict) {
       id
     }
   }
@@ -37,8 +37,8 @@ const MoveFilesDocument = graphql(`
 `);
 
 const MoveFoldersDocument = graphql(`
-  mutation MoveFolders($ids: [ID!]!, $folderId: ID) {
-    moveFolders(ids: $ids, folderId: $folderId) {
+  mutation MoveFolders($ids: [ID!]!, $folderId: ID, $onConflict: NameConflict!) {
+    moveFolders(ids: $ids, folderId: $folderId, onConflict: $onConflict) {
       id
     }
   }
@@ -75,11 +75,9 @@ const FolderChoicesDocument = graphql(`
   }
 `);
 
-/** Gives a thing another name. Folders may share one, so they know no conflict. */
 export function rename(kind: PlacedKind, id: string, name: string, onConflict: NameConflict) {
-  return kind === "file"
-    ? change(RenameFileDocument, { id, name, onConflict })
-    : change(RenameFolderDocument, { id, name });
+  const what = { id, name, onConflict };
+  return kind === "file" ? change(RenameFileDocument, what) : change(RenameFolderDocument, what);
 }
 
 /** @param folderId null: to the top */
@@ -88,9 +86,8 @@ export function move(
   folderId: string | null,
   onConflict: NameConflict,
 ): Promise<unknown> {
-  return kind === "file"
-    ? change(MoveFilesDocument, { ids: [...ids], folderId, onConflict })
-    : change(MoveFoldersDocument, { ids: [...ids], folderId });
+  const what = { ids: [...ids], folderId, onConflict };
+  return kind === "file" ? change(MoveFilesDocument, what) : change(MoveFoldersDocument, what);
 }
 
 /** Files are copied when this is answered; folders are there then, and fill up. */

@@ -34,7 +34,7 @@ export function usePlacing({ place, done, onDone }: Placing) {
 }
 
 // Other conflicts, such as an archived folder, are not settled by another policy: they name no such field.
-function isNameConflict(error: unknown): boolean {
+export function isNameConflict(error: unknown): boolean {
   const faults = faultsOf(error);
   return codeOf(error) === "CONFLICT" && ("name" in faults || "onConflict" in faults);
 }

@@ -7,6 +7,7 @@ import type {
 } from "../../archives/archives.ports.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
+import { newId } from "../../kernel/ids.js";
 import {
   IS_DUE,
   IS_OVER,
@@ -19,6 +20,7 @@ import {
   toMarkedThing,
 } from "./archive-updates.js";
 import { DERIVED } from "./file-lists.js";
+import { literals } from "./literals.js";
 import type { MongoFiles } from "./mongo-files.js";
 import { toFolder } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
@@ -27,6 +29,7 @@ import { findPage } from "./page.js";
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever changes a folder carries it out himself; a sweep takes over after this time. */
 const CHANGE_MS = 30_000;
+const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 
 export class MongoFolderArchive implements FolderArchive {
   private readonly model: MongoFolders["model"];
@@ -50,20 +53,41 @@ export class MongoFolderArchive implements FolderArchive {
     return this.model.countDocuments(rootsOf(filter));
   }
 
-  async beginArchive(id: string, stamp: ArchiveStamp): Promise<FolderChange | undefined> {
-    const free = { purgingAt: { $exists: false }, change: { $exists: false } };
-    return this.begin(
-      { _id: id, archivedAt: { $exists: false }, ...free },
-      { $set: { ...archived(stamp), change: changeTo("ARCHIVED", "$_id") } },
-    );
+  async begin(
+    id: string,
+    to: FolderChange["to"],
+    through: readonly string[],
+  ): Promise<FolderChange | undefined> {
+    const other = to === "LIVE" ? MAY_PURGE : IS_LIVE;
+    const change = {
+      ...literals({ to, through, run: newId() }),
+      unit: to === "LIVE" ? { $ifNull: ["$archivedWith", "$_id"] } : "$_id",
+      dueAt: { $add: ["$$NOW", CHANGE_MS] },
+    };
+    const document = await this.model
+      .findOneAndUpdate({ _id: id, ...other, change: { $exists: false } }, [{ $set: { change } }], PIPELINE)
+      .lean<FolderDocument>();
+    return toChange(document);
   }
 
-  beginRestore(id: string): Promise<FolderChange | undefined> {
-    const unit = { $ifNull: ["$archivedWith", "$_id"] };
-    return this.begin(
-      { _id: id, ...MAY_PURGE, change: { $exists: false } },
-      { $set: { change: changeTo("LIVE", unit) } },
-      { $unset: [...RESTORED] },
+  takeBack(change: FolderChange): Promise<void> {
+    return this.endChange(change);
+  }
+
+  async commitArchive({ folderId, run }: FolderChange, stamp: ArchiveStamp): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: folderId, "change.run": run ?? null, ...IS_LIVE },
+      [{ $set: { ...archived(stamp), slot: "$$REMOVE" } }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+
+  async commitRestore({ folderId, run }: FolderChange): Promise<void> {
+    await this.model.updateOne(
+      { _id: folderId, "change.run": run ?? null, ...MAY_PURGE },
+      [{ $unset: [...RESTORED, "slot"] }],
+      { updatePipeline: true },
     );
   }
 
@@ -114,8 +138,8 @@ export class MongoFolderArchive implements FolderArchive {
     await this.model.updateOne({ _id: id }, { $set: { path: [] }, $unset: { parentId: 1 } });
   }
 
-  async endChange({ folderId, to }: FolderChange): Promise<void> {
-    await this.model.updateOne({ _id: folderId, "change.to": to }, { $unset: { change: 1 } });
+  async endChange({ folderId, run }: FolderChange): Promise<void> {
+    await this.model.updateOne({ _id: folderId, "change.run": run ?? null }, { $unset: { change: 1 } });
   }
 
   async isChanging(id: string): Promise<boolean> {
@@ -185,7 +209,21 @@ export class MongoFolderArchive implements FolderArchive {
   }
 
   async handOver(from: string, to: string): Promise<void> {
-    await this.model.updateMany({ ownerId: from, purgingAt: { $exists: false } }, { $set: { ownerId: to } });
+    // The heir may have folders of these names at the top: there each takes a place that is free, by a sweep.
+    const isAtTop = { $eq: [{ $type: "$parentId" }, "missing"] };
+    const isLive = { $eq: [{ $type: "$archivedAt" }, "missing"] };
+    const placing = {
+      ...{ to: { $literal: "PLACED" }, unit: newId(), through: { $literal: [] } },
+      dueAt: "$$NOW",
+    };
+    const heirs = {
+      ownerId: { $literal: to },
+      slot: { $cond: [isAtTop, "$$REMOVE", "$slot"] },
+      change: { $cond: [{ $and: [isAtTop, isLive] }, { $ifNull: ["$change", placing] }, "$change"] },
+    };
+    await this.model.updateMany({ ownerId: from, purgingAt: { $exists: false } }, [{ $set: heirs }], {
+      updatePipeline: true,
+    });
   }
 
   async expired(days: number, limit: number): Promise<string[]> {
@@ -206,14 +244,6 @@ export class MongoFolderArchive implements FolderArchive {
       .lean<FolderDocument[]>();
     return found.map(toFolder);
   }
-
-  private async begin(
-    filter: object,
-    ...stages: ({ $set: Record<string, unknown> } | { $unset: string[] })[]
-  ): Promise<FolderChange | undefined> {
-    const document = await this.model.findOneAndUpdate(filter, stages, PIPELINE).lean<FolderDocument>();
-    return toChange(document);
-  }
 }
 
 function rootsOf({ ownerId, archivedById }: ArchivedFolderFilter) {
@@ -226,12 +256,8 @@ function rootsOf({ ownerId, archivedById }: ArchivedFolderFilter) {
   };
 }
 
-function changeTo(to: FolderChange["to"], unit: unknown): object {
-  return { to: { $literal: to }, unit, dueAt: { $add: ["$$NOW", CHANGE_MS] } };
-}
-
 function toChange(document: FolderDocument | null): FolderChange | undefined {
-  const { to, unit } = document?.change ?? {};
+  const { to, unit, run } = document?.change ?? {};
   if (document === null || to === undefined || to === "PLACED" || unit === undefined) return undefined;
-  return { folderId: document._id, to, unit };
+  return { folderId: document._id, to, unit, run };
 }

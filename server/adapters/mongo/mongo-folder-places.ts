@@ -1,8 +1,9 @@
-import type { ChainLink, FolderPlaces } from "../../files/files.ports.js";
+import type { ChainLink, FolderPlace, FolderPlaces, UnfinishedMove } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
+import { slotOf } from "./file-document.js";
 import { allIn } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
-import { folderNameFacts, toFolder } from "./mongo-folders.js";
+import { folderNameFacts, toFolder, unlessTaken } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
 
 /** Whoever moves a folder carries it out himself; a sweep takes over after this time. */
@@ -19,11 +20,8 @@ export class MongoFolderPlaces implements FolderPlaces {
     this.model = folders.model;
   }
 
-  async rename(id: string, name: string): Promise<Folder | undefined> {
-    const document = await this.model
-      .findOneAndUpdate({ _id: id, ...IS_LIVE }, { $set: folderNameFacts(name) }, { returnDocument: "after" })
-      .lean<FolderDocument>();
-    return document === null ? undefined : toFolder(document);
+  rename(id: string, name: string): Promise<Folder | "TAKEN" | undefined> {
+    return this.folders.place({ _id: id, ...IS_LIVE }, name);
   }
 
   async chain(id: string): Promise<ChainLink[]> {
@@ -59,13 +57,27 @@ export class MongoFolderPlaces implements FolderPlaces {
     return (await this.model.exists(isOther)) !== null;
   }
 
-  async commit(id: string, run: string, parentId: string | undefined): Promise<boolean> {
+  async intend(id: string, run: string, { name, parentId }: FolderPlace): Promise<void> {
+    const intended = { name, ...(parentId === undefined ? {} : { parentId }) };
+    await this.model.updateOne({ _id: id, "change.unit": run }, { $set: { "change.intended": intended } });
+  }
+
+  async commit(
+    id: string,
+    run: string,
+    { name, parentId }: FolderPlace,
+  ): Promise<Folder | "TAKEN" | undefined> {
+    const named = { ...folderNameFacts(name), slot: slotOf(parentId, name) };
     const place =
       parentId === undefined
-        ? { $set: { path: [] }, $unset: { parentId: 1 } }
-        : { $set: { path: await this.folders.pathOf(parentId), parentId } };
-    const { matchedCount } = await this.model.updateOne({ _id: id, "change.unit": run, ...IS_LIVE }, place);
-    return matchedCount === 1;
+        ? { $set: { ...named, path: [] }, $unset: { parentId: 1 } }
+        : { $set: { ...named, path: await this.folders.pathOf(parentId), parentId } };
+    const document = await unlessTaken(
+      this.model
+        .findOneAndUpdate({ _id: id, "change.unit": run, ...IS_LIVE }, place, { returnDocument: "after" })
+        .lean<FolderDocument>(),
+    );
+    return document === null ? undefined : document === "TAKEN" ? document : toFolder(document);
   }
 
   /** Level by level and by parents, not by paths: whatever is below gets its path, also what was written with an old one. */
@@ -92,7 +104,7 @@ export class MongoFolderPlaces implements FolderPlaces {
     await this.model.updateOne({ _id: id, "change.to": "PLACED", ...ofRun }, { $unset: { change: 1 } });
   }
 
-  async unfinishedMoves(limit: number): Promise<string[]> {
+  async unfinishedMoves(limit: number): Promise<UnfinishedMove[]> {
     const found = await this.model
       .find({
         "change.dueAt": { $exists: true },
@@ -100,8 +112,12 @@ export class MongoFolderPlaces implements FolderPlaces {
         $expr: { $lte: ["$change.dueAt", "$$NOW"] },
       })
       .limit(limit)
-      .select({ _id: 1 })
+      .select({ _id: 1, change: 1 })
       .lean<FolderDocument[]>();
-    return found.map(({ _id }) => _id);
+    return found.map(({ _id, change }) => {
+      const { name, parentId } = change?.intended ?? {};
+      const intended = name === undefined ? undefined : { name, parentId };
+      return { id: _id, run: change?.unit ?? "", intended };
+    });
   }
 }

@@ -1,13 +1,17 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
-import type { FolderFilter, FolderStore, Page, PageRequest } from "../../files/files.ports.js";
+import type { FolderFilter, FolderStore, NewFolder, Page, PageRequest } from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
 import { nameKey } from "../../files/names.js";
 import { wordsOf } from "../../files/words.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
 import { deriveMissing } from "./derive-missing.js";
+import { slotOf } from "./file-document.js";
+import { literals } from "./literals.js";
+import { duplicateKeyOf } from "./mongo-failures.js";
 import { findPage } from "./page.js";
+import { placeOlderFolders } from "./older-folders.js";
 
 const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 
@@ -17,19 +21,29 @@ class FailedUploadDocument {
   @prop({ type: () => String }) message!: string;
 }
 
+class FolderPlaceDocument {
+  @prop({ type: () => String }) name!: string;
+  @prop({ type: () => String }) parentId?: string;
+}
+
 class FolderChangeDocument {
   /** PLACED: it is given another parent. */
   @prop({ type: () => String }) to!: "ARCHIVED" | "LIVE" | "PLACED";
-  /** PLACED: the folders above it, before and after. */
+  /** The folders above it; PLACED: before and after. */
   @prop({ type: () => [String], default: undefined }) through?: string[];
+  /** PLACED: where it goes as soon as the folder that it replaces is archived. */
+  @prop({ type: () => FolderPlaceDocument, _id: false }) intended?: FolderPlaceDocument;
   /** The archived folder that the things below are stamped with: itself, or one above it; PLACED: the move's run. */
   @prop({ type: () => String }) unit!: string;
+  /** Of ARCHIVED and LIVE: names the change. */
+  @prop({ type: () => String }) run?: string;
   /** When somebody else finishes it. */
   @prop({ type: () => Date }) dueAt!: Date;
 }
 
 @modelOptions({ schemaOptions: { collection: "folders", versionKey: false } })
 @index({ ownerId: 1, parentId: 1, nameKey: 1, _id: 1 })
+@index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
 @index({ path: 1 })
 @index({ parentId: 1, _id: 1 }, { partialFilterExpression: { parentId: { $exists: true } } })
 @index({ archivedAt: 1, _id: 1 }, { partialFilterExpression: { archivedAt: { $exists: true } } })
@@ -50,6 +64,8 @@ export class FolderDocument extends ArchivableDocument {
   @prop({ type: () => String }) ownerId!: string;
   @prop({ type: () => Date }) expiresAt?: Date;
   @prop({ type: () => String }) parentId?: string;
+  /** Parent and name key: two folders cannot have the same. Absent once it is archived by itself. */
+  @prop({ type: () => String }) slot?: string;
   /** The folders above, from the top. */
   @prop({ type: () => [String] }) path!: string[];
   @prop({ type: () => Date }) createdAt!: Date;
@@ -77,9 +93,15 @@ export class MongoFolders implements FolderStore {
       from: ["name"],
       facts: ({ name }) => ({ words: wordsOf(name) }),
     });
+    await placeOlderFolders({
+      oldestFirst: (filter) => this.model.find(filter).sort({ _id: 1 }).lean<FolderDocument>().cursor(),
+      isTaken: async ({ ownerId, parentId }, name) =>
+        (await this.holderOf(ownerId, parentId, name)) !== undefined,
+      place: (filter, name) => this.place(filter, name),
+    });
   }
 
-  async create(folder: Parameters<FolderStore["create"]>[0]): Promise<Folder> {
+  async create(folder: NewFolder, holds: "PLACE" | "NO_PLACE"): Promise<Folder | "TAKEN"> {
     const { id, name, ownerId, parentId, expiresAt } = folder;
     const document: FolderDocument = {
       _id: id,
@@ -87,11 +109,12 @@ export class MongoFolders implements FolderStore {
       ownerId,
       ...(parentId === undefined ? {} : { parentId }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(holds === "PLACE" ? { slot: slotOf(parentId, name) } : {}),
       path: parentId === undefined ? [] : await this.pathOf(parentId),
       createdAt: new Date(),
       failedUploads: [],
     };
-    await this.model.create(document);
+    if ((await unlessTaken(this.model.create(document))) === "TAKEN") return "TAKEN";
     if (parentId !== undefined) await this.followParent(id, parentId, document.path);
     return toFolder(document);
   }
@@ -156,6 +179,26 @@ export class MongoFolders implements FolderStore {
     return found.map(({ _id }) => _id);
   }
 
+  async holderOf(ownerId: string, parentId: string | undefined, name: string): Promise<string | undefined> {
+    const found = await this.model.exists({ ownerId, slot: slotOf(parentId, name) });
+    return found?._id;
+  }
+
+  settle(id: string, name: string): Promise<Folder | "TAKEN" | undefined> {
+    return this.place({ _id: id, slot: { $exists: false }, ...IS_LIVE }, name);
+  }
+
+  /** Gives a folder a name, and its place, where it lies. */
+  async place(filter: object, name: string): Promise<Folder | "TAKEN" | undefined> {
+    const slot = { $concat: [{ $ifNull: ["$parentId", ""] }, "/", { $literal: nameKey(name) }] };
+    const change = [{ $set: { ...literals(folderNameFacts(name)), slot } }];
+    const options = { updatePipeline: true, returnDocument: "after" } as const;
+    const document = await unlessTaken(
+      this.model.findOneAndUpdate(filter, change, options).lean<FolderDocument>(),
+    );
+    return document === null ? undefined : document === "TAKEN" ? document : toFolder(document);
+  }
+
   async addFailures(id: string, failures: readonly FailedUpload[]): Promise<void> {
     await this.model.updateOne({ _id: id }, { $addToSet: { failedUploads: { $each: failures } } });
   }
@@ -166,6 +209,16 @@ function toQuery({ ownerId, parentId, archived }: FolderFilter) {
     ...{ ownerId, parentId: parentId ?? null },
     ...{ archivedAt: { $exists: archived }, purgingAt: { $exists: false } },
   };
+}
+
+/** What a write answers, unless another folder has the place that it gives. */
+export async function unlessTaken<T>(write: PromiseLike<T>): Promise<T | "TAKEN"> {
+  try {
+    return await write;
+  } catch (error) {
+    if (duplicateKeyOf(error)?.includes("slot")) return "TAKEN";
+    throw error;
+  }
 }
 
 /** What a folder's name is kept as. */
