@@ -79,14 +79,11 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
   const scope = new FileScope(stores.searchSubjects, stores.shareLinks, shareKeys);
   const files = new FileService(stores.files, blobs, reader, stores.accounts, scope);
   const folders = new FolderService(stores.folders);
-  const { quotas } = account;
+  const { quotas, proof } = account;
   const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
   const archives = buildArchives(
-    {
-      ...{ ...stores, places: places.files, folderNames: folders, scope, disposal, queue },
-      ...{ proof: account.proof, log },
-    },
+    { ...stores, places: places.files, folderNames: folders, scope, disposal, queue, proof, log },
     config.retentionDays,
   );
   const shelf = archives.folders;
