@@ -1,5 +1,5 @@
 import type { Viewer } from "../kernel/context.js";
-import { AppError } from "../kernel/errors.js";
+import { AppError, operatorText } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import { requireAdministrator } from "./administrator.js";
 import { fail } from "./checks.js";
@@ -56,7 +56,7 @@ export class ChecksService {
   }
 
   private failure(name: string, error: unknown): Finding {
-    if (error instanceof AppError) return fail(error.message, "Correct that, then check again.");
+    if (error instanceof AppError) return fail(operatorText(error), "Correct that, then check again.");
     this.log.error({ err: error, check: name }, "a system check failed");
     return fail("It could not be checked.", "The log of this server says why.");
   }

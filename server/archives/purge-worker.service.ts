@@ -3,7 +3,8 @@ import type { File } from "../files/file.js";
 import type { FileStore } from "../files/files.ports.js";
 import type { ShareLinkStore } from "../files/share.ports.js";
 import { isAnonymous } from "../kernel/anonymous.js";
-import { AppError } from "../kernel/errors.js";
+import { AppError, toldOf } from "../kernel/errors.js";
+import type { Told } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
@@ -98,7 +99,7 @@ export class PurgeWorker {
     }
     await this.rest.transfers.removeOfFile(file.id);
     const reason = await this.removeBytes(purge.id, file.blobId, run, signal);
-    if (reason !== undefined) return { error: { code: "UNAVAILABLE", message: reason } };
+    if (reason !== undefined) return { error: { code: "UNAVAILABLE", ...reason } };
     await this.removeLinks(file.ownerId, [file.id]);
     await this.uncount(file);
     await this.archives.files.remove(file.id);
@@ -111,7 +112,7 @@ export class PurgeWorker {
     blobId: string,
     run: string,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Told | undefined> {
     const isLast = await this.bytes.blobs.release(blobId, purgeId);
     if (!isLast) {
       await this.leaveToOthers(blobId);
@@ -237,7 +238,7 @@ export class PurgeWorker {
 
 /** Only texts made for people: whatever else was thrown stays in the log. */
 function explain(error: unknown): TransferError {
-  if (error instanceof AppError) return { code: error.code, message: error.message };
+  if (error instanceof AppError) return { code: error.code, ...toldOf(error) };
   return {
     code: "INTERNAL_SERVER_ERROR",
     message: "The purge failed inside Telestash; the server's log says why.",

@@ -1,3 +1,4 @@
+import type { Told } from "../kernel/errors.js";
 import type { TransferError } from "../kernel/progress.js";
 
 export const PURGE_STATES = ["PENDING", "DONE", "FAILED"] as const;
@@ -33,7 +34,8 @@ export interface PurgedMessage {
   chat: string;
   messageId: number;
   removed: boolean;
-  reason: string | undefined;
+  /** Why not. */
+  why: Told | undefined;
   at: Date;
 }
 

@@ -84,9 +84,6 @@ export class PurgedMessageType {
   @Field(() => Boolean, { description: "Whether its bytes are confirmed to be gone." })
   removed: boolean;
 
-  @Field(() => String, { nullable: true, description: "Why not." })
-  reason: string | undefined;
-
   @Field(() => DateTime, { description: "When this was found out." })
   at: Date;
 }

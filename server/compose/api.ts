@@ -20,6 +20,7 @@ import { buildTelestashSchema } from "../http/schema.js";
 import type { ResolverEntry } from "../http/schema.js";
 import type { Logger } from "../kernel/log.js";
 import { FileTransferResolver } from "../transfers/file-transfer.resolver.js";
+import { TransferErrorResolver } from "../transfers/transfer-error.resolver.js";
 import { TransferResolver } from "../transfers/transfer.resolver.js";
 import type { Outside, Services } from "./services.js";
 
@@ -51,6 +52,7 @@ export async function openHttp(deps: {
     ...fileResolvers(services, stores, { links, uploads: drops }),
     { type: ZipResolver, instance: new ZipResolver(zips, links) },
     { type: TransferResolver, instance: new TransferResolver(transfers, services.control, stores.files) },
+    { type: TransferErrorResolver, instance: new TransferErrorResolver() },
     { type: FileTransferResolver, instance: new FileTransferResolver(stores.transfers) },
     ...administration({
       ...{ ...services, stores, resets: account.resets, log },

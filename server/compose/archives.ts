@@ -26,6 +26,7 @@ import { FileArchiveService } from "../archives/file-archive.service.js";
 import { FolderArchiveService } from "../archives/folder-archive.service.js";
 import { PurgeWorker } from "../archives/purge-worker.service.js";
 import { PurgeResolver } from "../archives/purge.resolver.js";
+import { PurgedMessageResolver } from "../archives/purged-message.resolver.js";
 import { PurgeService } from "../archives/purge.service.js";
 import { RetentionService } from "../archives/retention.service.js";
 import { UserArchiveResolver } from "../archives/user-archive.resolver.js";
@@ -91,6 +92,7 @@ export function archiveResolvers(
     { type: ArchiveResolver, instance: new ArchiveResolver(files, folders, purges) },
     { type: BulkRunResolver, instance: new BulkRunResolver(runs) },
     { type: PurgeResolver, instance: new PurgeResolver(purges) },
+    { type: PurgedMessageResolver, instance: new PurgedMessageResolver() },
     { type: UserArchiveResolver, instance: new UserArchiveResolver(users) },
     { type: ArchivedFileResolver, instance: new ArchivedFileResolver(accounts, retention) },
     { type: ArchivedFolderResolver, instance: new ArchivedFolderResolver(accounts, retention) },

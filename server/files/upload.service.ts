@@ -8,6 +8,7 @@ import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
+import { toldTo } from "../kernel/telling.js";
 import type { IngestService } from "../vault/ingest.service.js";
 import type { FilePlaceService } from "./file-place.service.js";
 import type { File } from "./file.js";
@@ -137,7 +138,7 @@ export class UploadService {
             },
           );
         } catch (error) {
-          failures.push({ path, ...this.explain(error) });
+          failures.push({ path, ...this.explain(viewer, error) });
         } finally {
           onRead();
         }
@@ -260,8 +261,8 @@ export class UploadService {
     }
   }
 
-  private explain(error: unknown): { code: string; message: string } {
-    if (error instanceof AppError) return { code: error.code, message: error.message };
+  private explain(viewer: Viewer, error: unknown): { code: string; message: string } {
+    if (error instanceof AppError) return { code: error.code, message: toldTo(viewer, error) };
     this.log.error({ err: error }, "a file of a batch failed");
     return { code: "INTERNAL_SERVER_ERROR", message: "This file could not be stored. Upload it again." };
   }

@@ -7,6 +7,7 @@ import {
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { HttpDeps } from "./deps.js";
+import type { Viewer } from "../kernel/context.js";
 import { appErrorOf, formatError, logUnexpected } from "./format-error.js";
 import { LIMIT_RULES, MAX_TOKENS } from "./graphql-limits.js";
 import type { GraphqlContext } from "./request-context.js";
@@ -15,6 +16,8 @@ import type { GraphqlContext } from "./request-context.js";
 export function createApollo(
   deps: Pick<HttpDeps, "schema" | "config" | "log">,
 ): ApolloServer<GraphqlContext> {
+  // Apollo does not tell its formatter whose request an error was of.
+  const askedBy = new WeakMap<object, Viewer>();
   return new ApolloServer<GraphqlContext>({
     schema: deps.schema,
     introspection: true,
@@ -26,7 +29,8 @@ export function createApollo(
     hideSchemaDetailsFromClientErrors: deps.config.production,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [...LIMIT_RULES],
-    formatError: (formatted, error) => formatError(formatted, error),
+    formatError: (formatted, error) =>
+      formatError(formatted, error, { viewer: askedBy.get(Object(error) as object) }),
     logger: {
       debug: (message: string) => deps.log.debug({}, message),
       info: (message: string) => deps.log.info({}, message),
@@ -37,12 +41,15 @@ export function createApollo(
       // It would wrap every resolver only to find that nothing may be cached: the route says so for all answers.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      watchRequests(deps),
+      watchRequests(deps, askedBy),
     ],
   });
 }
 
-function watchRequests(deps: Pick<HttpDeps, "config" | "log">): ApolloServerPlugin<GraphqlContext> {
+function watchRequests(
+  deps: Pick<HttpDeps, "config" | "log">,
+  askedBy: WeakMap<object, Viewer>,
+): ApolloServerPlugin<GraphqlContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
@@ -51,7 +58,10 @@ function watchRequests(deps: Pick<HttpDeps, "config" | "log">): ApolloServerPlug
           return refusal ? Promise.reject(refusal) : Promise.resolve();
         },
         didEncounterErrors({ errors, contextValue, response }) {
-          for (const error of errors) logUnexpected(deps.log, contextValue.requestId, error);
+          for (const error of errors) {
+            askedBy.set(error, contextValue.viewer);
+            logUnexpected(deps.log, contextValue.requestId, error);
+          }
           const waits = errors.map((error) => appErrorOf(error)?.details.retryAfterSeconds ?? 0);
           if (Math.max(...waits) > 0) response.http.headers.set("retry-after", String(Math.max(...waits)));
           return Promise.resolve();

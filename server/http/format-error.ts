@@ -1,7 +1,10 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
+import { ANONYMOUS } from "../kernel/context.js";
+import type { Viewer } from "../kernel/context.js";
 import { AppError } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
+import { toldTo } from "../kernel/telling.js";
 
 export const MASKED = "Something went wrong on our side. Tell the operator the request id if it goes on.";
 
@@ -38,7 +41,7 @@ export function isUnexpected(error: unknown): boolean {
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  requestId?: string,
+  { requestId, viewer = ANONYMOUS }: { requestId?: string; viewer?: Viewer | undefined } = {},
 ): GraphQLFormattedError {
   const place = {
     ...(formatted.path && { path: formatted.path }),
@@ -47,7 +50,8 @@ export function formatError(
   const id = requestId === undefined ? {} : { requestId };
   const known = appErrorOf(error);
   if (known) {
-    return { message: known.message, ...place, extensions: { code: known.code, ...known.details, ...id } };
+    const message = toldTo(viewer, known);
+    return { message, ...place, extensions: { code: known.code, ...known.details, ...id } };
   }
   if (isUnexpected(error)) {
     return { message: MASKED, ...place, extensions: { code: "INTERNAL_SERVER_ERROR", ...id } };

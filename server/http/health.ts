@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { AppError } from "../kernel/errors.js";
+import { AppError, operatorText } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 
 /** Something this process cannot serve without. */
@@ -70,7 +70,7 @@ export class HealthMonitor {
     } catch (error) {
       if (signal.aborted)
         return `${name} did not answer within ${TIME_LIMIT_MS / 1000} s. See that it runs and can be reached.`;
-      if (error instanceof AppError) return error.message;
+      if (error instanceof AppError) return operatorText(error);
       this.log.error({ err: error, name }, "a readiness check failed");
       return `${name} cannot be used. The log says why.`;
     }

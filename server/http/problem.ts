@@ -1,8 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { ANONYMOUS } from "../kernel/context.js";
+import type { Viewer } from "../kernel/context.js";
 import { AppError, ERROR_STATUS } from "../kernel/errors.js";
 import type { ErrorCode } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
+import { toldTo } from "../kernel/telling.js";
 import { appErrorOf, logUnexpected, MASKED } from "./format-error.js";
 
 /** RFC 9457, with our code and the request's id. */
@@ -21,6 +24,7 @@ export async function sendFailure(
   reply: FastifyReply,
   error: unknown,
   log: Logger,
+  viewer: Viewer = ANONYMOUS,
 ): Promise<void> {
   const fault = clientFaultOf(error);
   if (fault) return sendProblem(request, reply, fault.status, "BAD_USER_INPUT", fault.message);
@@ -30,7 +34,7 @@ export async function sendFailure(
     return sendProblem(request, reply, 500, "INTERNAL_SERVER_ERROR", MASKED);
   }
   withRetryAfter(reply, known);
-  return sendProblem(request, reply, ERROR_STATUS[known.code], known.code, known.message);
+  return sendProblem(request, reply, ERROR_STATUS[known.code], known.code, toldTo(viewer, known));
 }
 
 export async function sendProblem(

@@ -41,11 +41,11 @@ export function socketProtocol(deps: ProtocolDeps, watch: SessionWatch): Server<
     onClose: (context) => context.extra.release?.(),
     onSubscribe: (context, _id, payload) => begin(context, payload, deps),
     onNext: (_context, _id, _payload, args, result) => {
-      const requestId = requestIdIn(args.contextValue);
       if (!result.errors) return undefined;
-      return { ...result, errors: formatted(result.errors, requestId, deps) } as FormattedExecutionResult;
+      const asked = args.contextValue as GraphqlContext;
+      return { ...result, errors: formatted(result.errors, asked, deps) } as FormattedExecutionResult;
     },
-    onError: (_context, _id, _payload, errors) => formatted(errors, randomUUID(), deps),
+    onError: (_context, _id, _payload, errors) => formatted(errors, { requestId: randomUUID() }, deps),
   });
 }
 
@@ -149,12 +149,12 @@ async function operationContext(
 
 function formatted(
   errors: readonly GraphQLError[],
-  requestId: string,
+  asked: { requestId: string; viewer?: Viewer },
   deps: ProtocolDeps,
 ): GraphQLFormattedError[] {
   return errors.map((error) => {
-    logUnexpected(deps.log, requestId, error);
-    const shown = formatError(error.toJSON(), error, requestId);
+    logUnexpected(deps.log, asked.requestId, error);
+    const shown = formatError(error.toJSON(), error, asked);
     return deps.config.production
       ? { ...shown, message: shown.message.replace(/ ?Did you mean .+$/, "") }
       : shown;
@@ -168,8 +168,4 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
 
 function refusal(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
-}
-
-function requestIdIn(contextValue: unknown): string {
-  return (contextValue as GraphqlContext).requestId;
 }

@@ -24,7 +24,9 @@ export async function uploadRoute(app: FastifyInstance, deps: UploadDeps): Promi
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
-    scope.setErrorHandler((error, request, reply) => sendFailure(request, reply, error, deps.log));
+    scope.setErrorHandler((error, request, reply) =>
+      sendFailure(request, reply, error, deps.log, request.uploader),
+    );
     scope.addHook("onRequest", (request) => admit(request, deps));
     scope.addHook("onResponse", (request, _reply, next) => {
       lingerAfterAnswer(request.raw);

@@ -30,17 +30,43 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
 }
 
+/** A failure in words, for everybody; where only the operator can mend it, also in words that say how. */
+export interface Told {
+  message: string;
+  forOperators?: string | undefined;
+}
+
+/** A failure that only the operator can mend: everybody is told that, and operators how. */
+export function needingOperator(what: string, fix: string): Told {
+  return {
+    message: `${what} Only an administrator can mend this: tell one if it goes on.`,
+    forOperators: `${what} ${fix}`,
+  };
+}
+
+/** The words alone, to keep. */
+export function toldOf({ message, forOperators }: Told): Told {
+  return { message, ...(forOperators !== undefined && { forOperators }) };
+}
+
+/** For the operator's eyes only: see `toldTo` for everybody's. */
+export function operatorText({ message, forOperators }: Told): string {
+  return forOperators ?? message;
+}
+
 /** A failure whose code and message are meant for the client. Anything else thrown is masked. */
-export class AppError extends Error {
+export class AppError extends Error implements Told {
   override readonly name: string = "AppError";
+  readonly forOperators: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly details: ErrorDetails = {},
-    options?: { cause?: unknown },
+    options: { cause?: unknown; forOperators?: string | undefined } = {},
   ) {
     super(message, options);
+    this.forOperators = options.forOperators;
   }
 }
 
@@ -118,6 +144,21 @@ export function quotaExceeded(message: string): AppError {
 /** Something outside failed and may work later. The cause is logged, never shown. */
 export function unavailable(message: string, cause?: unknown, retryAfterSeconds = 2): AppError {
   return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause });
+}
+
+/**
+ * Something outside refuses until the operator mends it.
+ * @param what what happened, for everybody
+ * @param fix what the operator does about it; may name settings
+ */
+export function unavailableUntilMended(
+  what: string,
+  fix: string,
+  cause?: unknown,
+  retryAfterSeconds = 300,
+): AppError {
+  const { message, forOperators } = needingOperator(what, fix);
+  return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause, forOperators });
 }
 
 /** True for errors that say the caller went away or asked to stop, not that something broke. */

@@ -1,3 +1,5 @@
+import type { Told } from "./errors.js";
+
 export const TRANSFER_STATES = [
   "QUEUED",
   "RUNNING",
@@ -20,10 +22,9 @@ export function isSettled(state: TransferState): boolean {
 export const WAIT_REASONS = ["FLOOD_LIMIT", "PACE", "RETRY", "TURN"] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** Why a transfer stopped or waits, as its owner sees it. */
-export interface TransferError {
+/** Why a transfer stopped or waits. */
+export interface TransferError extends Told {
   code: string;
-  message: string;
   part?: number;
   nextTryAt?: Date;
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { AppError } from "../kernel/errors.js";
+import { AppError, toldOf } from "../kernel/errors.js";
 import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
 import type { TransferError } from "../kernel/progress.js";
@@ -207,8 +207,8 @@ function mayRecover(error: unknown): boolean {
 function explain(error: unknown): TransferError {
   if (error instanceof BytesDamaged)
     return { code: "BYTES_DAMAGED", message: error.message, part: error.part };
-  if (error instanceof AppError) return { code: error.code, message: error.message };
-  if (error instanceof ChatRefused) return { code: "CHAT_REFUSED", message: error.message };
+  if (error instanceof AppError) return { code: error.code, ...toldOf(error) };
+  if (error instanceof ChatRefused) return { code: "CHAT_REFUSED", ...toldOf(error) };
   if (error instanceof CopyDeferred) return { code: "UNAVAILABLE", message: error.message };
   return {
     code: "INTERNAL_SERVER_ERROR",

@@ -46,9 +46,6 @@ export class TransferErrorType {
   @Field(() => String, { description: "A stable code." })
   code: string;
 
-  @Field(() => String, { description: "What happened, and what to do." })
-  message: string;
-
   @Field(() => Int, { nullable: true, description: "The part concerned, from 0." })
   part?: number | undefined;
 

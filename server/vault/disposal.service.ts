@@ -1,4 +1,5 @@
-import { unavailable } from "../kernel/errors.js";
+import { AppError, operatorText } from "../kernel/errors.js";
+import type { Told } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import type { Part, Replica } from "./blob.js";
 import type { CopyService } from "./copy.service.js";
@@ -6,6 +7,7 @@ import type {
   BlobStore,
   ChatStore,
   MessageVerdict,
+  RemovalResult,
   OrphanStore,
   PartStore,
   StagingArea,
@@ -42,7 +44,7 @@ export class DisposalService {
     onVerdicts: VerdictListener,
     signal: AbortSignal,
     onBegin: (copies: number) => Promise<void> = () => Promise.resolve(),
-  ): Promise<string | undefined> {
+  ): Promise<Told | undefined> {
     // From here on no worker that still runs can add a copy: it is refused an intent, or its commit.
     await this.parts.close(blobId);
     await this.copies.withdrawForeign(blobId, RUN);
@@ -54,7 +56,7 @@ export class DisposalService {
     const reason = await this.removeCopies(blobId, onVerdicts, signal);
     if (reason !== undefined) return reason;
     const stray = await this.orphans.countOf(blobId);
-    if (stray > 0) return `${stray} messages of sends that were cut short are not removed yet.`;
+    if (stray > 0) return { message: `${stray} messages of sends that were cut short are not removed yet.` };
     await this.blobs.remove(blobId);
     return undefined;
   }
@@ -66,14 +68,16 @@ export class DisposalService {
   async discard(blobId: string, holder: string, signal: AbortSignal): Promise<void> {
     if (!(await this.blobs.release(blobId, holder))) return;
     const reason = await this.dispose(blobId, () => Promise.resolve(), signal);
-    if (reason !== undefined) throw unavailable(reason);
+    if (reason !== undefined)
+      throw new AppError("UNAVAILABLE", reason.message, { retryAfterSeconds: 2 }, reason);
   }
 
   /** Removes what somebody condemned who did not come back to remove it. */
   async sweep(signal: AbortSignal): Promise<void> {
     for (const blobId of await this.blobs.condemned(PER_SWEEP)) {
       const reason = await this.dispose(blobId, () => Promise.resolve(), signal);
-      if (reason !== undefined) this.log.warn({ blobId, reason }, "a condemned blob is not removed yet");
+      if (reason !== undefined)
+        this.log.warn({ blobId, reason: operatorText(reason) }, "a condemned blob is not removed yet");
     }
   }
 
@@ -81,8 +85,8 @@ export class DisposalService {
     blobId: string,
     onVerdicts: VerdictListener,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
-    let reason: string | undefined;
+  ): Promise<Told | undefined> {
+    let reason: Told | undefined;
     for (let after = -1; ;) {
       signal.throwIfAborted();
       const page = await this.parts.withReplicas(blobId, after, PARTS_PER_PAGE);
@@ -99,7 +103,7 @@ export class DisposalService {
     page: readonly Part[],
     onVerdicts: VerdictListener,
     signal: AbortSignal,
-  ): Promise<{ removed: number; refusal: string | undefined }> {
+  ): Promise<{ removed: number; refusal: Told | undefined }> {
     const copies = page.flatMap((part) => part.replicas.map((replica) => ({ part, replica })));
     const results = await this.outside.chats.remove(
       copies.map(({ replica }) => replica),
@@ -110,17 +114,17 @@ export class DisposalService {
     for (const [i, { part, replica }] of copies.entries()) {
       if (verdicts[i]?.removed === true) await this.parts.dropReplica(part.blobId, part.index, replica);
     }
+    const left = verdicts.find(({ removed }) => !removed);
     return {
       removed: verdicts.filter(({ removed }) => removed).length,
-      refusal: verdicts.find(({ removed }) => !removed)?.reason,
+      refusal: left && { message: left.reason ?? "No answer.", forOperators: left.forOperators },
     };
   }
 }
 
 function verdictOf(
   { bot, chat, messageId }: Replica,
-  result: { removed: boolean; reason?: string } | undefined,
+  result: RemovalResult = { removed: false, reason: "No answer." },
 ): MessageVerdict {
-  const { removed, reason } = result ?? { removed: false, reason: "No answer." };
-  return { bot, chat, messageId, removed, ...(reason === undefined ? {} : { reason }) };
+  return { bot, chat, messageId, ...result };
 }

@@ -122,8 +122,8 @@ export class LanesService {
     return this.store.block(lane, retryAfterSeconds * 1000);
   }
 
-  refused(lane: LaneAddress, { message }: ChatRefused): Promise<void> {
-    return this.store.block(lane, REFUSED_MS, message);
+  refused(lane: LaneAddress, { fix }: ChatRefused): Promise<void> {
+    return this.store.block(lane, REFUSED_MS, fix);
   }
 
   private async reserve(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {

@@ -98,9 +98,12 @@ export class ReadService {
       }
     }
     if (outage !== undefined) {
-      const { message, details } = outage;
-      const what = `Part ${part.index + 1} of this file cannot be reached now. ${message}`;
-      throw unavailable(what, outage, details.retryAfterSeconds);
+      const { message, forOperators, details } = outage;
+      const what = `Part ${part.index + 1} of this file cannot be reached now.`;
+      throw new AppError("UNAVAILABLE", `${what} ${message}`, details, {
+        cause: outage,
+        forOperators: forOperators && `${what} ${forOperators}`,
+      });
     }
     throw new BytesDamaged(part.index);
   }

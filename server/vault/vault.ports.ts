@@ -1,3 +1,5 @@
+import { needingOperator } from "../kernel/errors.js";
+import type { Told } from "../kernel/errors.js";
 import type { Readable } from "node:stream";
 import type { Blob, ByteRange, NewPart, Part, Replica, SendIntent } from "./blob.js";
 
@@ -95,7 +97,8 @@ export interface ChatStore {
   check(signal: AbortSignal): Promise<void>;
 }
 
-export type RemovalResult = { removed: true } | { removed: false; reason: string };
+export type RemovalResult =
+  { removed: true } | { removed: false; reason: string; forOperators?: string | undefined };
 
 /** What became of one message. */
 export interface MessageVerdict {
@@ -105,6 +108,8 @@ export interface MessageVerdict {
   removed: boolean;
   /** Why not. */
   reason?: string;
+  /** The same in the operator's words, where only the operator can mend it. */
+  forOperators?: string | undefined;
 }
 
 /** The chat asked to wait (flood control). Only this lane is concerned. */
@@ -115,9 +120,17 @@ export class ChatBusy extends Error {
   }
 }
 
-/** The chat will not take this document now or later, until somebody changes something. The message says what. */
-export class ChatRefused extends Error {
+/** The chat will not take this document now or later, until somebody changes something. */
+export class ChatRefused extends Error implements Told {
   override readonly name = "ChatRefused";
+  readonly forOperators: string | undefined;
+
+  /** @param fix what the chat said and what the operator does about it */
+  constructor(readonly fix: string) {
+    const { message, forOperators } = needingOperator("A chat in Telegram refuses documents.", fix);
+    super(message);
+    this.forOperators = forOperators;
+  }
 }
 
 /** Blobs and their parts, as documents. Every change is one atomic update with its precondition in the filter. */

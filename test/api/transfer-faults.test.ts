@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { audit, downloaded, openDatabase } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
-import type { World } from "../support/start-server.js";
+import type { Person, World } from "../support/start-server.js";
 import {
   MIB,
   becomes,
@@ -33,6 +33,19 @@ async function hurry(world: World, fileId: string, change: { attempt?: number } 
     .updateMany({}, { $set: { blockedUntil: past, nextFreeAt: past, pacedFreeAt: past, recent: [] } });
   await database.transfers.updateOne({ fileId }, { $set: { dueAt: past, ...change } });
   await database.close();
+}
+
+const FOR_OWNERS = "Only an administrator can mend this: tell one if it goes on.";
+
+/** What somebody is told whose uploads fail, by GraphQL and by PUT. */
+function refusalsOf(url: string, person: Person): Promise<unknown>[] {
+  const byGraphql = person.upload(randomBytes(10)).then(
+    () => "nothing",
+    (error: unknown) => (error as Error).message,
+  );
+  const headers = { authorization: `Bearer ${person.accessToken}` };
+  const byPut = fetch(`${url}/files?name=a.bin`, { method: "PUT", body: randomBytes(10), headers });
+  return [byGraphql, byPut.then(async (reply) => ((await reply.json()) as { detail?: string }).detail)];
 }
 
 describe.concurrent("a chat that asks to wait", { timeout: 120_000 }, () => {
@@ -139,7 +152,7 @@ describe.concurrent("a chat that refuses", { timeout: 120_000 }, () => {
     }));
 
   it("leaves a file stored in the chat that is left, says why it waits, and is filled when it takes documents", () =>
-    withServer({}, async ({ world, owner }) => {
+    withServer({}, async ({ t, world, owner }) => {
       const [, refusing = ""] = world.telegram.chats;
       world.telegram.config({ rights: [{ chat: refusing, status: "kicked" }] });
 
@@ -148,10 +161,15 @@ describe.concurrent("a chat that refuses", { timeout: 120_000 }, () => {
         kept,
         ({ state, transfer }) => state === "STORED" && transfer?.error != null,
       );
+      const { file: seen } = await (await t.administrator()).file({ id: kept.id });
       world.telegram.config({ rights: [] });
       await hurry(world, kept.id);
 
-      expect(short.transfer?.error).toMatchObject({ code: "CHAT_REFUSED" });
+      expect(short.transfer?.error).toMatchObject({
+        code: "CHAT_REFUSED",
+        message: `A chat in Telegram refuses documents. ${FOR_OWNERS}`,
+      });
+      expect(seen.transfer?.error?.message).toContain("Make it an administrator of the chat.");
       await becomes(kept, isDone);
       await audit(world, [kept]);
     }));
@@ -224,7 +242,8 @@ describe.concurrent("a staging area that fails", { timeout: 120_000 }, () => {
     }));
 
   it("whose authorization has expired makes transfers wait with that reason, and go on afterwards", () =>
-    withServer({}, async ({ world, owner }) => {
+    withServer({}, async ({ t, world, owner }) => {
+      const administrator = await t.administrator();
       world.drive.fault({ match: { op: "download" }, kind: "401" });
       const kept = await keep(owner, 2 * MIB);
       world.drive.fault({ match: { op: "token" }, kind: "expiredRefresh" });
@@ -233,10 +252,19 @@ describe.concurrent("a staging area that fails", { timeout: 120_000 }, () => {
         kept,
         ({ transfer }) => transfer?.error?.message.includes("authorization") ?? false,
       );
-      const upload = owner.upload(randomBytes(10));
+      const said = await Promise.all([owner, administrator].flatMap((person) => refusalsOf(t.url, person)));
+      const { file: seen } = await administrator.file({ id: kept.id });
 
-      await expect(upload).rejects.toMatchObject({ code: "UNAVAILABLE" });
       expect(waiting.transfer).toMatchObject({ state: "WAITING", error: { code: "UNAVAILABLE" } });
+      const [byOwner, putByOwner, byAdministrator, putByAdministrator] = said;
+      for (const text of [waiting.transfer?.error?.message, byOwner, putByOwner]) {
+        expect(text).toContain(FOR_OWNERS);
+        expect(text).not.toContain("GDRIVE");
+      }
+      for (const text of [seen.transfer?.error?.message, byAdministrator, putByAdministrator]) {
+        expect(text).toContain("Set a new GDRIVE_REFRESH_TOKEN.");
+        expect(text).not.toContain(FOR_OWNERS);
+      }
       world.drive.reset();
       await hurry(world, kept.id);
       await becomes(kept, isDone);

@@ -269,7 +269,11 @@ describe("a chat store on a Telegram with faults", () => {
     const results = await chat.remove([here, there], never);
 
     expect(results).toEqual([
-      { removed: false, reason: expect.stringContaining("can't be edited") as string },
+      {
+        removed: false,
+        reason: "Telegram refuses this. Only an administrator can mend this: tell one if it goes on.",
+        forOperators: expect.stringContaining("can't be edited") as string,
+      },
       { removed: true },
     ]);
   });

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { unavailable } from "../../kernel/errors.js";
+import { unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import type { AppError } from "../../kernel/errors.js";
 
 const RATE_REASONS = ["userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded"];
@@ -36,11 +36,7 @@ export function refusalOf(
     return new TryAgain(said.message, retryAfterMs(headers["retry-after"]));
   }
   if (FULL_REASONS.includes(reason)) {
-    return unavailable(
-      "The staging area (Google Drive) is full. Free space there, then try again.",
-      said,
-      300,
-    );
+    return stagingFull(said);
   }
   if (reason === "dailyLimitExceeded") {
     return unavailable(
@@ -50,9 +46,26 @@ export function refusalOf(
     );
   }
   if (status === 401) {
-    return unavailable("Google Drive refuses our access token. Renew the Google authorization.", said, 300);
+    return unavailableUntilMended(
+      "Google Drive refuses this service.",
+      "Renew the Google authorization: set a new GDRIVE_REFRESH_TOKEN.",
+      said,
+    );
   }
-  return unavailable("Google Drive refused the request. Check its settings and permissions.", said, 60);
+  return unavailableUntilMended(
+    "Google Drive refused the request.",
+    "Check its settings and permissions.",
+    said,
+    60,
+  );
+}
+
+export function stagingFull(said?: Error): AppError {
+  return unavailableUntilMended(
+    "The staging area (Google Drive), where uploads wait, is full.",
+    "Free space there.",
+    said,
+  );
 }
 
 /** The reason in Google's JSON error form, or nothing when the body is something else (HTML, cut, empty). */

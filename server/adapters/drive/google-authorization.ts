@@ -1,6 +1,6 @@
 import { auth } from "@googleapis/drive";
 
-import { unavailable } from "../../kernel/errors.js";
+import { unavailableUntilMended } from "../../kernel/errors.js";
 import { refusalOf, interrupted, TryAgain } from "./drive-refusal.js";
 
 export type OAuth2Client = InstanceType<typeof auth.OAuth2>;
@@ -55,13 +55,12 @@ function tokenRefusal(error: unknown): Error {
   const reason = response.data?.error;
   const said = new Error(`Google's token endpoint answered ${response.status}`);
   if (reason === "invalid_grant") {
-    const message =
-      "The Google authorization has expired or was revoked and must be renewed: set a new GDRIVE_REFRESH_TOKEN.";
-    return unavailable(message, said, 300);
+    const what = "The Google authorization has expired or was revoked and must be renewed.";
+    return unavailableUntilMended(what, "Set a new GDRIVE_REFRESH_TOKEN.", said);
   }
   if (reason === "invalid_client" || reason === "unauthorized_client") {
-    const message = "Google does not know our client: check GDRIVE_CLIENT_ID and GDRIVE_CLIENT_SECRET.";
-    return unavailable(message, said, 300);
+    const fix = "Check GDRIVE_CLIENT_ID and GDRIVE_CLIENT_SECRET.";
+    return unavailableUntilMended("Google does not know this service.", fix, said);
   }
   return refusalOf(response.status, {}, undefined);
 }

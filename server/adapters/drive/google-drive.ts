@@ -3,13 +3,14 @@ import type { drive_v3 } from "@googleapis/drive";
 import type { Readable } from "node:stream";
 
 import type { StagingQuota } from "../../admin/checks.ports.js";
-import { isAbort, notFound, unavailable } from "../../kernel/errors.js";
+import type { AppError } from "../../kernel/errors.js";
+import { isAbort, notFound, unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import type { Logger } from "../../kernel/log.js";
 import type { ByteRange } from "../../vault/blob.js";
 import type { StagedUpload, StagingArea } from "../../vault/vault.ports.js";
 import { SlabPool } from "./byte-queue.js";
 import { DriveHttp } from "./drive-http.js";
-import { interrupted, reasonOf, refusalOf, TryAgain } from "./drive-refusal.js";
+import { interrupted, reasonOf, refusalOf, TryAgain, stagingFull } from "./drive-refusal.js";
 import { GoogleAuthorization } from "./google-authorization.js";
 import { withPatience } from "./patience.js";
 import { RangedBody } from "./ranged-body.js";
@@ -135,7 +136,7 @@ export class GoogleDrive implements StagingArea, StagingQuota {
     );
     const { limit, usage } = answer?.data.storageQuota ?? {};
     if (limit != null && Number(usage) >= Number(limit)) {
-      throw unavailable("The staging area (Google Drive) is full. Free space there.", undefined, 300);
+      throw stagingFull();
     }
     const { folderId } = this.options;
     if (folderId === undefined) return;
@@ -143,11 +144,7 @@ export class GoogleDrive implements StagingArea, StagingQuota {
       this.api.files.get({ fileId: folderId, fields: "id,trashed", supportsAllDrives: true }, { signal }),
     );
     if (folder === undefined || folder.data.trashed === true) {
-      throw unavailable(
-        "The folder GDRIVE_TEMP_FOLDER_ID names does not exist or is not ours to see.",
-        undefined,
-        300,
-      );
+      throw noFolder();
     }
   }
 
@@ -180,16 +177,12 @@ export class GoogleDrive implements StagingArea, StagingQuota {
     return this.patiently(signal, async () => {
       const { status, headers: given, body } = await this.http.exchange(request, signal);
       if (status === 404 && folderId !== undefined) {
-        throw unavailable(
-          "The folder GDRIVE_TEMP_FOLDER_ID names does not exist or is not ours to see.",
-          undefined,
-          300,
-        );
+        throw noFolder();
       }
       if (status !== 200 && status !== 404) throw refusalOf(status, given, body);
       if (given.location === undefined) {
         const said = new Error(`${status} without a session`);
-        throw unavailable("Google Drive opens no uploads there. Check GOOGLE_API_ROOT.", said, 300);
+        throw unavailableUntilMended("Google Drive opens no uploads.", "Check GOOGLE_API_ROOT.", said);
       }
       return new URL(given.location, this.http.root);
     });
@@ -230,4 +223,11 @@ export class GoogleDrive implements StagingArea, StagingQuota {
       }
     });
   }
+}
+
+function noFolder(): AppError {
+  return unavailableUntilMended(
+    "The folder where uploads wait is missing.",
+    "The folder that GDRIVE_TEMP_FOLDER_ID names does not exist, or is not ours to see.",
+  );
 }

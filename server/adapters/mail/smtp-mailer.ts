@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { createTransport } from "nodemailer";
 import type { Mail, Mailer } from "../../auth/mailer.ports.js";
-import { unavailable } from "../../kernel/errors.js";
+import { unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import type { AppError } from "../../kernel/errors.js";
 
 export interface SmtpMailerOptions {
@@ -87,17 +87,17 @@ function mailRefusal(error: unknown): AppError {
   const name = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : "unknown";
   const cause = new Error(`The mail server failed: ${name}${status === 0 ? "" : ` ${status}`}`);
   if (name === "EAUTH") {
-    return unavailable(
-      "The mail server refuses our credentials: check MAIL_USERNAME and MAIL_PASSWORD.",
+    return unavailableUntilMended(
+      "The mail server refuses this service.",
+      "Check MAIL_USERNAME and MAIL_PASSWORD.",
       cause,
-      300,
     );
   }
   if (name === "ETLS" || (name === "ESOCKET" && isTlsFailure(originalCode))) {
-    return unavailable(
-      "The mail server offers no TLS we trust: check MAIL_USE_TLS and MAIL_USE_SSL.",
+    return unavailableUntilMended(
+      "The mail server offers no TLS that is trusted.",
+      "Check MAIL_USE_TLS and MAIL_USE_SSL.",
       cause,
-      300,
     );
   }
   if (status >= 500) return unavailable("The mail server refuses the mail.", cause, 300);

@@ -1,3 +1,4 @@
+import { operatorText } from "../../kernel/errors.js";
 import type { Collection, Document } from "mongodb";
 import type { Connection } from "mongoose";
 import type { DeadLetter, DeadLetterKind, DeadLetters } from "../../admin/operations.ports.js";
@@ -80,7 +81,7 @@ export class MongoDeadLetters implements DeadLetters {
       fileId,
       title: names.get(fileId) ?? "A file that is gone",
       code: error?.code,
-      reason: error?.message ?? "No reason was kept.",
+      reason: error ? operatorText(error) : "No reason was kept.",
       attempts: attempt,
       since: updatedAt,
       nextTryAt: undefined,
@@ -119,7 +120,7 @@ export class MongoDeadLetters implements DeadLetters {
       fileId: undefined,
       title: `${kind.toLowerCase()} ${name}`,
       code: error?.code,
-      reason: error?.message ?? "No reason was kept.",
+      reason: error ? operatorText(error) : "No reason was kept.",
       attempts,
       since: requestedAt,
       nextTryAt: dueAt,

@@ -12,6 +12,7 @@ import { findPage } from "./page.js";
 class PurgeErrorDocument {
   @prop({ type: () => String }) code!: string;
   @prop({ type: () => String }) message!: string;
+  @prop({ type: () => String }) forOperators?: string;
   @prop({ type: () => Date }) nextTryAt?: Date;
 }
 
@@ -50,7 +51,8 @@ class PurgedMessageDocument {
   @prop({ type: () => String }) chat!: string;
   @prop({ type: () => Number }) messageId!: number;
   @prop({ type: () => Boolean }) removed!: boolean;
-  @prop({ type: () => String }) reason?: string;
+  @prop({ type: () => String }) reason?: string | null;
+  @prop({ type: () => String }) forOperators?: string | null;
   @prop({ type: () => Date }) at!: Date;
 }
 
@@ -128,12 +130,11 @@ export class MongoPurges implements PurgeStore {
   async recordMessages(id: string, verdicts: readonly MessageVerdict[]): Promise<void> {
     if (verdicts.length === 0) return;
     const at = new Date();
-    const operations = verdicts.map(({ chat, messageId, removed, reason }) => ({
+    const operations = verdicts.map(({ chat, messageId, removed, reason = null, forOperators = null }) => ({
       updateOne: {
         filter: { _id: `${id} ${chat}/${messageId}` },
         update: {
-          $set: { purgeId: id, chat, messageId, removed, at, ...(reason === undefined ? {} : { reason }) },
-          ...(reason === undefined ? { $unset: { reason: 1 as const } } : {}),
+          $set: { purgeId: id, chat, messageId, removed, at, reason, forOperators },
         },
         upsert: true,
       },
@@ -143,9 +144,16 @@ export class MongoPurges implements PurgeStore {
 
   messages(id: string, page: PageRequest): Promise<Page<PurgedMessage>> {
     const sort = { field: "_id", descending: false };
-    return findPage(this.results, { purgeId: id }, sort, page, ({ chat, messageId, removed, reason, at }) => {
-      return { chat, messageId, removed, reason, at };
-    });
+    return findPage(
+      this.results,
+      { purgeId: id },
+      sort,
+      page,
+      ({ chat, messageId, removed, reason, forOperators, at }) => {
+        const why = reason == null ? undefined : { message: reason, forOperators: forOperators ?? undefined };
+        return { chat, messageId, removed, why, at };
+      },
+    );
   }
 
   async countMessages(id: string): Promise<{ all: number; removed: number }> {

@@ -7,6 +7,7 @@ import type { Transfer } from "../../transfers/transfer.js";
 class ErrorDocument {
   @prop({ type: () => String }) code!: string;
   @prop({ type: () => String }) message!: string;
+  @prop({ type: () => String }) forOperators?: string;
   @prop({ type: () => Number }) part?: number;
   @prop({ type: () => Date }) nextTryAt?: Date;
 }

@@ -1,6 +1,6 @@
 import type { LaneHealth } from "../../admin/operations.ports.js";
 import type { LaneAddress } from "../../vault/vault.ports.js";
-import { AppError } from "../../kernel/errors.js";
+import { AppError, operatorText } from "../../kernel/errors.js";
 import type { Bot } from "./bot.js";
 import { advice, BotApiError } from "./failures.js";
 
@@ -41,7 +41,7 @@ const UNKNOWN = {
 
 function problemOf(error: unknown): string {
   if (error instanceof BotApiError) return advice(error);
-  return error instanceof AppError ? error.message : "Telegram did not answer in time.";
+  return error instanceof AppError ? operatorText(error) : "Telegram did not answer in time.";
 }
 
 function factsOf(answer: unknown): Record<string, unknown> {

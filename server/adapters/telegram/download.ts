@@ -4,7 +4,7 @@ import { get as httpGet } from "node:http";
 import type { Agent, IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { Readable } from "node:stream";
-import { unavailable } from "../../kernel/errors.js";
+import { unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import type { ByteRange } from "../../vault/blob.js";
 import type { Patience } from "./bot.js";
 import { isCallersAbort } from "./failures.js";
@@ -52,7 +52,11 @@ export class Downloads {
   ): Promise<Readable | undefined> {
     const found = await stat(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw unavailable("The local Bot API server's files cannot be read here. Share its folder.", error);
+      throw unavailableUntilMended(
+        "What the local Bot API server keeps cannot be read here.",
+        "Share its folder with this server.",
+        error,
+      );
     });
     if (found === undefined) return undefined;
     const length = range.end - range.start + 1;
@@ -62,8 +66,9 @@ export class Downloads {
   private urlOf(token: string, path: string): URL {
     const segments = path.split("/");
     if (path.startsWith("/") || segments.some((segment) => segment === ".." || segment === ".")) {
-      throw unavailable(
-        "Telegram gave a path that is none. With a local Bot API server, set TELEGRAM_API_LOCAL.",
+      throw unavailableUntilMended(
+        "Telegram gave a path that is none.",
+        "With a local Bot API server, set TELEGRAM_API_LOCAL.",
       );
     }
     return new URL(`./file/bot${token}/${segments.map(encodeURIComponent).join("/")}`, this.options.apiRoot);

@@ -1,11 +1,12 @@
-import type { AppError } from "../../kernel/errors.js";
-import { isAbort, unavailable } from "../../kernel/errors.js";
+import type { AppError, Told } from "../../kernel/errors.js";
+import { isAbort, needingOperator, unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import { ChatBusy, ChatRefused } from "../../vault/vault.ports.js";
 
 const MIN_WAIT_SECONDS = 1;
 const MAX_WAIT_SECONDS = 3600;
 const DEFAULT_WAIT_SECONDS = 5;
 const MAX_CAUSES = 4;
+const REFUSES = "Telegram refuses this.";
 
 /** Telegram answered, and the answer is no. The description is Telegram's own, without secrets. */
 export class BotApiError extends Error {
@@ -72,26 +73,32 @@ export function asSendFailure(error: unknown): unknown {
   if (!(error instanceof BotApiError)) return error;
   if (error.isBusy) return new ChatBusy(error.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS);
   if (error.code === 409) return asUnavailable(error);
-  // Without the chat's id: owners are shown this. Where chats are looked after, it stands beside its chat.
-  return new ChatRefused(`A chat in Telegram refuses documents: ${advice(error)}`);
+  // Without the chat's id: where chats are looked after, this stands beside its chat.
+  return new ChatRefused(advice(error));
 }
 
 /** As everything that reads reports it: what the chat says no to now may work later. */
 export function asUnavailable(error: unknown): unknown {
   if (!(error instanceof BotApiError)) return error;
-  const wait = error.isBusy ? (error.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) : undefined;
-  return unavailable(`Telegram refuses: ${advice(error)}`, error, wait);
+  const wait = error.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS;
+  if (error.isBusy) return unavailable(`Telegram asks to wait ${wait} s.`, error, wait);
+  return unavailableUntilMended(REFUSES, advice(error), error, 2);
 }
 
-/** What happened and what to do about it. */
+/** As what is no error says it. */
+export function refusalText(error: BotApiError): Told {
+  return needingOperator(REFUSES, advice(error));
+}
+
+/** What happened and what to do about it, in the operator's words. */
 export function advice(error: BotApiError): string {
   const { code, description } = error;
-  if (isUnknownMethod(error)) return `its Bot API server is too old for this (${description}). Update it.`;
+  if (isUnknownMethod(error)) return `The Bot API server is too old for this (${description}). Update it.`;
   if (code === 401 || code === 404)
-    return `the bot's token is not accepted (${description}). Check TELEGRAM_BOT_TOKEN.`;
+    return `The bot's token is not accepted (${description}). Check TELEGRAM_BOT_TOKEN.`;
   if (code === 403)
-    return `the bot may not post there (${description}). Make it an administrator of the chat.`;
-  if (code === 413) return `the document is too large (${description}).`;
+    return `The bot may not post there (${description}). Make it an administrator of the chat.`;
+  if (code === 413) return `The document is too large (${description}).`;
   if (/chat not found/i.test(description))
     return `${description}. Check TELEGRAM_CHAT_IDS and add the bot to the chat.`;
   return `${description}.`;

@@ -1,7 +1,9 @@
 import type { Logger } from "../../kernel/log.js";
+import { needingOperator, operatorText } from "../../kernel/errors.js";
+import type { Told } from "../../kernel/errors.js";
 import type { RemovalResult } from "../../vault/vault.ports.js";
 import type { Bot } from "./bot.js";
-import { BotApiError, advice, isUnknownMethod } from "./failures.js";
+import { BotApiError, isUnknownMethod, refusalText } from "./failures.js";
 
 const MAX_AT_ONCE = 100;
 const PLACEHOLDER = { source: Buffer.from("-"), filename: "deleted.bin" };
@@ -29,8 +31,7 @@ export class Removal {
         const failure = await this.removeBatch(batch, results, signal);
         if (failure === undefined) continue;
         // What stopped one batch would stop the next of this lane: report it for the rest and try the other lanes.
-        for (const place of lane)
-          if (!results.has(place)) results.set(place, { removed: false, reason: failure });
+        for (const place of lane) if (!results.has(place)) results.set(place, notRemoved(failure));
         break;
       }
     }
@@ -42,10 +43,10 @@ export class Removal {
     batch: readonly MessagePlace[],
     results: Map<MessagePlace, RemovalResult>,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Told | undefined> {
     const [{ bot: botId, chat } = { bot: "", chat: "" }] = batch;
     const bot = this.botFor(botId);
-    if (bot === undefined) return `No configured bot can delete in chat ${chat}.`;
+    if (bot === undefined) return noBot(chat);
     try {
       await bot.call(
         "deleteMessages",
@@ -70,14 +71,14 @@ export class Removal {
     place: MessagePlace,
     results: Map<MessagePlace, RemovalResult>,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Told | undefined> {
     const message = { chat_id: place.chat, message_id: place.messageId };
     const media = { type: "document", media: PLACEHOLDER };
     const attempts = [
       () => bot.call("deleteMessage", message, signal),
       () => bot.call("editMessageMedia", { ...message, media: { ...media } }, signal),
     ];
-    let refusal = "";
+    let refusal: Told = { message: "Not tried." };
     for (const attempt of attempts) {
       try {
         await attempt();
@@ -94,10 +95,10 @@ export class Removal {
       }
     }
     this.log.warn(
-      { chat: place.chat, messageId: place.messageId, refusal },
+      { chat: place.chat, messageId: place.messageId, refusal: operatorText(refusal) },
       "a message could not be removed",
     );
-    results.set(place, { removed: false, reason: refusal });
+    results.set(place, notRemoved(refusal));
     return undefined;
   }
 }
@@ -115,10 +116,19 @@ function isGone(error: unknown): boolean {
   );
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof BotApiError)) return "Telegram cannot be reached. Try again later.";
-  if (error.isBusy) return `Telegram asks to wait ${error.retryAfterSeconds ?? 1} s.`;
-  return `Telegram refuses: ${advice(error)}`;
+function noBot(chat: string): Told {
+  const fix = `Add the token of a bot of chat ${chat} to TELEGRAM_BOT_TOKEN.`;
+  return needingOperator("No configured bot can delete in a chat that keeps this.", fix);
+}
+
+function notRemoved({ message, forOperators }: Told): RemovalResult {
+  return { removed: false, reason: message, forOperators };
+}
+
+function reasonOf(error: unknown): Told {
+  if (!(error instanceof BotApiError)) return { message: "Telegram cannot be reached. Try again later." };
+  if (error.isBusy) return { message: `Telegram asks to wait ${error.retryAfterSeconds ?? 1} s.` };
+  return refusalText(error);
 }
 
 function byLane(places: readonly MessagePlace[]): MessagePlace[][] {

@@ -1,6 +1,6 @@
 import type { Agent } from "node:http";
 import { Readable } from "node:stream";
-import { unavailable } from "../../kernel/errors.js";
+import { unavailable, unavailableUntilMended } from "../../kernel/errors.js";
 import type { Logger } from "../../kernel/log.js";
 import type { ByteRange } from "../../vault/blob.js";
 import { ChatRefused } from "../../vault/vault.ports.js";
@@ -146,14 +146,17 @@ export class TelegramChat implements ChatStore, ChatInspector {
         .call("getChatMember", { chat_id: chat, user_id: Number(bot.id) }, signal)
         .catch(() => undefined);
       if (member !== undefined && !mayPost(member))
-        throw unavailable(`${who}: it may not post. Make it an administrator who may post.`);
+        throw unavailableUntilMended(`${who} may not post.`, "Make it an administrator who may post.");
     }
   }
 
   private bot(id: string): Bot {
     const bot = this.bots.get(id);
     if (bot === undefined)
-      throw unavailable(`Bot ${id} is not configured. Add its token to TELEGRAM_BOT_TOKEN.`);
+      throw unavailableUntilMended(
+        "A bot that keeps parts of this is not configured.",
+        `Add the token of bot ${id} to TELEGRAM_BOT_TOKEN.`,
+      );
     return bot;
   }
 
@@ -177,7 +180,8 @@ async function explained(who: string, call: Promise<unknown>): Promise<unknown> 
   try {
     return await call;
   } catch (error) {
-    if (error instanceof BotApiError) throw unavailable(`${who}: ${advice(error)}`, error);
+    if (error instanceof BotApiError)
+      throw unavailableUntilMended(`${who} is refused.`, advice(error), error);
     throw error;
   }
 }
