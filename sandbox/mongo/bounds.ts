@@ -47,6 +47,11 @@ const nulls = (multikey: boolean): Interval =>
 /** What an anchored pattern asks every text to begin with: escaped signs and those that mean nothing else. */
 const BEGINNING = /^\^((?:\\[^\p{L}\p{N}]|[^\\.*+?^${}()|[\]])+)(?![*?{])/u;
 
+/** Does a pattern ask for a beginning and for nothing else? */
+export function isBeginning(pattern: string): boolean {
+  return !pattern.includes("|") && BEGINNING.exec(pattern)?.[0] === pattern;
+}
+
 /** The texts that begin as an anchored pattern does. */
 function beginnings(pattern: string): Interval[] | undefined {
   const begun = pattern.includes("|") ? undefined : BEGINNING.exec(pattern)?.[1];

@@ -23,7 +23,7 @@ import { FILES_TO_FOLLOW } from "./owner-roles.js";
 import { findPage } from "./page.js";
 import type { Sort } from "./page.js";
 import { UserDocument, emailFacts, toAccount, usernameFacts } from "./user-document.js";
-import { DERIVED, usersOf } from "./user-lists.js";
+import { DERIVED, usersOf, usersToCount } from "./user-lists.js";
 
 const ORDER: Record<UserOrderField, Omit<Sort, "descending">> = {
   NAME: { field: "usernameKey", unique: true },
@@ -56,7 +56,7 @@ export class MongoUserDirectory implements UserDirectory {
   }
 
   async count(filter: UserFilter): Promise<number> {
-    return this.model.countDocuments(usersOf(filter));
+    return this.model.countDocuments(usersToCount(filter));
   }
 
   async details(ids: readonly string[]): Promise<UserDetails[]> {
