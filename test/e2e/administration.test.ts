@@ -238,7 +238,7 @@ describeInBrowser("the administration console", { timeout: 120_000 }, () => {
     await dialog.getByRole("button", { name: "Purge" }).click();
 
     const purged = page.getByRole("listitem", { name: "Purge 3 files" });
-    await purged.getByText("3 purge begun").waitFor();
+    await purged.getByText("3 being purged").waitFor();
     await open("archive");
     for (const n of [1, 2, 3]) {
       const purge = page.getByRole("listitem", { name: `Purge of sweep-${n}.txt` });

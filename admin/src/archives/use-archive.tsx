@@ -1,6 +1,7 @@
 import { Button } from "@mui/material";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCloseNotification, useDataProvider, useNotify } from "react-admin";
+import { useRef } from "react";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
 import type { ThingKind } from "./archive.queries.js";
@@ -35,23 +36,34 @@ export function useArchive(
 export function useArchiveWithUndo(kind: ThingKind, what: string, onDone?: () => void) {
   const notify = useNotify();
   const { mutate: restore } = useArchive("restore", kind, () => notify(`${what} restored.`));
+  const byKeyboard = useRef(false);
   const { mutate, isPending } = useArchive("archive", kind, (ids) => {
     onDone?.();
-    const undo = <UndoButton onClick={() => restore(ids)} />;
+    const undo = <UndoButton autoFocus={byKeyboard.current} onClick={() => restore(ids)} />;
     notify(`${what} archived.`, { autoHideDuration: UNDO_SHOWN_MS, action: undo });
   });
-  return { archive: mutate, isPending };
+  const archive = (ids: readonly string[]) => {
+    byKeyboard.current = document.activeElement?.matches(":focus-visible") ?? false;
+    mutate(ids);
+  };
+  return { archive, isPending };
+}
+
+interface UndoButtonProps {
+  /** Who has no mouse would not get here in the time that it is shown; focused, it stays. */
+  autoFocus: boolean;
+  onClick: () => void;
 }
 
 /** Takes its notification away: what it offers cannot be done twice. */
-function UndoButton({ onClick }: { onClick: () => void }) {
+function UndoButton({ autoFocus, onClick }: UndoButtonProps) {
   const close = useCloseNotification();
   const undo = () => {
     close();
     onClick();
   };
   return (
-    <Button size="small" color="inherit" onClick={undo}>
+    <Button size="small" color="inherit" autoFocus={autoFocus} onClick={undo}>
       Undo
     </Button>
   );

@@ -9,9 +9,11 @@ import { UploadsProvider } from "../uploads/uploads-provider.js";
 import { ConsoleAppBar } from "./app-bar.js";
 import { ConsoleMenu } from "./menu.js";
 import { TransferAnnouncer } from "../transfers/transfer-announcer.js";
+import { useKeptFocus } from "./use-kept-focus.js";
 
 /** What must survive moving between pages stands here: the live connection and the uploads. */
 export function Layout({ children, ...props }: LayoutProps) {
+  useKeptFocus();
   return (
     <LiveTransfersProvider>
       <UploadsProvider>

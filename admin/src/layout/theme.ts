@@ -100,7 +100,7 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
     },
     // react-admin shows one in the bar while it loads, without a name.
     MuiCircularProgress: { defaultProps: { "aria-label": "Loading" } },
-    MuiButton: { defaultProps: { disableElevation: true } },
+    ...buttonsOf(primary),
     // On a phone two long answers do not fit beside each other.
     MuiDialogActions: {
       styleOverrides: {
@@ -135,7 +135,12 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
     RaLayout: {
       styleOverrides: {
         // Without this the page grows with its widest table and scrolls sideways on a phone.
-        root: { minWidth: 0, "& .RaLayout-content": { minWidth: 0, paddingBottom: "5rem" } },
+        root: {
+          minWidth: 0,
+          "& .RaLayout-content": { minWidth: 0, paddingBottom: "5rem" },
+          // Places that get the focus of what was in them are no controls.
+          "& [tabindex='-1']:focus": { outline: "none" },
+        },
       },
     },
     // On a phone both would be a white block on the grey page.
@@ -154,6 +159,22 @@ function componentsOf({ primary, line, muted }: Colours): NonNullable<RaThemeOpt
           },
           "&.RaMenuItemLink-active .RaMenuItemLink-icon": { color: primary },
         },
+      },
+    },
+  };
+}
+
+/** A ripple alone is hard to find, and stands still for those who want no movement: what has the focus has a line. */
+function buttonsOf(primary: string): NonNullable<RaThemeOptions["components"]> {
+  return {
+    MuiButton: {
+      defaultProps: { disableElevation: true },
+      styleOverrides: { root: { "&.Mui-focusVisible": { outlineOffset: 2 } } },
+    },
+    // Inside, where nothing around it cuts it off.
+    MuiButtonBase: {
+      styleOverrides: {
+        root: { "&.Mui-focusVisible": { outline: `2px solid ${primary}`, outlineOffset: -2 } },
       },
     },
   };

@@ -5,7 +5,7 @@ import type { BulkDeed, BulkState } from "../generated/graphql.js";
 export const DEEDS: Record<BulkDeed, { verb: string; going: string; done: string }> = {
   ARCHIVE: { verb: "Archive", going: "Archiving", done: "archived" },
   RESTORE: { verb: "Restore", going: "Restoring", done: "restored" },
-  PURGE: { verb: "Purge", going: "Purging", done: "purge begun" },
+  PURGE: { verb: "Purge", going: "Purging", done: "being purged" },
 };
 
 export const RUN_STATES: Record<BulkState, { label: string; tone: Tone }> = {

@@ -43,7 +43,14 @@ export function TransferProgress(props: TransferProgressProps) {
         direction={withWords ? "column" : "row"}
         sx={{ gap: 1, alignItems: withWords ? "flex-start" : "center", justifyContent: "space-between" }}
       >
-        <Typography variant="body2" sx={{ color: "text.secondary", fontVariantNumeric: "tabular-nums" }}>
+        <Typography
+          variant="body2"
+          sx={{
+            color: view.state === "FAILED" ? "error.main" : "text.secondary",
+            fontVariantNumeric: "tabular-nums",
+            overflowWrap: "anywhere",
+          }}
+        >
           {progressText(view, now)}
         </Typography>
         <TransferControls {...{ fileId, fileName, transferId, view, withWords }} />
