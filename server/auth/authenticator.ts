@@ -7,6 +7,7 @@ import type { Session } from "./session.js";
 import type { Account } from "./user.js";
 
 const REFUSED = "This access token is not valid any more. Refresh the session or sign in again.";
+const ENDED = "You were signed out meanwhile, so nothing of this is kept. Sign in and send it again.";
 const LINK_REFUSED = "This link is not valid any more. Ask for the file again to get a new one.";
 
 /**
@@ -32,6 +33,14 @@ export class Authenticator {
     const viewer = claims && (await this.current(claims.userId, claims.sessionId));
     if (!claims || !viewer) throw unauthenticated(REFUSED);
     return { viewer, expiresAt: claims.expiresAt };
+  }
+
+  /**
+   * For what takes long: asked again before it counts.
+   * @throws AppError UNAUTHENTICATED when the session ended or the account was archived meanwhile
+   */
+  async assertStillSignedIn({ userId, sessionId }: SignedInViewer): Promise<void> {
+    if (!(await this.current(userId, sessionId))) throw unauthenticated(ENDED);
   }
 
   /** Signs a link to one use of one thing for 15 minutes. It ends with the viewer's session. */

@@ -103,7 +103,7 @@ export function buildServices({ config, log, outside, stores, events, queue, wor
     statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),
     repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
     orphans: new OrphansService(orphans, telegram),
-    uploads: new UploadService(stores.files, folders, ingest, transfers, places.files, quotas, log),
+    uploads: new UploadService(stores.files, folders, ingest, transfers, places.files, account, log),
     ...transferWork({
       stores,
       quotas,

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { fileTypeFromBuffer } from "file-type";
 import mime from "mime-types";
+import type { Authenticator } from "../auth/authenticator.js";
 import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
 import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
@@ -73,7 +74,10 @@ export class UploadService {
     private readonly ingest: IngestService,
     private readonly transfers: TransferQueue,
     private readonly places: Pick<FilePlaceService, "createNamed" | "settleSoon">,
-    private readonly quotas: QuotaService,
+    private readonly account: {
+      quotas: QuotaService;
+      authenticator: Pick<Authenticator, "assertStillSignedIn">;
+    },
     private readonly log: Logger,
   ) {}
 
@@ -83,12 +87,12 @@ export class UploadService {
    */
   async admit(viewer: Viewer, hint: SizeHint): Promise<void> {
     if (viewer.kind !== "user") throw unauthenticated();
-    await this.quotas.admit(viewer, hint);
+    await this.account.quotas.admit(viewer, hint);
   }
 
   /**
    * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
-   * @throws AppError UNAUTHENTICATED, BAD_USER_INPUT, NOT_FOUND (folder), CONFLICT (archived folder, taken name),
+   * @throws AppError UNAUTHENTICATED (also when the session ends before the bytes do), BAD_USER_INPUT, NOT_FOUND (folder), CONFLICT (archived folder, taken name),
    * FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
@@ -155,7 +159,7 @@ export class UploadService {
       await this.giveUp(id, "if abandoned", signal);
     }
     for (const file of await this.files.uncounted(PER_SWEEP)) await this.count(file);
-    await this.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
+    await this.account.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
   }
 
   private async receiveMember(
@@ -181,19 +185,31 @@ export class UploadService {
     const { name, folderId, drop, onConflict = "RENAME" } = request;
     const { userId: ownerId } = viewer;
     const fresh = { id, name, mimeType: declared, ownerId, folderId, blobId, expiresAt: drop?.expiresAt };
-    const allowance = await (drop?.reserve(id, request) ?? this.quotas.reserve(viewer, id, request));
+    const allowance = await (drop?.reserve(id, request) ?? this.account.quotas.reserve(viewer, id, request));
     try {
       await this.places.createNamed(fresh, onConflict, LEASE_MS);
     } catch (error) {
-      await (drop?.release(id) ?? this.quotas.release(ownerId, id));
+      await (drop?.release(id) ?? this.account.quotas.release(ownerId, id));
       throw error;
     }
     let file: File;
+    const ended = new AbortController();
     try {
       file = await keeping(
-        () => this.files.keepReceiving(id, LEASE_MS),
+        async () => {
+          await this.files.keepReceiving(id, LEASE_MS);
+          await this.stillWanted(viewer, drop).catch((why: unknown) => {
+            if (why instanceof AppError && why.code === "UNAUTHENTICATED") ended.abort(why);
+          });
+        },
         LEASE_MS,
-        () => this.take(viewer, { id, blobId, declared, request, allowance }, body, signal),
+        () =>
+          this.take(
+            viewer,
+            { id, blobId, declared, request, allowance },
+            body,
+            AbortSignal.any([signal, ended.signal]),
+          ),
       );
     } catch (error) {
       await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
@@ -219,6 +235,7 @@ export class UploadService {
       request.onRead?.();
     };
     const staged = await this.ingest.receive(body, { ...request, blobId, holder: id, cover, trim }, signal);
+    await this.stillWanted(viewer, request.drop);
     const { sizeBytes, sha256, partsTotal } = staged;
     const bytes = { blobId, sizeBytes, partsTotal };
     const ownerId = turnsOf(viewer.userId);
@@ -229,6 +246,12 @@ export class UploadService {
     const file = await this.files.markReceived(id, facts);
     if (file !== undefined) return file;
     throw unavailable("The upload took too long to finish and was given up. Upload again.");
+  }
+
+  /** An upload ends with its session: nobody is to find more of an account that was archived, or a device signed out. */
+  private async stillWanted(viewer: SignedInViewer, drop: Drop | undefined): Promise<void> {
+    // Whoever drops something has no session.
+    if (drop === undefined) await this.account.authenticator.assertStillSignedIn(viewer);
   }
 
   /** The bytes are safe by now: what fails here is done by a sweep, and is no reason to refuse them. */
@@ -242,7 +265,7 @@ export class UploadService {
   }
 
   private async count(file: File): Promise<void> {
-    await this.quotas.count(file);
+    await this.account.quotas.count(file);
     await this.files.markCounted(file.id);
   }
 
@@ -253,7 +276,7 @@ export class UploadService {
       if (file === undefined) return;
       await this.transfers.cancelUpload(id);
       await this.ingest.discard(file.blobId, id, signal);
-      await this.quotas.release(file.ownerId, id);
+      await this.account.quotas.release(file.ownerId, id);
       await this.files.removeGivenUp(id);
       this.log.info({ fileId: id }, "removed what an unfinished upload left behind");
     } catch (error) {
