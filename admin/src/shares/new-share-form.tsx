@@ -77,7 +77,8 @@ export function NewShareForm({ what }: { what: Pick<NewShare, "fileId" | "folder
           helperText={false}
         />
       </Stack>
-      <SaveButton label="Make link" icon={<></>} alwaysEnable sx={{ mb: 2 }} />
+      {/* The button that made the last link is gone, and the focus with it. */}
+      <SaveButton label="Make link" icon={<></>} alwaysEnable autoFocus={made > 0} sx={{ mt: 1, mb: 2 }} />
     </Form>
   );
 }

@@ -43,7 +43,8 @@ export function UploadsPanel() {
       elevation={8}
       sx={(theme) => ({
         position: "fixed",
-        zIndex: theme.zIndex.drawer + 2,
+        // Over pages, under what is opened on them.
+        zIndex: theme.zIndex.drawer - 1,
         right: { xs: 0, sm: 16 },
         bottom: { xs: 0, sm: 16 },
         width: { xs: "100%", sm: 400 },
