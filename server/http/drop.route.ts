@@ -6,7 +6,7 @@ import { AppError, ERROR_STATUS, badInput, forbidden } from "../kernel/errors.js
 import { BodyGate } from "./body-gate.js";
 import type { HttpDeps } from "./deps.js";
 import { dropPage } from "./drop-page.js";
-import { IncomingBody, lingerAfterAnswer } from "./incoming-body.js";
+import { IncomingBody, lingerAfterAnswer, refuseCutOff } from "./incoming-body.js";
 import { sendFailure, withRetryAfter } from "./problem.js";
 import { abortedByClient } from "./request-context.js";
 import { sendPage } from "./share.route.js";
@@ -61,6 +61,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: DropD
  * @throws AppError BAD_USER_INPUT for a body that is no form, or is broken; a file that is cut off says so itself
  */
 async function* filesOf(request: FastifyRequest, maxBytes: number): AsyncGenerator<FormFile> {
+  refuseCutOff(request.raw);
   const parser = parserOf(request);
   const gate = new BodyGate(request.raw, parser);
   const come: FormFile[] = [];

@@ -36,6 +36,7 @@ export class IncomingBody extends Readable {
       if (!source.readableEnded) this.destroy(badInput(CUT_OFF));
     });
     source.once("end", () => this.push(null));
+    if (isCutOff(source)) this.destroy(badInput(CUT_OFF));
     // Passed on by hand: a pipe through a Transform costs as much as the parser does.
     source.on("data", (chunk: Buffer) => this.accept(chunk));
   }
@@ -68,6 +69,18 @@ export class IncomingBody extends Readable {
     if (this.received > this.maxBytes) this.destroy(fileTooLarge(this.maxBytes));
     else if (!this.push(chunk)) this.source.pause();
   }
+}
+
+/**
+ * For whoever begins to read a request: one that was cut off meanwhile never says so again.
+ * @throws AppError BAD_USER_INPUT
+ */
+export function refuseCutOff(request: IncomingMessage): void {
+  if (isCutOff(request)) throw badInput(CUT_OFF);
+}
+
+function isCutOff(source: Readable): boolean {
+  return source.destroyed && !source.readableEnded;
 }
 
 function forClient(error: Error): Error {

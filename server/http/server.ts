@@ -6,6 +6,7 @@ import type { Logger } from "../kernel/log.js";
 import { createApollo } from "./apollo.js";
 import { auditExportRoute } from "./audit-export.route.js";
 import { bannerRoute } from "./banner.route.js";
+import { refuseCodedBodies } from "./body-codings.js";
 import { consoleRoute } from "./console.route.js";
 import type { HttpDeps } from "./deps.js";
 import { downloadRoute } from "./download.route.js";
@@ -64,8 +65,7 @@ export async function createHttpServer(
 
   await app.register(cors, corsOptions(http.frontends));
   answerWithSafeHeaders(app, http.publicUrl);
-  watchIngest(app, rule);
-  continueWhenRead(app);
+  watchBodies(app, rule);
   logAnswers(app, deps.log);
   answerFailures(app, deps.log);
   healthRoutes(app, health);
@@ -179,6 +179,12 @@ function logAnswers(app: FastifyInstance, log: Logger): void {
     );
     done();
   });
+}
+
+function watchBodies(app: FastifyInstance, rule: IngestRule): void {
+  refuseCodedBodies(app);
+  watchIngest(app, rule);
+  continueWhenRead(app);
 }
 
 /** "100 Continue" is sent when a route goes on to read the body, not before: a refusal then costs no upload. */

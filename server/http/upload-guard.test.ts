@@ -24,6 +24,17 @@ async function filesOf(bodies: readonly string[]): Promise<FileUpload[]> {
   return Promise.all(variables.files.map(({ promise }) => promise));
 }
 
+describe("a batch", () => {
+  it("that was cut off before anybody read it is refused, and not waited for", async () => {
+    const request = Object.assign(new PassThrough(), { headers: MULTIPART_HEADERS }).destroy();
+    const response = new PassThrough() as unknown as ServerResponse;
+
+    const reading = readMultipart(request as unknown as IncomingMessage, response, 1024);
+
+    await expect(reading).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+});
+
 describe("a file of a batch", () => {
   it("that was opened waits for its turn however long that takes", async () => {
     const bodies = (await filesOf(["first", "second"])).map((file) => file.createReadStream());

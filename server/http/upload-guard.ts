@@ -5,7 +5,7 @@ import type { FileUpload } from "graphql-upload-minimal";
 import { AppError, badInput } from "../kernel/errors.js";
 import { appErrorOf } from "./format-error.js";
 import { BodyGate } from "./body-gate.js";
-import { IncomingBody } from "./incoming-body.js";
+import { IncomingBody, refuseCutOff } from "./incoming-body.js";
 
 const MAX_FIELD_BYTES = 1024 * 1024;
 const MAX_FILES = 1_000;
@@ -27,6 +27,7 @@ export async function readMultipart(
   response: ServerResponse,
   maxFileBytes: number,
 ): Promise<unknown> {
+  refuseCutOff(request);
   const seen = guardParser(request, maxFileBytes);
   try {
     const limits = { maxFieldSize: MAX_FIELD_BYTES, maxFiles: MAX_FILES };
