@@ -142,6 +142,16 @@ export interface FolderFilter {
   archived: boolean;
 }
 
+/** Live folders, wherever they lie. */
+export interface FolderSearch {
+  /** As a file's. */
+  search: string;
+  /** Absent: everybody's. */
+  ownerId?: string;
+  /** Only those in this folder, at any depth. */
+  below?: string;
+}
+
 export interface NewFolder {
   id: string;
   name: string;
@@ -166,6 +176,9 @@ export interface FolderStore {
   findMany(ids: readonly string[]): Promise<Folder[]>;
   list(where: FolderFilter, page: PageRequest): Promise<Page<Folder>>;
   count(where: FolderFilter): Promise<number>;
+  /** By name. */
+  search(where: FolderSearch, page: PageRequest): Promise<Page<Folder>>;
+  countFound(where: FolderSearch): Promise<number>;
   /** Takes back a folder that was made a moment ago and has nothing in it. */
   remove(id: string): Promise<void>;
   /** Up to `limit` folders below a folder, at any depth, in no order. */

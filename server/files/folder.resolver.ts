@@ -70,6 +70,31 @@ export class FolderResolver {
 
   @Directive("@auth(requires: FREE)")
   @Query(() => FolderConnectionType, {
+    name: "folderSearch",
+    description:
+      "Folders that are not archived, wherever they lie, by name: the viewer's, or everybody's for administrators. " +
+      "`Folder.path` says where each lies.",
+  })
+  async searchFolders(
+    @Arg("search", () => String, {
+      description: "What words of the name begin with, as in FileWhere; a text that is empty finds all.",
+    })
+    search: string,
+    @Arg("folderId", () => ID, {
+      nullable: true,
+      description: "Only folders in this one, at any depth.",
+    })
+    folderId: string | null,
+    @Args(() => ForwardPageArgs) page: ForwardPageArgs,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Connection<Folder>> {
+    const where = { search, below: folderId ?? undefined };
+    const found = await this.folders.search(viewer, where, toPageRequest(page));
+    return toConnection(found, () => this.folders.countFound(viewer, where));
+  }
+
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FolderConnectionType, {
     name: "folders",
     description: "The folders in a folder, or the viewer's at the top, by name.",
   })
@@ -95,6 +120,15 @@ export class FolderResolver {
   @FieldResolver(() => FolderType, { nullable: true, description: "The folder it lies in; none at the top." })
   async parent(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<Folder | undefined> {
     return folder.parentId === undefined ? undefined : this.folderOf(context, folder.parentId);
+  }
+
+  @FieldResolver(() => [FolderType], {
+    name: "path",
+    description: "The folders it lies in, from the top; none at the top.",
+  })
+  async pathTo(@Root() folder: Folder, @Ctx() context: RequestContext): Promise<Folder[]> {
+    const above = await Promise.all(folder.path.map((id) => this.folderOf(context, id)));
+    return above.filter((one) => one !== undefined);
   }
 
   @FieldResolver(() => FolderStateEnum, { description: "How far its files, at any depth, are." })

@@ -1,9 +1,9 @@
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import { ownsOrAdministers } from "../kernel/context.js";
+import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import { conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import type { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
-import type { FolderFilter, FolderStore, NewFolder, Page, PageRequest } from "./files.ports.js";
+import type { FolderFilter, FolderSearch, FolderStore, NewFolder, Page, PageRequest } from "./files.ports.js";
 import type { FailedUpload, Folder } from "./folder.js";
 import { cleanName, freeName, nameKey } from "./names.js";
 import type { NameConflict } from "./place.js";
@@ -15,6 +15,11 @@ export interface WantedFolder {
   name: string;
   parentId?: string | undefined;
   expiresAt?: Date | undefined;
+}
+
+interface Wanted {
+  search: string;
+  below?: string | undefined;
 }
 
 /** Two live folders of one owner never have the same name in one folder, without regard to case. */
@@ -136,6 +141,19 @@ export class FolderService {
     return this.folders.count(await this.within(viewer, parentId));
   }
 
+  /**
+   * Folders that are not archived, by name, wherever they lie: the viewer's, or everybody's for an administrator.
+   * @param below only those in this folder, at any depth
+   * @throws AppError UNAUTHENTICATED; NOT_FOUND for `below`
+   */
+  async search(viewer: Viewer, where: Wanted, page: PageRequest): Promise<Page<Folder>> {
+    return this.folders.search(await this.searched(viewer, where), page);
+  }
+
+  async countFound(viewer: Viewer, where: Wanted): Promise<number> {
+    return this.folders.countFound(await this.searched(viewer, where));
+  }
+
   addFailures(folder: Folder, failures: readonly FailedUpload[]): Promise<void> {
     return this.folders.addFailures(folder.id, failures);
   }
@@ -168,6 +186,13 @@ export class FolderService {
       if (made !== "TAKEN") return (await this.kept(viewer, made)).id;
     }
     throw tooBusy();
+  }
+
+  private async searched(viewer: Viewer, { search, below }: Wanted): Promise<FolderSearch> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    if (below !== undefined) await this.get(viewer, below);
+    const whose = isAdmin(viewer) ? {} : { ownerId: viewer.userId };
+    return { search, ...whose, ...(below === undefined ? {} : { below }) };
   }
 
   /** An archived folder shows what is archived in it. */

@@ -20,6 +20,8 @@ export interface Folder extends ArchiveMark {
   /** Without an owner it lasts until then. */
   expiresAt: Date | undefined;
   parentId: string | undefined;
+  /** The folders above, from the top. */
+  path: readonly string[];
   createdAt: Date;
   failedUploads: FailedUpload[];
 }

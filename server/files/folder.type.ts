@@ -83,6 +83,7 @@ export class FolderType {
 
   ownerId: string;
   parentId: string | undefined;
+  path: readonly string[];
 }
 
 export const FolderConnectionType = connectionType(() => FolderType, "Folder", ["folder", "folders"]);

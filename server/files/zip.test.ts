@@ -20,6 +20,7 @@ function aFolder(name: string, parentId?: string): Folder {
     createdAt,
     archivedAt: undefined,
     expiresAt: undefined,
+    path: [],
     failedUploads: [],
   };
 }

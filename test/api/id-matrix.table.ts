@@ -65,6 +65,7 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Query.folder(id)": { of: "Folder" },
   "Query.folderPath(id)": { of: "Folder" },
   "Query.folders(parentId)": { of: "Folder" },
+  "Query.folderSearch(folderId)": { of: "Folder" },
   "Query.transfer(id)": { of: "Transfer" },
   "Query.transfers(where.fileId)": { of: "File", refusal: "EMPTY" },
   "Query.transfers(where.ownerId)": { of: "User", refusal: { admin: "EMPTY" } },

@@ -207,6 +207,37 @@ describeInBrowser("folders in the console", { timeout: 120_000 }, () => {
     await expectAccessible(phone.page, "a folder on a phone");
     expect(complaints).toEqual([]);
   });
+
+  it("are found by name wherever they lie, and share one with no other beside them", async () => {
+    const top = (await owner.createFolder({ input: { name: "Museum" } })).createFolder.id;
+    await owner.createFolder({ input: { name: "Musical scores", parentId: top } });
+    await page.goto(`${t.url}/admin/files`);
+    await page.getByPlaceholder("Search all names").fill("mus");
+    const found = page.getByRole("region", { name: "Folders found" });
+    await found.getByText("At the top").waitFor();
+    await found.getByText("In Museum").waitFor();
+    await expectAccessible(page, "folders found");
+    await found.getByRole("link", { name: "Musical scores" }).click();
+    await crumbs("Files", "Museum", "Musical scores");
+
+    await page.getByRole("link", { name: "Museum", exact: true }).first().click();
+    await crumbs("Files", "Museum");
+    await page.getByRole("button", { name: "New folder" }).click();
+    await page.getByLabel(/^Name/).fill("MUSICAL scores");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByText("There is a folder with this name already").waitFor();
+    await page.getByLabel(/^Name/).fill("Scores");
+    await page.getByRole("button", { name: "Create" }).click();
+    await link("Scores").waitFor();
+
+    await more("Scores", "Rename");
+    await page.getByLabel(/^Name/).fill("musical scores");
+    await page.getByRole("button", { name: "Rename", exact: true }).click();
+    await page.getByRole("heading", { name: "This name is taken" }).waitFor();
+    await page.getByRole("button", { name: "Keep both" }).click();
+
+    await link("musical scores (2)").waitFor();
+  });
 });
 
 /** What a browser gives for a loose file and a folder `album` with a file and a folder in it: entries, not only files. */

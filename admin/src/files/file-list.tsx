@@ -15,13 +15,13 @@ import { accountFilter, searchFilter, useFilters } from "../display/filters.js";
 import { ListFailure, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { choicesOf, FILE_STATES } from "../display/tones.js";
 import { CreateFolderButton } from "../folders/create-folder-button.js";
-import { FoldersAtTop } from "../folders/folders-at-top.js";
+import { FoldersAtTop, FoldersFound } from "../folders/folders-at-top.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { MatchButtons } from "../runs/match-buttons.js";
 import { roleChoices } from "../users/roles.js";
 import { UploadButton } from "../uploads/upload-button.js";
 import { FileView } from "./file-view.js";
-import { isSearch } from "./no-files.js";
+import { folderSearch, isSearch } from "./no-files.js";
 import type { FileFilters } from "./no-files.js";
 import { ViewToggle } from "./view-toggle.js";
 
@@ -105,11 +105,14 @@ export function FileList() {
 }
 
 function TopOrSearch() {
-  const searching = isSearch(useListContext().filterValues as FileFilters);
+  const filter = useListContext().filterValues as FileFilters;
+  const searching = isSearch(filter);
+  const folders = folderSearch(filter);
   return (
     <Stack sx={{ gap: 2 }}>
       {searching ? <SearchActions /> : <TopActions />}
       {!searching && <FoldersAtTop />}
+      {folders !== undefined && <FoldersFound search={folders} />}
       <Card component="section" aria-label="Files here">
         <FileView withFolder={searching} />
       </Card>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { noFiles } from "./no-files.js";
+import { folderSearch, noFiles } from "./no-files.js";
 
 it.each([
   [{}, "There are no files."],
@@ -14,4 +14,15 @@ it.each([
   [{ from: "2026-11-01", until: "2026-11-22" }, "There are no files from 2026-11-01 on until 2026-11-22."],
 ])("says what an empty list was asked for: %j", (filters, sentence) => {
   expect(noFiles(filters as Parameters<typeof noFiles>[0])).toBe(sentence);
+});
+
+it.each([
+  [{ search: "plan" }, "plan"],
+  [{ search: "plan", scope: "all", state: [] }, "plan"],
+  [{ search: "  " }, undefined],
+  [{ search: "plan", state: ["FAILED"] as const }, undefined],
+  [{ search: "plan", archived: "true" }, undefined],
+  [{}, undefined],
+])("looks for folders by a name alone: %j", (filters, search) => {
+  expect(folderSearch(filters as Parameters<typeof noFiles>[0])).toBe(search);
 });

@@ -24,6 +24,11 @@ export function isSearch(filter: FileFilters): boolean {
   );
 }
 
+/** What folders are looked for by: a name, and nothing that only files have. */
+export function folderSearch({ search = "", scope: _, ...ofFiles }: FileFilters): string | undefined {
+  return search.trim() === "" || isSearch(ofFiles) ? undefined : search;
+}
+
 const OWNERS: Record<Role | "ACCOUNT", string> = {
   FREE: "of free accounts",
   PREMIUM: "of premium accounts",

@@ -8,6 +8,7 @@ import { Tile, Tiles } from "../display/tiles.js";
 import { FOLDER_STATES } from "../display/tones.js";
 import { FolderActions } from "./folder-actions.js";
 import { FolderBulkActions } from "./folder-bulk-actions.js";
+import { FolderPlace } from "./folder-place.js";
 import { contentsText } from "./folder-text.js";
 import type { FolderRow } from "./folder.queries.js";
 
@@ -33,6 +34,7 @@ export function FolderGrid() {
             <ResourceLink resource="folders" id={folder.id}>
               {folder.name}
             </ResourceLink>
+            <FolderPlace folder={folder} />
             <Typography variant="body2" sx={{ color: "text.secondary" }}>
               {contentsText(folder)}
             </Typography>

@@ -11,6 +11,7 @@ import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { FolderActions } from "./folder-actions.js";
 import { FolderBulkActions } from "./folder-bulk-actions.js";
+import { FolderPlace } from "./folder-place.js";
 import { contentsText } from "./folder-text.js";
 import type { FolderRow } from "./folder.queries.js";
 
@@ -66,9 +67,12 @@ function FolderName({ folder }: { folder: FolderRow }) {
   return (
     <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
       <FolderIcon aria-hidden sx={{ color: "text.secondary" }} />
-      <ResourceLink resource="folders" id={folder.id}>
-        {folder.name}
-      </ResourceLink>
+      <Box sx={{ minWidth: 0 }}>
+        <ResourceLink resource="folders" id={folder.id}>
+          {folder.name}
+        </ResourceLink>
+        <FolderPlace folder={folder} />
+      </Box>
     </Stack>
   );
 }

@@ -3,7 +3,8 @@ import { graphql } from "../generated/gql.js";
 import { ask, definedOnly, listOf } from "../providers/resource-queries.js";
 import type { ListParams, ResourceQueries } from "../providers/resource-queries.js";
 
-export type FolderRow = FolderRowFragment;
+/** Those that a search found say where they lie. */
+export type FolderRow = FolderRowFragment & { path?: readonly { id: string; name: string }[] };
 
 export const FoldersDocument = graphql(`
   query Folders($parentId: ID, $first: Int, $after: String) {
@@ -67,6 +68,25 @@ export const CreateFolderDocument = graphql(`
   }
 `);
 
+export const FolderSearchDocument = graphql(`
+  query FolderSearch($search: String!, $first: Int, $after: String) {
+    folderSearch(search: $search, first: $first, after: $after) {
+      nodes {
+        ...FolderRow
+        path {
+          id
+          name
+        }
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
 interface NewFolder {
   name: string;
   parentId?: string;
@@ -77,7 +97,11 @@ export const folderQueries: ResourceQueries = {
     ask(FolderDocument, { id: String(id) }, ({ folder, folderPath }) => ({
       data: { ...folder, path: folderPath },
     })),
-  GET_LIST: (params) => foldersIn(params, params.filter["parentId"] as string | undefined),
+  GET_LIST: (params) => {
+    const { search, parentId } = params.filter as { search?: string; parentId?: string };
+    if (search === undefined) return foldersIn(params, parentId);
+    return ask(FolderSearchDocument, { search, ...params.page }, ({ folderSearch }) => listOf(folderSearch));
+  },
   GET_MANY_REFERENCE: ({ id, ...params }) => foldersIn(params, String(id)),
   CREATE: (params) => {
     const { name, parentId } = params.data as NewFolder;

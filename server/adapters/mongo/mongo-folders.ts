@@ -1,11 +1,19 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
-import type { FolderFilter, FolderStore, NewFolder, Page, PageRequest } from "../../files/files.ports.js";
+import type {
+  FolderFilter,
+  FolderSearch,
+  FolderStore,
+  NewFolder,
+  Page,
+  PageRequest,
+} from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
 import { nameKey } from "../../files/names.js";
-import { wordsOf } from "../../files/words.js";
+import { termsOf, wordsOf } from "../../files/words.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
+import { beginning } from "./beginning.js";
 import { deriveMissing } from "./derive-missing.js";
 import { slotOf } from "./file-document.js";
 import { literals } from "./literals.js";
@@ -52,6 +60,9 @@ class FolderChangeDocument {
   { partialFilterExpression: { archivedById: { $exists: true } } },
 )
 @index({ words: 1 })
+@index({ ownerId: 1, words: 1 })
+// Searches without a word, such as !!!, are for how a name begins.
+@index({ nameKey: 1, _id: 1 })
 @index({ "change.dueAt": 1 }, { partialFilterExpression: { "change.dueAt": { $exists: true } } })
 @index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } })
 @index({ openPurgeBy: 1 }, { partialFilterExpression: { openPurgeBy: { $exists: true } } })
@@ -154,6 +165,15 @@ export class MongoFolders implements FolderStore {
     return this.model.countDocuments(toQuery(where));
   }
 
+  search(where: FolderSearch, page: PageRequest): Promise<Page<Folder>> {
+    const sort = { field: "nameKey", descending: false };
+    return findPage(this.model, toSearch(where), sort, page, toFolder);
+  }
+
+  async countFound(where: FolderSearch): Promise<number> {
+    return this.model.countDocuments(toSearch(where));
+  }
+
   async remove(id: string): Promise<void> {
     await this.model.deleteOne({ _id: id });
   }
@@ -211,6 +231,20 @@ function toQuery({ ownerId, parentId, archived }: FolderFilter) {
   };
 }
 
+function toSearch({ search, ownerId, below }: FolderSearch) {
+  const terms = termsOf(search);
+  // Without a word in it, such as !!!, it can only be how a name begins.
+  const named =
+    terms.length === 0
+      ? [{ nameKey: beginning(nameKey(search.trim())) }]
+      : terms.map((term) => ({ words: beginning(term) }));
+  return {
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(below === undefined ? {} : { path: below }),
+    ...{ ...IS_LIVE, $and: named },
+  };
+}
+
 /** What a write answers, unless another folder has the place that it gives. */
 export async function unlessTaken<T>(write: PromiseLike<T>): Promise<T | "TAKEN"> {
   try {
@@ -233,6 +267,7 @@ export function toFolder(document: FolderDocument): Folder {
     ownerId: document.ownerId,
     expiresAt: document.expiresAt,
     parentId: document.parentId,
+    path: document.path,
     createdAt: document.createdAt,
     ...toArchiveMark(document),
     failedUploads: document.failedUploads,
