@@ -47,6 +47,14 @@ async function signedIn(who: keyof typeof people): Promise<Person> {
   return people[who];
 }
 
+/** What an answer must not hold: the operator's secrets and, for a user, who else is there. */
+function secretsFrom(who: keyof typeof people): string[] {
+  const { ADMIN_EMAIL, ADMIN_PASSWORD, GDRIVE_CLIENT_SECRET, MONGODB_URI, TELEGRAM_BOT_TOKEN } =
+    t.world.environment;
+  const secrets = [ADMIN_PASSWORD, GDRIVE_CLIENT_SECRET, MONGODB_URI, ...TELEGRAM_BOT_TOKEN.split(",")];
+  return who === "user" ? [...secrets, ADMIN_EMAIL] : secrets;
+}
+
 function isForeseen(outcome: Outcome): boolean {
   return "data" in outcome || REFUSALS.includes(String(outcome.code));
 }
@@ -60,6 +68,7 @@ describe.each(FIELDS)("$name", (root) => {
           const outcome = await ask(t.url, accessToken, operation);
 
           expect(outcome, JSON.stringify(operation)).toSatisfy(isForeseen);
+          for (const secret of secretsFrom(who)) expect(JSON.stringify(outcome)).not.toContain(secret);
         }),
         { seed, numRuns: root.field.args.length === 0 ? 1 : RUNS, endOnFailure: true },
       );

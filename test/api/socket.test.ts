@@ -7,6 +7,10 @@ import { startHttp } from "../support/http-harness.js";
 import type { HttpHarness } from "../support/http-harness.js";
 
 let open = 0;
+/** How many events were made, of all subscriptions. */
+let counted = 0;
+/** Of a message with one of them. */
+const BYTES_PER_COUNT = 60;
 
 /** Counts for ever, until whoever listens goes away. */
 async function* counting(): AsyncGenerator<number> {
@@ -14,6 +18,7 @@ async function* counting(): AsyncGenerator<number> {
   try {
     for (let i = 0; ; i += 1) {
       yield i;
+      counted += 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
@@ -50,6 +55,18 @@ class CountResolver {
   ping(): string {
     return "pong";
   }
+}
+
+/** Waits until a count has been the same for a while. */
+async function standingStill(count: () => number): Promise<number> {
+  let last = -1;
+  let looks = 0;
+  await eventually(() => {
+    looks = count() === last ? looks + 1 : 0;
+    last = count();
+    return looks === 10;
+  });
+  return last;
 }
 
 let t: HttpHarness;
@@ -308,6 +325,19 @@ describe("the protocol", () => {
     expect((payload as object[])[0]).toMatchObject({
       extensions: { code, requestId: expect.any(String) as string },
     });
+  });
+
+  it("that is not read stops its own events", async () => {
+    const { accessToken } = await registered(t);
+    const client = await Client.connected({ authorization: `Bearer ${accessToken}` });
+    client.socket.pause();
+    client.subscribe("1", "subscription { count }");
+
+    const made = await standingStill(() => counted);
+
+    client.socket.resume();
+    await eventually(() => counted > made);
+    expect(made * BYTES_PER_COUNT).toBeLessThan(16 * 1024 * 1024);
   });
 
   it("masks what breaks in a subscription", async () => {
