@@ -20,6 +20,9 @@ export interface OpenFile {
   read(range: ByteRange, signal: AbortSignal): Promise<Readable>;
 }
 
+/** How long somebody who was archived may go on reading what he reads. */
+const LOOK_AGAIN_MS = 3_000;
+
 export class FileService {
   constructor(
     private readonly files: FileStore,
@@ -77,7 +80,8 @@ export class FileService {
   }
 
   /**
-   * Prepares a download: from the staging area while the transfer runs, from Telegram afterwards.
+   * Prepares a download: from the staging area while the transfer runs, from Telegram afterwards. It ends when its owner
+   * or its reader is archived.
    * @throws AppError NOT_FOUND, also while the file or its owner is archived; GONE when its time is over; UNAVAILABLE
    *   while the bytes still arrive
    */
@@ -94,7 +98,21 @@ export class FileService {
       throw unavailable("This file is still being uploaded. Try again when it is there.");
     const blob = await this.blobs.find(file.blobId);
     if (blob === undefined) throw notFound("File");
-    return { file, read: (range, signal) => Promise.resolve(this.reader.read(blob, range, signal)) };
+    const people = [...new Set([file.ownerId, ...(viewer.kind === "user" ? [viewer.userId] : [])])];
+    const accounts = people.filter((userId) => !isAnonymous(userId));
+    const read = (range: ByteRange, signal: AbortSignal): Readable => {
+      const ended = new AbortController();
+      const bytes = this.reader.read(blob, range, AbortSignal.any([signal, ended.signal]));
+      const looking = setInterval(() => void this.endIfArchived(accounts, ended), LOOK_AGAIN_MS).unref();
+      return bytes.once("close", () => clearInterval(looking));
+    };
+    return { file, read: (range, signal) => Promise.resolve(read(range, signal)) };
+  }
+
+  /** A look that fails is made again: an outage of the database ends no download. */
+  private async endIfArchived(userIds: readonly string[], reading: AbortController): Promise<void> {
+    const people = await Promise.all(userIds.map((id) => this.accounts.find(id))).catch(() => []);
+    if (people.some((account) => account?.archivedAt)) reading.abort(notFound("File"));
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Db } from "mongodb";
@@ -81,6 +82,31 @@ describe("an archived user", () => {
     expect(await statuses(shared)).toEqual(shared.map(([name]) => `${name}: ok`));
   });
 });
+
+describe("a download that runs while its owner is archived", () => {
+  it("ends, and gives no more", async () => {
+    const user = await t.user();
+    const { id } = await user.upload(randomBytes(24 * 1024 * 1024), { name: "long.bin" });
+    const { createShareLink: link } = await user.createShareLink({ input: { fileId: id } });
+    const headers = { authorization: `Bearer ${user.accessToken}` };
+    const downloads = await Promise.all([
+      fetch(`${t.url}/files/${id}/content`, { headers }),
+      fetch(`${link.url}/content`),
+    ]);
+    const readers = downloads.map(({ body }) => (body as ReadableStream<Uint8Array>).getReader());
+    for (const reader of readers) expect((await reader.read()).done).toBe(false);
+
+    await admin.archiveUsers({ ids: [user.id] });
+
+    // A piece at each look, so neither is read to its end before it is cut.
+    for (const reader of readers) await eventually(() => isCut(reader));
+  });
+});
+
+async function isCut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
+  const piece = await reader.read().catch(() => "cut" as const);
+  return piece === "cut";
+}
 
 /** What is kept of what is gone: that it was removed, and who did what. */
 const RECORDS = ["audit", "purges", "purgedMessages", "days", "orphans"];
