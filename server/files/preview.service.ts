@@ -1,5 +1,6 @@
 import type { Viewer } from "../kernel/context.js";
 import { AppError, notFound } from "../kernel/errors.js";
+import { inTurn } from "../kernel/in-turn.js";
 import type { Logger } from "../kernel/log.js";
 import type { File } from "./file.js";
 import type { FileService, OpenFile } from "./file.service.js";
@@ -7,11 +8,10 @@ import { MAX_IMAGE_BYTES, TEXT_PREVIEW_BYTES, isTextual, previewKindOf } from ".
 import type { ThumbnailSize } from "./preview.js";
 import type { ImageScaler, Thumbnail, ThumbnailStore } from "./preview.ports.js";
 import { decodeText } from "./text-decoding.js";
-import { Turns } from "./turns.js";
 
 /** An image is held whole while its thumbnail is made. */
-const AT_ONCE = 2;
-const MAY_WAIT = 200;
+const LIMITS = { atOnce: 2, waiting: 200 };
+const BUSY = "Too many previews are being made now. Try again in a few seconds.";
 const MAKING_MS = 60_000;
 const MAX_THUMBNAIL_BYTES = 256 * 1024;
 
@@ -26,7 +26,7 @@ export interface TextPreview {
 
 /** Small views of files: thumbnails, and the beginnings of texts. */
 export class PreviewService {
-  private readonly turns = new Turns(AT_ONCE, MAY_WAIT);
+  private readonly inTurn = inTurn(LIMITS, BUSY);
   private readonly making = new Map<string, Promise<Thumbnail>>();
 
   constructor(
@@ -73,7 +73,7 @@ export class PreviewService {
     const key = `${open.file.blobId}/${size}`;
     const underWay = this.making.get(key);
     if (underWay !== undefined) return underWay;
-    const making = this.turns.take(() => this.make(open, size)).finally(() => this.making.delete(key));
+    const making = this.inTurn(() => this.make(open, size)).finally(() => this.making.delete(key));
     this.making.set(key, making);
     return making;
   }
