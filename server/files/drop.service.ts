@@ -9,7 +9,7 @@ import type { File } from "./file.js";
 import type { FailedUpload, Folder } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
 import type { ShareService, Shared } from "./share.service.js";
-import type { BatchItem, BatchRequest, Drop, UploadRequest, UploadService } from "./upload.service.js";
+import type { PendingItem, BatchRequest, Drop, UploadRequest, UploadService } from "./upload.service.js";
 
 const DAY_MS = 86_400_000;
 const NOT_ALLOWED = "Uploads without an account are not allowed here. Sign in: send a valid access token.";
@@ -84,7 +84,7 @@ export class DropService {
   async receiveBatch(
     viewer: Viewer,
     request: BatchRequest,
-    items: readonly Promise<BatchItem>[],
+    items: readonly PendingItem[],
     signal: AbortSignal,
   ): Promise<Folder> {
     if (viewer.kind === "user") return this.uploads.receiveBatch(viewer, request, items, signal);

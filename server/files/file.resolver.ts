@@ -102,8 +102,8 @@ export class FileResolver {
 
   @Mutation(() => FolderType, {
     description:
-      "Stores several files into a new folder. One that fails does so alone: see Folder.failedUploads. Without an " +
-      "account as for uploadFile.",
+      "Stores several files into a new folder, or goes on with one. A file that fails does so alone: see " +
+      "Folder.failedUploads. Without an account as for uploadFile.",
   })
   uploadFiles(
     @Arg("files", () => [GraphQLUpload], { description: "The bytes of each." }) files: Promise<FileUpload>[],
@@ -112,16 +112,32 @@ export class FileResolver {
       description: "The relative path of each file, such as `trip/day 1/a.jpg`; its folders are made.",
     })
     paths: string[] | null,
-    @Arg("folderName", () => String, { description: "The new folder's name." }) folderName: string,
+    @Arg("folderName", () => String, {
+      description: "The new folder's name; where another folder has it, the new one gets a number.",
+    })
+    folderName: string,
     @Arg("parentId", () => ID, { nullable: true, description: "The folder it is made in; null for the top." })
     parentId: string | null,
+    @Arg("folderId", () => ID, {
+      nullable: true,
+      description:
+        "A folder to go on with instead of a new one, such as that of an upload that broke off. The folders of the " +
+        "paths that are there are used; send only the files that are not there: others get numbers.",
+    })
+    folderId: string | null,
     @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<Folder> {
-    const items = files.map(async (file, i) => {
-      const upload = await file;
-      return { path: paths?.[i] ?? upload.filename, mimeType: upload.mimetype, open: () => streamOf(upload) };
+    const items = files.map((file, i) => {
+      const path = paths?.[i];
+      const item = file.then((upload) => ({
+        path: path ?? upload.filename,
+        mimeType: upload.mimetype,
+        open: () => streamOf(upload),
+      }));
+      return { path, item };
     });
-    const request = { folderName, parentId: parentId ?? undefined, mostBytes: bodyBytes };
+    const where = { parentId: parentId ?? undefined, folderId: folderId ?? undefined };
+    const request = { folderName, ...where, mostBytes: bodyBytes };
     return this.uploads.receiveBatch(viewer, request, items, signal);
   }
 

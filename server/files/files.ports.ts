@@ -189,6 +189,8 @@ export interface FolderStore {
   namedIn(ownerId: string, parentId: string | undefined, key: string): Promise<string[]>;
   /** Safe to repeat. */
   addFailures(id: string, failures: readonly FailedUpload[]): Promise<void>;
+  /** Forgets what is said of files with these paths. Safe to repeat. */
+  dropFailures(id: string, paths: readonly string[]): Promise<void>;
 }
 
 /**

@@ -158,6 +158,10 @@ export class FolderService {
     return this.folders.addFailures(folder.id, failures);
   }
 
+  dropFailures(folder: Folder, paths: readonly string[]): Promise<void> {
+    return this.folders.dropFailures(folder.id, paths);
+  }
+
   /** A function that gives the id of the folder at a relative path below `root`, making what is missing. */
   tree(viewer: SignedInViewer, root: Folder): (folders: readonly string[]) => Promise<string> {
     const made = new Map<string, Promise<string>>([["", Promise.resolve(root.id)]]);

@@ -5,7 +5,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
 import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import { AppError, unauthenticated, unavailable } from "../kernel/errors.js";
+import { AppError, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
@@ -49,14 +49,23 @@ export interface UploadRequest {
   drop?: Drop | undefined;
 }
 
-/** A new folder for a batch. */
+/** A folder for a batch. */
 export interface BatchRequest {
+  /** Of a new one. */
   folderName: string;
+  /** One that is there, and goes on being filled. */
+  folderId?: string | undefined;
   drop?: Drop | undefined;
-  /** The folder it is made in; undefined: at the top. */
+  /** The folder a new one is made in; undefined: at the top. */
   parentId?: string | undefined;
   /** All its files together cannot have more. */
   mostBytes?: number | undefined;
+}
+
+/** One file of a batch that is on its way, and its relative path where that was sent before it. */
+export interface PendingItem {
+  path: string | undefined;
+  item: Promise<BatchItem>;
 }
 
 /** One file of a batch: its relative path, and its bytes once they arrive. */
@@ -103,32 +112,30 @@ export class UploadService {
   }
 
   /**
-   * Stores a batch into a new folder, making the folders of the paths. A bad file fails alone and is listed with the
-   * folder. All bodies are read at once: they arrive in the order in which the client sends them, not in ours.
-   * @throws AppError UNAUTHENTICATED; BAD_USER_INPUT for the name; NOT_FOUND, CONFLICT (archived) for the parent
+   * Stores a batch into a new folder, or one that an earlier batch began, making the folders of the paths that are not
+   * there. A bad file fails alone and is listed with the folder, until a later batch brings it. All bodies are read at
+   * once: they arrive in the order in which the client sends them, not in ours.
+   * @throws AppError UNAUTHENTICATED; BAD_USER_INPUT for the name; NOT_FOUND, CONFLICT (archived) for the folder or parent
    */
   async receiveBatch(
     viewer: Viewer,
-    { folderName, parentId, mostBytes, drop }: BatchRequest,
-    items: readonly Promise<BatchItem>[],
+    { mostBytes, drop, ...request }: BatchRequest,
+    items: readonly PendingItem[],
     signal: AbortSignal,
   ): Promise<Folder> {
     if (viewer.kind !== "user") throw unauthenticated();
-    const root = await this.folders.create(viewer, {
-      name: folderName,
-      parentId,
-      expiresAt: drop?.expiresAt,
-    });
+    const root = await this.rootOf(viewer, { ...request, expiresAt: drop?.expiresAt });
     const tree = this.folders.tree(viewer, root);
     const failures: FailedUpload[] = [];
+    const received: string[] = [];
     // One reserves room for a size that nobody knows yet: the next one waits until it gave back what it did not need.
     let before = Promise.resolve();
     await Promise.all(
       items.map(async (pending, i) => {
-        let path = `file ${i + 1}`;
+        let path = pending.path ?? `file ${i + 1}`;
         let onRead: () => void = () => undefined;
         try {
-          const item = await pending;
+          const item = await pending.item;
           path = item.path;
           const body = item.open();
           const turn = before;
@@ -141,6 +148,7 @@ export class UploadService {
               throw error;
             },
           );
+          received.push(path);
         } catch (error) {
           failures.push({ path, ...this.explain(viewer, error) });
         } finally {
@@ -148,6 +156,7 @@ export class UploadService {
         }
       }),
     );
+    if (root.failedUploads.length > 0) await this.folders.dropFailures(root, received);
     if (failures.length > 0) await this.folders.addFailures(root, failures);
     return { ...root, failedUploads: failures };
   }
@@ -160,6 +169,17 @@ export class UploadService {
     }
     for (const file of await this.files.uncounted(PER_SWEEP)) await this.count(file);
     await this.account.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
+  }
+
+  private async rootOf(
+    viewer: SignedInViewer,
+    { folderId, folderName, parentId, expiresAt }: BatchRequest & { expiresAt: Date | undefined },
+  ): Promise<Folder> {
+    if (folderId === undefined) return this.folders.create(viewer, { name: folderName, parentId, expiresAt });
+    const folder = await this.folders.getOpen(viewer, folderId);
+    // What is uploaded is the viewer's, and a folder has its owner's alone.
+    if (folder.ownerId !== viewer.userId) throw notFound("Folder");
+    return folder;
   }
 
   private async receiveMember(

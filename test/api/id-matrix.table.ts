@@ -83,6 +83,7 @@ export const ID_MATRIX: Readonly<Record<string, IdRow>> = {
   "Mutation.startPasswordReset(userId)": { of: "User" },
   "Mutation.revokeSession(id)": { of: "Session", owner: "skip: it signs the owner out" },
   "Mutation.uploadFile(folderId)": { of: "Folder", with: { name: "theirs.bin" } },
+  "Mutation.uploadFiles(folderId)": { of: "Folder", with: { folderName: "-", files: [] } },
   "Mutation.uploadFiles(parentId)": { of: "Folder", with: { folderName: "theirs", files: [] } },
   "Mutation.createFolder(input.parentId)": { of: "Folder", with: { input: { name: "mine" } } },
   "Mutation.renameFile(id)": { of: "File", with: { name: "mine.bin", onConflict: "RENAME" } },

@@ -1,7 +1,11 @@
-import type { Browser, Page } from "playwright-core";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser, Locator, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, openBrowser } from "../support/browser.js";
 import { expectAccessible, openAs } from "../support/console.js";
+import { eventually } from "../support/eventually.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
 
@@ -237,6 +241,45 @@ describeInBrowser("folders in the console", { timeout: 120_000 }, () => {
     await page.getByRole("button", { name: "Keep both" }).click();
 
     await link("musical scores (2)").waitFor();
+  });
+
+  it("whose upload a reload broke off go on where it was when they are chosen again", async () => {
+    const chosen = path.join(await mkdtemp(path.join(tmpdir(), "upload-")), "Holiday");
+    await mkdir(path.join(chosen, "deep"), { recursive: true });
+    await writeFile(path.join(chosen, "one.txt"), "one");
+    await writeFile(path.join(chosen, "deep", "two.txt"), "two");
+    const choose = async (button: Locator) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button.click()]);
+      await chooser.setFiles(chosen);
+    };
+    const holidays = async () =>
+      (await owner.folderSearch({ search: "holiday" })).folderSearch.nodes.map(({ id, name }) => ({
+        id,
+        name,
+      }));
+    await page.goto(`${t.url}/admin/files`);
+    // Never answered: the reload ends them.
+    const isUpload = (request: Request) =>
+      request.headers()["content-type"]?.startsWith("multipart/") === true;
+    await page.route("**/graphql", (route, request) => (isUpload(request) ? undefined : route.continue()));
+    await choose(page.getByRole("button", { name: "Upload folder" }).first());
+    const [made] = await eventually(holidays, (found) => found.length === 1);
+    const { id: one } = await owner.upload(Buffer.from("one"), { name: "one.txt", folderId: made?.id ?? "" });
+
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.reload();
+    await page.unroute("**/graphql");
+    await choose(page.getByRole("button", { name: "Choose Holiday again" }));
+
+    const whole = { folderId: made?.id ?? "" };
+    const { folders } = await eventually(
+      () => owner.folders({ parentId: whole.folderId }),
+      ({ folders: { nodes } }) => nodes[0]?.fileCount === 1,
+    );
+    expect(folders.nodes).toMatchObject([{ name: "deep" }]);
+    expect((await owner.files({ where: whole })).files.nodes.map(({ id }) => id)).toEqual([one]);
+    expect(await holidays()).toEqual([{ id: made?.id, name: "Holiday" }]);
+    await page.getByRole("button", { name: "Choose Holiday again" }).waitFor({ state: "detached" });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, UploadedFolderFragment } from "../generated/graphql.js";
 import { codeOf, messageOf } from "./errors.js";
+import { pathKey } from "./upload-source.js";
 import type { NamedFile, NamedFolder, UploadWatcher } from "./upload-source.js";
 
 const AT_ONCE = 4;
@@ -10,6 +11,13 @@ const OF_ONE_FILE: readonly ErrorCode[] = ["BAD_USER_INPUT", "CONFLICT", "FILE_T
 export interface FolderRequests {
   makeFolder: (name: string, parentId: string | undefined) => Promise<string>;
   sendFile: (file: File, folderId: string, watcher: UploadWatcher) => Promise<unknown>;
+}
+
+/** Where an upload begins, or goes on. */
+export interface UploadStart {
+  /** Ids of the folders that are there, by their paths. */
+  folders: ReadonlyMap<string, string>;
+  has: (file: NamedFile) => boolean;
 }
 
 /** How far the upload of a folder came: trying again goes on from there. */
@@ -29,13 +37,16 @@ export async function uploadLargeFolder(
   { name, parentId, files }: NamedFolder,
   { onSent, signal }: UploadWatcher,
   { makeFolder, sendFile }: FolderRequests,
+  there?: UploadStart,
 ): Promise<UploadedFolderFragment> {
   const state: Begun = begun.get(files) ?? { folders: new Map(), settled: new Set(), failed: [] };
   begun.set(files, state);
+  for (const [path, id] of there?.folders ?? []) state.folders.set(path, Promise.resolve(id));
+  for (const one of files) if (there?.has(one)) state.settled.add(one);
   const all = files.reduce((sum, { file }) => sum + file.size, 0);
   const sent = new Map([...state.settled].map((one) => [one, one.file.size]));
   const folderAt = (path: readonly string[]): Promise<string> => {
-    const key = path.join("/");
+    const key = pathKey(path.join("/"));
     const known = state.folders.get(key);
     if (known !== undefined) return known;
     const above = path.length === 0 ? Promise.resolve(parentId) : folderAt(path.slice(0, -1));

@@ -9,9 +9,18 @@ export interface NamedFolder {
   /** The folder it is made in; undefined: at the top. */
   parentId: string | undefined;
   files: readonly NamedFile[];
+  /** The folder that an earlier try made: this one goes on in it. */
+  madeId?: string;
 }
 
 export interface UploadWatcher {
   onSent: (bytes: number, total: number) => void;
   signal: AbortSignal;
+  /** Told the folder's id as soon as it is there. */
+  onFolder?: (id: string) => void;
+}
+
+/** What two paths have in common that count as the same: their letters, without regard to case. */
+export function pathKey(path: string): string {
+  return path.normalize("NFC").toLowerCase();
 }

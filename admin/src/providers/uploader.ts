@@ -10,7 +10,9 @@ import { change } from "./calls.js";
 import { codeOf, toHttpError, unreachable } from "./errors.js";
 import { GRAPHQL_PATH, session } from "./graphql-client.js";
 import { uploadLargeFolder } from "./large-folder.js";
-import type { NamedFolder, UploadWatcher } from "./upload-source.js";
+import type { UploadStart } from "./large-folder.js";
+import type { NamedFile, NamedFolder, UploadWatcher } from "./upload-source.js";
+import { uploadedBefore } from "./uploaded-before.js";
 
 /** The server takes 1,000. */
 const MOST_IN_A_REQUEST = 1_000;
@@ -23,20 +25,50 @@ export function uploadFile(file: File, folderId: string | undefined, watcher: Up
   );
 }
 
-export function uploadFolder(folder: NamedFolder, watcher: UploadWatcher) {
-  const { name, parentId, files } = folder;
-  if (files.length > MOST_IN_A_REQUEST)
-    return uploadLargeFolder(folder, watcher, { makeFolder, sendFile: uploadFile });
+/**
+ * Uploads a folder. It is made first, and told: whatever interrupts the upload, it goes on in the same folder with the files
+ * that are not there yet, by name and size.
+ */
+export async function uploadFolder(
+  folder: NamedFolder,
+  watcher: UploadWatcher,
+): Promise<UploadedFolderFragment> {
+  const { name, files } = folder;
+  const there = (await goingOn(folder, watcher.signal)) ?? (await beginning(folder));
+  const rootId = there.folders.get("") ?? "";
+  watcher.onFolder?.(rootId);
+  const left = files.filter((one) => !there.has(one));
+  if (left.length > MOST_IN_A_REQUEST)
+    return uploadLargeFolder(folder, watcher, { makeFolder, sendFile: uploadFile }, there);
+  if (left.length === 0 && files.length > 0) return { id: rootId, name, failedUploads: [] };
   const variables = {
-    files: files.map(() => null),
-    paths: files.map(({ path }) => path),
+    files: left.map(() => null),
+    paths: left.map(({ path }) => path),
     folderName: name,
-    parentId: parentId ?? null,
+    folderId: rootId,
   };
-  const parts = Object.fromEntries(files.map(({ file }, index) => [`variables.files.${index}`, file]));
-  return send(UploadFolderDocument, variables, parts, watcher).then(
-    ({ uploadFiles: uploaded }): UploadedFolderFragment => uploaded,
-  );
+  const parts = Object.fromEntries(left.map(({ file }, index) => [`variables.files.${index}`, file]));
+  const before = sizeOf(files) - sizeOf(left);
+  const onSent = (bytes: number, total: number) => watcher.onSent(before + bytes, before + total);
+  const { uploadFiles } = await send(UploadFolderDocument, variables, parts, { ...watcher, onSent });
+  return uploadFiles;
+}
+
+async function beginning({ name, parentId }: NamedFolder): Promise<UploadStart> {
+  return { folders: new Map([["", await makeFolder(name, parentId)]]), has: () => false };
+}
+
+/** What an earlier try left; nothing when it left none, or that is gone. */
+async function goingOn({ madeId }: NamedFolder, signal: AbortSignal): Promise<UploadStart | undefined> {
+  if (madeId === undefined) return undefined;
+  return uploadedBefore(madeId, signal).catch((error: unknown) => {
+    if (codeOf(error) !== "NOT_FOUND") throw error;
+    return undefined;
+  });
+}
+
+function sizeOf(files: readonly NamedFile[]): number {
+  return files.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 async function makeFolder(name: string, parentId: string | undefined): Promise<string> {

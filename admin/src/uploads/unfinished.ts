@@ -4,6 +4,8 @@ export interface Unfinished {
   size: number;
   kind: "file" | "folder";
   folderId?: string;
+  /** Of a folder: the one that it is becoming. */
+  madeId?: string;
 }
 
 /** Remembers what a reload interrupts. */

@@ -28,6 +28,8 @@ export interface Upload {
   error?: string;
   file?: UploadedFileFragment;
   folder?: UploadedFolderFragment;
+  /** The folder that it made: whatever interrupts it, it goes on there. */
+  madeId?: string;
 }
 
 export interface Uploader {
@@ -47,11 +49,12 @@ export class UploadQueue {
     private readonly onDone: (upload: Upload) => void,
     private readonly memory: UnfinishedMemory,
   ) {
-    for (const { name, size, kind, folderId } of memory.load()) {
+    for (const { name, size, kind, folderId, madeId } of memory.load()) {
       const source = { kind: "lost", was: kind, folderId } as const;
+      const made = madeId === undefined ? {} : { madeId };
       this.#uploads = [
         ...this.#uploads,
-        { id: this.#nextId++, name, size, source, state: "interrupted", sent: 0 },
+        { id: this.#nextId++, name, size, source, state: "interrupted", sent: 0, ...made },
       ];
     }
   }
@@ -144,7 +147,7 @@ export class UploadQueue {
   }
 
   async #send(
-    { id, name, size, source }: Upload,
+    { id, name, size, source, madeId }: Upload,
     signal: AbortSignal,
   ): Promise<Pick<Upload, "file" | "folder">> {
     const began = performance.now();
@@ -158,13 +161,15 @@ export class UploadQueue {
     if (kind === "lost") throw new Error("The bytes of this upload have to be chosen again.");
     if (kind === "file")
       return { file: await this.uploader.uploadFile(source.file, folderId, { onSent, signal }) };
-    const folder = { name, parentId: folderId, files: source.files };
-    return { folder: await this.uploader.uploadFolder(folder, { onSent, signal }) };
+    const made = madeId === undefined ? {} : { madeId };
+    const folder = { name, parentId: folderId, files: source.files, ...made };
+    const onFolder = (folderMade: string) => this.#change(id, { madeId: folderMade });
+    return { folder: await this.uploader.uploadFolder(folder, { onSent, onFolder, signal }) };
   }
 
   #change(id: number, change: Partial<Upload>): void {
     this.#uploads = this.#uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
-    if (change.state !== undefined) this.#remember();
+    if (change.state !== undefined || change.madeId !== undefined) this.#remember();
     this.#tell();
   }
 
@@ -182,10 +187,11 @@ function sizeOf(files: readonly NamedFile[]): number {
   return files.reduce((sum, { file }) => sum + file.size, 0);
 }
 
-function asUnfinished({ name, size, source }: Upload): Unfinished {
+function asUnfinished({ name, size, source, madeId }: Upload): Unfinished {
   const { folderId } = source;
   const kind = source.kind === "lost" ? source.was : source.kind;
-  return { name, size, kind, ...(folderId !== undefined && { folderId }) };
+  const where = { ...(folderId !== undefined && { folderId }), ...(madeId !== undefined && { madeId }) };
+  return { name, size, kind, ...where };
 }
 
 export function isUnderWay(state: UploadState): boolean {

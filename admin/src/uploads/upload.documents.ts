@@ -15,8 +15,8 @@ export const UploadFileDocument = graphql(`
 `);
 
 export const UploadFolderDocument = graphql(`
-  mutation UploadFolder($files: [Upload!]!, $paths: [String!], $folderName: String!, $parentId: ID) {
-    uploadFiles(files: $files, paths: $paths, folderName: $folderName, parentId: $parentId) {
+  mutation UploadFolder($files: [Upload!]!, $paths: [String!], $folderName: String!, $folderId: ID) {
+    uploadFiles(files: $files, paths: $paths, folderName: $folderName, folderId: $folderId) {
       ...UploadedFolder
     }
   }
@@ -36,6 +36,38 @@ export const MakeUploadFolderDocument = graphql(`
   mutation MakeUploadFolder($name: String!, $parentId: ID) {
     createFolder(input: { name: $name, parentId: $parentId }) {
       id
+    }
+  }
+`);
+
+/** What of an upload is there already: its files, and its folders. */
+export const UploadedFilesDocument = graphql(`
+  query UploadedFiles($folderId: ID!, $after: String) {
+    files(where: { folderId: $folderId }, first: 100, after: $after) {
+      nodes {
+        name
+        size
+        state
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+export const UploadedFoldersDocument = graphql(`
+  query UploadedFolders($folderId: ID!, $after: String) {
+    folders(parentId: $folderId, first: 100, after: $after) {
+      nodes {
+        id
+        name
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
     }
   }
 `);

@@ -222,6 +222,10 @@ export class MongoFolders implements FolderStore {
   async addFailures(id: string, failures: readonly FailedUpload[]): Promise<void> {
     await this.model.updateOne({ _id: id }, { $addToSet: { failedUploads: { $each: failures } } });
   }
+
+  async dropFailures(id: string, paths: readonly string[]): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $pull: { failedUploads: { path: { $in: [...paths] } } } });
+  }
 }
 
 function toQuery({ ownerId, parentId, archived }: FolderFilter) {
