@@ -58,10 +58,18 @@ describe("the configuration", () => {
       LOG_LEVEL: "loud",
       TELEGRAM_REPLICAS: "0",
       ADMIN_PASSWORD: "password1",
+      GDRIVE_CLIENT_ID: "",
     });
 
     expect(problems.map((problem) => problem.split(" ")[0])).toEqual(
-      expect.arrayContaining(["GOOGLE_API_ROOT", "PORT", "LOG_LEVEL", "TELEGRAM_REPLICAS", "ADMIN_PASSWORD"]),
+      expect.arrayContaining([
+        "GOOGLE_API_ROOT",
+        "PORT",
+        "LOG_LEVEL",
+        "TELEGRAM_REPLICAS",
+        "ADMIN_PASSWORD",
+        "GDRIVE_CLIENT_ID",
+      ]),
     );
   });
 

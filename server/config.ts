@@ -40,12 +40,22 @@ export function loadConfig(environment: Environment, adminPasswordFault: AdminPa
   if (fault) problems.push(`ADMIN_PASSWORD cannot be used. ${fault}`);
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`));
-    throw new ConfigError(unique(problems));
+    const bad = parsed.error.issues.map((issue) => String(issue.path[0]));
+    problems.push(...parsed.error.issues.map((issue, i) => `${bad[i]} ${issue.message}.`));
+    throw new ConfigError(unique([...problems, ...contradictionsWithout(bad, given)]));
   }
   problems.push(...contradictions(parsed.data));
   if (problems.length > 0) throw new ConfigError(unique(problems));
   return Object.freeze(shape(parsed.data));
+}
+
+/** What is wrong beside variables that are bad by themselves: those are said already. */
+function contradictionsWithout(bad: readonly string[], given: Environment): string[] {
+  const rest = settings.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([name]) => !bad.includes(name))),
+  );
+  if (!rest.success) return [];
+  return contradictions(rest.data).filter((problem) => !bad.some((name) => problem.includes(name)));
 }
 
 function shape(values: Settings) {
