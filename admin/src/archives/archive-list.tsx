@@ -1,5 +1,4 @@
-import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
-import type { Theme } from "@mui/material";
+import { Box, Stack, Typography } from "@mui/material";
 import type { ReactElement } from "react";
 import { DataTable, List, useListContext, useUnselectAll } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
@@ -7,6 +6,8 @@ import { accountFilter, searchFilter } from "../display/filters.js";
 import { Selectable } from "../display/selectable.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
+import { SelectBox, SelectionBar } from "../display/selection.js";
+import { useRoom } from "../display/use-room.js";
 import { Size, When } from "../display/values.js";
 import { OwnerLabel } from "../files/owner-label.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
@@ -14,6 +15,8 @@ import type { ArchiveFilters, ArchivedFileRow, ArchivedFolderRow, ThingKind } fr
 import { PurgeButton } from "./purge-button.js";
 import { PurgeList } from "./purge-list.js";
 import { RestoreButton } from "./restore-button.js";
+
+const ROOM_FOR_TABLE = 1040;
 
 type Row = ArchivedFileRow | ArchivedFolderRow;
 
@@ -69,8 +72,7 @@ function ArchivedThings({ resource, kind, title, isPage = false }: ArchivedThing
 }
 
 function ThingTable({ kind }: { kind: ThingKind }) {
-  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
-  return small ? <ThingCards kind={kind} /> : <WideThingTable kind={kind} />;
+  return useRoom(ROOM_FOR_TABLE) ? <WideThingTable kind={kind} /> : <ThingCards kind={kind} />;
 }
 
 function WideThingTable({ kind }: { kind: ThingKind }) {
@@ -150,36 +152,54 @@ function NothingArchived({ kind }: { kind: ThingKind }) {
 }
 
 function ThingCards({ kind }: { kind: ThingKind }) {
-  const isAdmin = useIsAdmin();
   const { data = [] } = useListContext<Row>();
   if (data.length === 0) return <NothingArchived kind={kind} />;
   return (
-    <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-      {data.map((thing) => (
-        <Box component="li" key={thing.id} sx={{ p: 2, borderBottom: 1, borderColor: "divider" }}>
-          <Typography component="div" sx={{ overflowWrap: "anywhere", fontWeight: 600 }}>
-            <Name kind={kind} thing={thing} />
-          </Typography>
-          <Typography
-            variant="body2"
-            component="div"
-            sx={{ color: "text.secondary", overflowWrap: "anywhere" }}
-          >
-            <Size bytes={thing.size} />
-            {isAdmin && ` of ${thing.owner?.username ?? "nobody"}`} · archived <Archived thing={thing} />
-            {thing.expiresAt != null && (
-              <>
-                {" "}
-                · purged automatically <When date={thing.expiresAt} />
-              </>
-            )}
-          </Typography>
-          <Stack direction="row" sx={{ gap: 1, mt: 0.5 }}>
-            <RestoreButton kind={kind} ids={[thing.id]} what={thing.name} />
-            <PurgeButton kind={kind} ids={[thing.id]} proof={thing.name} />
-          </Stack>
-        </Box>
-      ))}
+    <>
+      <SelectionBar thing={kind}>
+        <BulkButtons kind={kind} />
+      </SelectionBar>
+      <Stack component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+        {data.map((thing) => (
+          <ThingCard key={thing.id} kind={kind} thing={thing} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+function ThingCard({ kind, thing }: { kind: ThingKind; thing: Row }) {
+  const isAdmin = useIsAdmin();
+  return (
+    <Stack
+      component="li"
+      direction="row"
+      sx={{ ...{ py: 1.5, pl: 0.75, pr: 2, gap: 0.5 }, borderBottom: 1, borderColor: "divider" }}
+    >
+      <SelectBox id={thing.id} name={thing.name} sx={{ alignSelf: "flex-start" }} />
+      <Box sx={{ flex: 1, minWidth: 0, pt: 0.75 }}>
+        <Typography component="div" sx={{ overflowWrap: "anywhere", fontWeight: 600 }}>
+          <Name kind={kind} thing={thing} />
+        </Typography>
+        <Typography
+          variant="body2"
+          component="div"
+          sx={{ color: "text.secondary", overflowWrap: "anywhere" }}
+        >
+          <Size bytes={thing.size} />
+          {isAdmin && ` of ${thing.owner?.username ?? "nobody"}`} · archived <Archived thing={thing} />
+          {thing.expiresAt != null && (
+            <>
+              {" "}
+              · purged automatically <When date={thing.expiresAt} />
+            </>
+          )}
+        </Typography>
+        <Stack direction="row" sx={{ gap: 1, mt: 0.5 }}>
+          <RestoreButton kind={kind} ids={[thing.id]} what={thing.name} />
+          <PurgeButton kind={kind} ids={[thing.id]} proof={thing.name} />
+        </Stack>
+      </Box>
     </Stack>
   );
 }

@@ -33,7 +33,7 @@ export function searchFilter(what: string): Filter {
       alwaysOn
       placeholder={what}
       aria-label={what}
-      sx={{ minWidth: { sm: `${what.length + AROUND_CH}ch` } }}
+      sx={{ minWidth: { lg: `${what.length + AROUND_CH}ch` } }}
     />
   );
 }

@@ -6,6 +6,7 @@ import VisibilityIcon from "@mui/icons-material/VisibilityOutlined";
 import { useRedirect } from "react-admin";
 import { useState } from "react";
 import { ArchiveButton } from "../archives/archive-button.js";
+import { RestoreButton } from "../archives/restore-button.js";
 import { useArchiveWithUndo } from "../archives/use-archive.js";
 import type { MenuEntry } from "../display/action-menu.js";
 import { PlaceMenu } from "../places/place-menu.js";
@@ -16,18 +17,16 @@ import { PreviewButton } from "./preview/preview-button.js";
 import { PreviewDrawer } from "./preview/preview-drawer.js";
 import { useDownload } from "./use-download.js";
 
-/** What can be done with one file of a list. */
+/** What can be done with one file of a list. An archived one is out of reach until it is restored. */
 export function FileActions({ file }: { file: FileRow }) {
+  const { id, name } = file;
+  if (file.archivedAt != null) return <RestoreButton kind="file" ids={[id]} what={name} />;
   return (
     <>
       <PreviewButton file={file} />
       <DownloadButton file={file} compact />
-      {file.archivedAt == null && (
-        <>
-          <ArchiveButton kind="file" id={file.id} name={file.name} compact />
-          <FileMenu file={file} />
-        </>
-      )}
+      <ArchiveButton kind="file" id={id} name={name} compact />
+      <FileMenu file={file} />
     </>
   );
 }

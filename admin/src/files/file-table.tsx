@@ -1,10 +1,10 @@
-import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
-import type { Theme } from "@mui/material";
+import { Box, Stack, Typography } from "@mui/material";
 import { DataTable, useListContext } from "react-admin";
 import { formatBytes } from "../display/format.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
 import { SelectBox, SelectionBar } from "../display/selection.js";
+import { useRoom } from "../display/use-room.js";
 import { Size, When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { FileActions } from "./file-actions.js";
@@ -21,31 +21,41 @@ interface FileTableProps {
   withOwner?: boolean;
 }
 
+/** What a table needs, and what it needs with more and more columns. */
+const ROOM = { table: 760, size: 960, created: 1000, owner: 1160, folder: 1280 };
+
 /** Files of the list or reference around it: a table, or cards where a table does not fit. */
 export function FileTable({ withFolder = true, withOwner = true }: FileTableProps) {
-  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
-  return small ? <FileCards /> : <WideFileTable {...{ withFolder, withOwner }} />;
+  const fits = useRoom(ROOM.table);
+  return fits ? <WideFileTable {...{ withFolder, withOwner }} /> : <FileCards />;
 }
 
 function WideFileTable({ withFolder, withOwner }: Required<FileTableProps>) {
   const isAdmin = useIsAdmin();
-  const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
+  const shown = {
+    size: useRoom(ROOM.size),
+    created: useRoom(ROOM.created),
+    owner: useRoom(ROOM.owner) && isAdmin && withOwner,
+    folder: useRoom(ROOM.folder) && withFolder,
+  };
   return (
     <Selectable>
       <DataTable<FileRow> bulkActionButtons={<FileBulkActions />} rowClick={false}>
         <DataTable.Col<FileRow>
           source="name"
-          sx={{ minWidth: 220 }}
+          sx={{ minWidth: 180 }}
           render={(file) => <FileName file={file} />}
         />
-        <DataTable.Col<FileRow> source="size" align="right" render={({ size }) => <Size bytes={size} />} />
+        {shown.size && (
+          <DataTable.Col<FileRow> source="size" align="right" render={({ size }) => <Size bytes={size} />} />
+        )}
         <DataTable.Col source="state" field={LiveFileState} sx={{ minWidth: 150, width: "26%" }} />
-        {withFolder && wide && (
+        {shown.folder && (
           <DataTable.Col<FileRow>
             source="folder.name"
             label="Folder"
             disableSort
-            sx={{ minWidth: 140 }}
+            sx={{ minWidth: 110 }}
             render={({ folder }) =>
               folder && (
                 <ResourceLink resource="folders" id={folder.id}>
@@ -55,7 +65,7 @@ function WideFileTable({ withFolder, withOwner }: Required<FileTableProps>) {
             }
           />
         )}
-        {isAdmin && withOwner && (
+        {shown.owner && (
           <DataTable.Col<FileRow>
             source="owner.username"
             label="Owner"
@@ -63,11 +73,13 @@ function WideFileTable({ withFolder, withOwner }: Required<FileTableProps>) {
             render={({ owner }) => <OwnerLabel owner={owner} />}
           />
         )}
-        <DataTable.Col<FileRow>
-          source="createdAt"
-          label="Created"
-          render={({ createdAt }) => <When date={createdAt} />}
-        />
+        {shown.created && (
+          <DataTable.Col<FileRow>
+            source="createdAt"
+            label="Created"
+            render={({ createdAt }) => <When date={createdAt} />}
+          />
+        )}
         <DataTable.Col<FileRow>
           source="id"
           label="Actions"

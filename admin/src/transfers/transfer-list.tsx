@@ -1,12 +1,12 @@
 import SwapVertIcon from "@mui/icons-material/SwapVert";
-import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
-import type { Theme } from "@mui/material";
+import { Box, Stack, Typography } from "@mui/material";
 import { DataTable, List, SelectArrayInput, useListContext, useRecordContext } from "react-admin";
 import { CursorPagination } from "../display/cursor-pagination.js";
 import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/list-states.js";
 import { ResourceLink } from "../display/resource-link.js";
 import { StateChip } from "../display/state-chip.js";
 import { choicesOf, TRANSFER_STATES } from "../display/tones.js";
+import { useRoom } from "../display/use-room.js";
 import { When } from "../display/values.js";
 import { useIsAdmin } from "../layout/use-is-admin.js";
 import { UploadButton } from "../uploads/upload-button.js";
@@ -14,12 +14,14 @@ import { useLiveProgress } from "./live-transfers-provider.js";
 import { TransferProgress } from "./transfer-progress.js";
 import type { TransferListRow } from "./transfer.queries.js";
 
+const ROOM_FOR_TABLE = 840;
+
 const filters = [
   <SelectArrayInput key="state" source="state" label="State" alwaysOn choices={choicesOf(TRANSFER_STATES)} />,
 ];
 
 export function TransferList() {
-  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down("sm"));
+  const fits = useRoom(ROOM_FOR_TABLE);
   return (
     <List
       title="Transfers"
@@ -32,7 +34,7 @@ export function TransferList() {
       error={<ListFailure />}
       queryOptions={SHOWN_IN_PLACE}
     >
-      {small ? <TransferCards /> : <TransferTable />}
+      {fits ? <TransferTable /> : <TransferCards />}
     </List>
   );
 }

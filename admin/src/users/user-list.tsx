@@ -1,6 +1,5 @@
 import PeopleIcon from "@mui/icons-material/PeopleOutlined";
-import { Box, Stack, Typography, useMediaQuery } from "@mui/material";
-import type { Theme } from "@mui/material";
+import { Box, Stack, Typography } from "@mui/material";
 import { DataTable, FilterButton, List, SelectInput, TopToolbar, useListContext } from "react-admin";
 import { UserArchiveButtons } from "../archives/user-archive-buttons.js";
 import { CursorPagination } from "../display/cursor-pagination.js";
@@ -10,6 +9,7 @@ import { EmptyState, ListFailure, NoMatch, SHOWN_IN_PLACE } from "../display/lis
 import { ResourceLink } from "../display/resource-link.js";
 import { Selectable } from "../display/selectable.js";
 import { StateChip } from "../display/state-chip.js";
+import { useRoom } from "../display/use-room.js";
 import { Size, When } from "../display/values.js";
 import { NewUserButton } from "./new-user-button.js";
 import { noUsers } from "./no-users.js";
@@ -22,6 +22,8 @@ import type { UserRow } from "./user.queries.js";
 
 /** Accounts that are purged go one by one. */
 const LOOK_AGAIN_MS = 5_000;
+/** What the table needs, and with one more column. */
+const ROOM = { table: 760, created: 900 };
 
 const filters = [
   searchFilter("Name or e-mail"),
@@ -40,6 +42,7 @@ const filters = [
 
 export function UserList() {
   const { filters: shown, isFolded } = useFilters(filters, 1);
+  const fits = useRoom(ROOM.table);
   return (
     <Stack sx={{ gap: 2 }}>
       <List
@@ -54,7 +57,7 @@ export function UserList() {
         error={<ListFailure />}
         queryOptions={{ ...SHOWN_IN_PLACE, refetchInterval: LOOK_AGAIN_MS }}
       >
-        {isFolded ? <UserCards /> : <UserTable />}
+        {fits ? <UserTable /> : <UserCards />}
       </List>
       <PendingInvites />
     </Stack>
@@ -77,7 +80,7 @@ function NoUsers() {
 }
 
 function UserTable() {
-  const wide = useMediaQuery<Theme>((theme) => theme.breakpoints.up("md"));
+  const wide = useRoom(ROOM.created);
   const { archived, archivedById } = useListContext().filterValues as UserFilters;
   const areArchived = archived === "true" || Boolean(archivedById);
   return (
