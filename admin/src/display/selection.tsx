@@ -1,5 +1,6 @@
 import { Button, Checkbox, Stack, Typography } from "@mui/material";
 import type { SxProps } from "@mui/material";
+import { alpha } from "@mui/material/styles";
 import { useListContext } from "react-admin";
 import type { ReactNode } from "react";
 
@@ -28,7 +29,7 @@ export function SelectionBar({ thing, children }: SelectionBarProps) {
         ...{ position: "sticky", top: BELOW_APP_BAR, zIndex: 2 },
         ...{ gap: 0.5, px: 1.5, py: 0.5, alignItems: "center", flexWrap: "wrap" },
         bgcolor: "background.paper",
-        backgroundImage: `linear-gradient(${theme.palette.action.selected} 0 0)`,
+        backgroundImage: `linear-gradient(${alpha(theme.palette.primary.main, 0.12)} 0 0)`,
         borderBottom: 1,
         borderColor: "divider",
       })}
