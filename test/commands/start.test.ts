@@ -99,6 +99,19 @@ describe("npm start", { timeout: 120_000 }, () => {
     expect(existsSync(script.readyFile)).toBe(false);
   });
 
+  it("refuses requests while its database stands still, and goes on when that does", async () => {
+    const ready = await start().ready();
+    const sdk = sdkFor(ready.url, await tokenOf(ready));
+    const database = ready.processes.mongodb ?? 0;
+
+    process.kill(database, "SIGSTOP");
+    const refused = await sdk.me().catch((error: unknown) => error);
+    process.kill(database, "SIGCONT");
+
+    expect(refused).toMatchObject({ code: "UNAVAILABLE", status: 503 });
+    await eventually(async () => (await sdk.me().catch(() => undefined))?.me.role === "ADMIN");
+  });
+
   it("refuses a data folder that is in use, naming the process that uses it", async () => {
     const first = start();
     await first.ready();
