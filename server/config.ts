@@ -22,21 +22,22 @@ export class ConfigError extends Error {
 
 export type Config = Readonly<ReturnType<typeof shape>>;
 
-/** Says what is wrong with the first administrator's password and what to do; undefined when it is fit. */
-export type AdminPasswordCheck = (admin: { email: string; password: string }) => string | undefined;
-
 /**
  * Turns an environment into the one typed, frozen configuration.
+ * @param passwordFault what is wrong with a password, if anything is
  * @throws ConfigError naming every bad, missing or not yet implemented variable at once
  */
-export function loadConfig(environment: Environment, adminPasswordFault: AdminPasswordCheck): Config {
+export function loadConfig(
+  environment: Environment,
+  passwordFault: (password: string) => string | undefined,
+): Config {
   const problems: string[] = [];
   const given = withFiles(withMailAliases(environment), problems);
   for (const name of NOT_YET) {
     if (given[name] !== undefined) problems.push(`${name} is set, but nothing implements it yet. Remove it.`);
   }
-  const { ADMIN_EMAIL: email = "", ADMIN_PASSWORD: password } = given;
-  const fault = password && adminPasswordFault({ email, password });
+  const { ADMIN_PASSWORD: password } = given;
+  const fault = password && passwordFault(password);
   if (fault) problems.push(`ADMIN_PASSWORD cannot be used. ${fault}`);
   const parsed = settings.safeParse(given);
   if (!parsed.success) {

@@ -12,6 +12,7 @@ import {
 const SAFE = {
   production: true,
   jwtSecret: "x".repeat(64),
+  isAdminGuessable: false,
   publicUrl: "https://stash.example",
   host: "0.0.0.0",
 };
@@ -44,6 +45,7 @@ describe("a finding", () => {
     [leftOverFinding(100), "WARN"],
     [settingsFinding(SAFE), "OK"],
     [settingsFinding({ ...SAFE, jwtSecret: "short" }), "FAIL"],
+    [settingsFinding({ ...SAFE, isAdminGuessable: true }), "FAIL"],
     [settingsFinding({ ...SAFE, publicUrl: "http://stash.example" }), "FAIL"],
     [settingsFinding({ ...SAFE, production: false }), "WARN"],
     [settingsFinding({ ...SAFE, production: false, host: "127.0.0.1", publicUrl: undefined }), "OK"],

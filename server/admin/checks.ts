@@ -97,16 +97,19 @@ export function leftOverFinding(count: number): Finding {
 export interface Settings {
   production: boolean;
   jwtSecret: string;
+  /** Whether whoever guesses finds ADMIN_PASSWORD. */
+  isAdminGuessable: boolean;
   publicUrl: string | undefined;
   host: string;
 }
 
 /** One finding for all settings: the worst, with every problem in its text. */
 export function settingsFinding(settings: Settings): Finding {
-  const { production, jwtSecret, publicUrl, host } = settings;
+  const { production, jwtSecret, isAdminGuessable, publicUrl, host } = settings;
   const isPublic = host !== "127.0.0.1" && host !== "localhost" && host !== "::1";
   const problems = [
     ...(jwtSecret.length < 32 ? ["JWT_SECRET_KEY has fewer than 32 characters"] : []),
+    ...(isAdminGuessable ? ["ADMIN_PASSWORD is easy to guess"] : []),
     ...(isPublic && !publicUrl?.startsWith("https:") ? ["PUBLIC_URL is not an https address"] : []),
     ...(isPublic && !production ? ["NODE_ENV is not production although HOST is public"] : []),
   ];

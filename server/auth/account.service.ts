@@ -5,7 +5,7 @@ import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import type { AttemptLimits } from "./attempts.js";
 import type { AccountStore, PasswordHasher, SessionStore } from "./auth.ports.js";
-import { checkPassword } from "./password.js";
+import { checkPasswordLength } from "./password.js";
 import { checkRegistration } from "./registration.js";
 import type { AccountTerms } from "./registration.js";
 import { anonymousFrom } from "./session.js";
@@ -146,8 +146,7 @@ export class AccountService {
   /** Makes the configured administrator when there is none. Safe to repeat, also by several processes at once. */
   async ensureFirstAdmin(admin: { email: string; password: string } | undefined): Promise<void> {
     if (admin === undefined || (await this.accounts.hasAdministrator())) return;
-    const owner = { username: FIRST_ADMIN_NAME, email: admin.email };
-    const passwordHash = await this.hasher.hash(checkPassword(admin.password, owner, "ADMIN_PASSWORD"));
+    const passwordHash = await this.hasher.hash(checkPasswordLength(admin.password, "ADMIN_PASSWORD"));
     try {
       await this.accounts.insert({
         id: FIRST_ADMIN_ID,

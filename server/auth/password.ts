@@ -14,6 +14,8 @@ export const PASSWORD_RULE = `${BYTES.least} to ${BYTES.most} bytes; none of the
 const SERVICE = "telestash";
 /** Shorter ones are in too many words. */
 const TELLING_LENGTH = 3;
+/** Fewer letters and digits beside names are a year or a number. */
+const LEAST_BESIDE_NAMES = 5;
 const ADVICE = "Choose another one, such as four words that do not belong together.";
 
 /**
@@ -39,13 +41,13 @@ export function passwordFault(password: string, owner: PasswordOwner): string | 
   const telling = `This password is little more than the user name, the e-mail address or the name of this service, so it is guessed first. ${ADVICE}`;
   const fault = lengthFault(password);
   if (fault !== undefined) return fault;
-  if (isCommonPassword(password)) return common;
+  if (isCommonPassword(password, BYTES.least)) return common;
   const rest = withoutNames(password, owner);
-  if (rest === undefined) return undefined;
-  return Buffer.byteLength(rest) < BYTES.least || isCommonPassword(rest) ? telling : undefined;
+  return rest !== undefined && rest.length < LEAST_BESIDE_NAMES ? telling : undefined;
 }
 
-function lengthFault(password: string): string | undefined {
+/** What is wrong with the length of a password, in a sentence. */
+export function lengthFault(password: string): string | undefined {
   const bytes = Buffer.byteLength(password);
   if (bytes >= BYTES.least && bytes <= BYTES.most) return undefined;
   return `A password has ${BYTES.least} to ${BYTES.most} bytes. This one has ${bytes}.`;

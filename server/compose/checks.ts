@@ -14,6 +14,8 @@ import {
   workerFinding,
 } from "../admin/checks.js";
 import type { Finding, SystemCheck } from "../admin/checks.js";
+import { FIRST_ADMIN_NAME } from "../auth/account.service.js";
+import { passwordFault } from "../auth/password.js";
 import type { Mailer } from "../auth/mailer.ports.js";
 import type { Config } from "../config.js";
 import type { StagingArea } from "../vault/vault.ports.js";
@@ -25,6 +27,11 @@ interface Looked {
   telegram: ChatInspector;
   drive: StagingArea & StagingQuota;
   mailer: Mailer | undefined;
+}
+
+function isGuessable(admin: Config["firstAdmin"]): boolean {
+  if (admin === undefined) return false;
+  return passwordFault(admin.password, { username: FIRST_ADMIN_NAME, email: admin.email }) !== undefined;
 }
 
 /** What `systemChecks` looks at, in the order it is shown. */
@@ -54,6 +61,7 @@ export function systemChecks(looked: Looked): SystemCheck[] {
           settingsFinding({
             production: config.production,
             jwtSecret: config.jwtSecret,
+            isAdminGuessable: isGuessable(config.firstAdmin),
             publicUrl: config.http.publicUrl,
             host: config.http.host,
           }),

@@ -1,5 +1,4 @@
-import { FIRST_ADMIN_NAME } from "../auth/account.service.js";
-import { passwordFault } from "../auth/password.js";
+import { lengthFault } from "../auth/password.js";
 import { loadConfig } from "../config.js";
 import type { Config } from "../config.js";
 import type { Environment } from "../config/environment.js";
@@ -9,7 +8,5 @@ import type { Environment } from "../config/environment.js";
  * @throws ConfigError naming every bad, missing or not yet implemented variable at once
  */
 export function configurationOf(environment: Environment): Config {
-  return loadConfig(environment, ({ email, password }) =>
-    passwordFault(password, { username: FIRST_ADMIN_NAME, email }),
-  );
+  return loadConfig(environment, lengthFault);
 }
