@@ -92,6 +92,8 @@ export interface UsageStore {
   trim(userId: string, key: string, bytes: number): Promise<void>;
   /** Gives a file's room back. Safe to repeat, and when there is none. */
   release(userId: string, key: string): Promise<void>;
+  /** The same for a reservation that is still older than a minute: whoever needs it again makes it anew. */
+  releaseLong(userId: string, key: string): Promise<void>;
   /** Reservations made more than a minute ago. */
   longReserved(limit: number): Promise<{ userId: string; key: string }[]>;
   /**

@@ -49,7 +49,7 @@ async function copyRows(): Promise<void> {
     change: (id: (typeof ids)[number]) => Row,
   ) => database.collection<Row>(name).insertMany(ids.map((id) => ({ ...original, ...change(id) })));
   await insert("users", user, ({ u }) => ({ _id: u, username: u, usernameKey: u, email: u, emailKey: u }));
-  await insert("folders", folder, ({ d }) => ({ _id: d, name: d, nameKey: d }));
+  await insert("folders", folder, ({ d }) => ({ _id: d, name: d, nameKey: d, slot: `/${d}` }));
   await insert("transfers", transfer, ({ t: id, f, u }) => ({ _id: id, fileId: f, ownerId: u }));
   await insert("files", file, ({ f, t: id, d, u }) => {
     return { _id: f, transferId: id, folderId: d, folderIds: [d], ownerId: u };

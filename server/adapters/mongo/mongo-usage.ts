@@ -25,6 +25,7 @@ interface UsageDocument {
 }
 
 const RESERVED = { $ifNull: ["$reserved", []] };
+const IS_LONG = { $lte: ["$$this.at", { $subtract: ["$$NOW", LONG_MS] }] };
 
 export class MongoUsage implements UsageStore {
   private readonly users: Collection<UsageDocument>;
@@ -54,8 +55,16 @@ export class MongoUsage implements UsageStore {
       [{ $set: { reserved: { $concatArrays: [RESERVED, [entry]] } } }],
       { returnDocument: "after" },
     );
-    // Whoever does the same again after a crash finds the room that it took before.
-    return bytesOf(document ?? (await this.users.findOne({ _id: userId, "reserved.key": key })), key);
+    return bytesOf(document ?? (await this.reserveAgain(userId, key)), key);
+  }
+
+  /** Whoever does the same again after a crash finds the room that it took before; it is not an old one any more. */
+  private reserveAgain(userId: string, key: string): Promise<UsageDocument | null> {
+    return this.users.findOneAndUpdate(
+      { _id: userId, "reserved.key": key },
+      [changed(key, { at: "$$NOW" })],
+      { returnDocument: "after" },
+    );
   }
 
   async extend(userId: string, room: Room, limit: Pick<Quota, "bytes">): Promise<number | undefined> {
@@ -65,27 +74,31 @@ export class MongoUsage implements UsageStore {
     const taken = { $add: ["$bytesUsed", { $sum: bytes }] };
     const document = await this.users.findOneAndUpdate(
       { _id: userId, "reserved.key": key, ...holds([[taken, limit.bytes - room.neededBytes]]) },
-      [resized(key, granted(room, taken, limit.bytes))],
+      [changed(key, { bytes: granted(room, taken, limit.bytes) })],
       { returnDocument: "after" },
     );
     return bytesOf(document, key);
   }
 
   async trim(userId: string, key: string, bytes: number): Promise<void> {
-    await this.users.updateOne({ _id: userId, "reserved.key": key }, [resized(key, bytes)]);
+    await this.users.updateOne({ _id: userId, "reserved.key": key }, [changed(key, { bytes })]);
   }
 
   async release(userId: string, key: string): Promise<void> {
     await this.users.updateOne({ _id: userId, "reserved.key": key }, { $pull: { reserved: { key } } });
   }
 
+  async releaseLong(userId: string, key: string): Promise<void> {
+    const isLong = { $and: [{ $eq: ["$$this.key", key] }, IS_LONG] };
+    const others = { $filter: { input: RESERVED, cond: { $not: [isLong] } } };
+    await this.users.updateOne({ _id: userId, "reserved.key": key }, [{ $set: { reserved: others } }]);
+  }
+
   async longReserved(limit: number): Promise<{ userId: string; key: string }[]> {
-    const since = { $subtract: ["$$NOW", LONG_MS] };
-    const isOld = { $lte: ["$$this.at", since] };
     const found = await this.users
       .aggregate<{ _id: string; old: ReservationDocument[] }>([
         { $match: { "reserved.at": { $gt: new Date(0) } } },
-        { $project: { old: { $filter: { input: "$reserved", cond: isOld } } } },
+        { $project: { old: { $filter: { input: "$reserved", cond: IS_LONG } } } },
         { $match: { "old.0": { $exists: true } } },
         { $limit: limit },
       ])
@@ -122,8 +135,8 @@ function holds(sums: readonly [sum: object, limit: number][]): mongo.Filter<Usag
   return limited.length === 0 ? {} : { $expr: { $and: limited.map((pair) => ({ $lte: pair })) } };
 }
 
-function resized(key: string, bytes: number | object): { $set: object } {
-  const entry = { $mergeObjects: ["$$this", { bytes }] };
+function changed(key: string, facts: object): { $set: object } {
+  const entry = { $mergeObjects: ["$$this", facts] };
   const one = { $cond: [{ $eq: ["$$this.key", key] }, entry, "$$this"] };
   return { $set: { reserved: { $map: { input: RESERVED, in: one } } } };
 }
