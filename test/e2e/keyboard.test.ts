@@ -52,6 +52,7 @@ describeInBrowser("the console without a mouse", { timeout: 120_000 }, () => {
     await type("Enter");
     await dialog.getByText("by keyboard").waitFor();
     await type("Escape");
+    await dialog.waitFor({ state: "hidden" });
     await expectFocus("Preview notes.txt");
 
     await chooseFromMenu("notes.txt", "Rename");
@@ -66,6 +67,7 @@ describeInBrowser("the console without a mouse", { timeout: 120_000 }, () => {
     await type("Enter");
     await dialog.getByRole("region", { name: "Links" }).waitFor();
     await type("Escape");
+    await dialog.waitFor({ state: "hidden" });
     await expectFocus("More for renamed.txt");
 
     await chooseFromMenu("renamed.txt", "Archive");
