@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
-import { parseArgs } from "node:util";
+import { givenOptions } from "../scripts/given-options.js";
 import { download } from "./download.js";
 import { tableOf } from "./figures.js";
 import type { Figure } from "./figures.js";
@@ -26,10 +26,10 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   "api-lists": lists,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "string" } },
-});
+const { values, positionals } = givenOptions(
+  { allowPositionals: true, options: { json: { type: "string" } } },
+  "npm run bench -- [NAME ...] [--json PATH]",
+);
 const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
 const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
 if (unknown !== undefined) {

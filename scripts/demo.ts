@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { rate, size, table } from "./demo/display.js";
 import { makeJourney } from "./demo/journey.js";
 import type { Journey } from "./demo/journey.js";
 import { sourceAt } from "./demo/source.js";
+import { givenOptions } from "./given-options.js";
 import { Instance } from "./instance.js";
 import { planStart } from "./services.js";
 import { withoutProductVariables } from "./settings.js";
@@ -86,5 +86,8 @@ function untilInterrupted(): Promise<number> {
   });
 }
 
-const { values } = parseArgs({ options: { file: { type: "string" }, json: { type: "boolean" } } });
-process.exit(await demo({ file: values.file, json: values.json === true }));
+const { values, positionals } = givenOptions(
+  { options: { file: { type: "string" }, json: { type: "boolean" } }, allowPositionals: true },
+  "npm run demo -- [--json] [--file] [PATH]",
+);
+process.exit(await demo({ file: values.file ?? positionals[0], json: values.json === true }));

@@ -25,7 +25,7 @@ describe("npm run demo", { timeout: 120_000 }, () => {
   ])("carries the file %j there and back, whatever the environment says", async (name, content) => {
     writeFileSync(path.join(folder, name), content);
 
-    const script = demo(["--json", "--file", name]);
+    const script = demo(["--json", name]);
 
     expect(await script.ended, script.output.stderr).toBe(0);
     const number = expect.any(Number) as number;
@@ -53,6 +53,13 @@ describe("npm run demo", { timeout: 120_000 }, () => {
       error: expect.stringContaining("missing.bin does not exist") as string,
     });
     expect(readdirSync(path.join(folder, "tmp"))).toEqual([]);
+  });
+
+  it("says what it takes when it is given something else", async () => {
+    const script = demo(["--jsn"]);
+
+    expect(await script.ended).toBe(2);
+    expect(script.output.stderr).toMatch(/Unknown option '--jsn'.*\nUsage: npm run demo/s);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
