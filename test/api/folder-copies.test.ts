@@ -157,12 +157,13 @@ describe("a copy of a folder", () => {
       const live = await eventually(
         async () => (await owner.folders({ parentId: into, first: 100 })).folders.nodes,
         (nodes) => onConflict !== "REPLACE" || nodes.length === 1,
-        20_000,
+        90_000,
       );
       expect(made.length).toBe(onConflict === "FAIL" ? 1 : 20);
       expect(live.length).toBe(onConflict === "RENAME" ? 20 : 1);
       expect(new Set(live.map(({ name }) => name)).size).toBe(live.length);
     },
+    120_000,
   );
 
   it("waits for files that are still on their way, and says of those that never come what became of them", async () => {
