@@ -140,14 +140,11 @@ export class CopyService {
 
   /** Sends one copy into the earliest free chat, going to another one when a chat is busy or refuses. */
   private async sendOnce(order: CopyOrder, place: Place, signal: AbortSignal): Promise<Replica> {
-    const { taken } = place;
-    let { mayDefer } = place;
+    const { taken, mayDefer } = place;
     const refusing: string[] = [];
     try {
       for (;;) {
-        const { onWait, ownerId } = order;
-        const deferMs = mayDefer ? order.deferMs : undefined;
-        const slot = await this.lanes.acquire(taken, { onWait, deferMs, ownerId }, signal);
+        const slot = await this.acquire(order, place, signal);
         try {
           return await this.send(order, slot, order.finishing ?? signal);
         } catch (error) {
@@ -155,8 +152,6 @@ export class CopyService {
             this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
             await this.lanes.busy(slot, error.retryAfterSeconds);
             taken.free(slot.chat);
-            // Another copy may have got the only chat that is free: then this one is not the first any more.
-            if (!mayDefer && order.deferMs !== undefined) mayDefer = await place.isAnotherThere();
           } else {
             const hasOthers = taken.size < this.lanes.chatCount;
             refusing.push(slot.chat);
@@ -169,6 +164,21 @@ export class CopyService {
       }
     } finally {
       for (const chat of refusing) taken.free(chat);
+    }
+  }
+
+  /** The first copy waits as long as it must, unless another one has got the only chat that is free. */
+  private async acquire(
+    { onWait, ownerId, deferMs }: CopyOrder,
+    place: Place,
+    signal: AbortSignal,
+  ): Promise<LaneSlot> {
+    try {
+      return await this.lanes.acquire(place.taken, { onWait, ownerId, deferMs }, signal);
+    } catch (error) {
+      const isPutOff = error instanceof CopyDeferred || error instanceof ChatRefused;
+      if (place.mayDefer || !isPutOff || (await place.isAnotherThere())) throw error;
+      return this.lanes.acquire(place.taken, { onWait, ownerId, deferMs: undefined }, signal);
     }
   }
 

@@ -175,6 +175,27 @@ describe.concurrent("a chat that refuses", { timeout: 120_000 }, () => {
     }));
 });
 
+describe.concurrent("a chat that is left alone because it refused", { timeout: 120_000 }, () => {
+  it("holds up no file, whichever copy of a part got the other chat", () =>
+    withServer({ environment: { TELEGRAM_LANE_PER_MINUTE: "200" } }, async ({ world, owner }) => {
+      const [, refusing] = world.telegram.chats;
+      const database = await openDatabase(world);
+      const later = new Date(Date.now() + 3_600_000);
+      const closed = { blockedUntil: later, nextFreeAt: later, pacedFreeAt: later, refusal: "Ask it." };
+      await database.db.collection("lanes").updateMany({ chat: refusing }, { $set: closed });
+      await database.close();
+
+      const kept = await keep(owner, 12 * MIB);
+      await becomes(kept, ({ state, transfer }) => state === "STORED" && transfer?.error != null);
+      const hasStayedClosed = messagesIn(world, refusing).length === 0;
+      await hurry(world, kept.id);
+
+      expect(hasStayedClosed).toBe(true);
+      await becomes(kept, isDone);
+      await audit(world, [kept]);
+    }));
+});
+
 describe.concurrent("a staging area that fails", { timeout: 120_000 }, () => {
   it("loses nothing when it gives wrong bytes once", () =>
     withServer({}, async ({ world, owner }) => {
