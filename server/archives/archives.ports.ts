@@ -86,8 +86,6 @@ export interface FolderArchive {
    * @returns undefined when it is archived (live) already, is being purged, or is marked already
    */
   begin(id: string, to: FolderChange["to"], through: readonly string[]): Promise<FolderChange | undefined>;
-  /** Takes the mark back: nothing has changed yet. */
-  takeBack(change: FolderChange): Promise<void>;
   /** The folder itself is archived; its contents are to follow. @returns false when the mark is gone */
   commitArchive(change: FolderChange, stamp: ArchiveStamp): Promise<boolean>;
   /** The other way round; it has no place among its neighbours yet. Safe to repeat. */

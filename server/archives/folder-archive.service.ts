@@ -111,7 +111,7 @@ export class FolderArchiveService {
       const again = await this.above(id);
       const isSame = again.map((link) => link.id).join() === through.map((link) => link.id).join();
       if (isSame && !again.some(({ isChanging }) => isChanging)) return change;
-      await this.folders.takeBack(change);
+      await this.folders.endChange(change);
     }
     throw isBusy();
   }

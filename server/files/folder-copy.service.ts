@@ -16,7 +16,6 @@ import type { FolderService } from "./folder.service.js";
 import { freeName, nameKey } from "./names.js";
 import type { NameConflict } from "./place.js";
 
-const MAX_AT_ONCE = 100;
 const MAX_RUNNING = 100;
 const PER_SWEEP = 20;
 /** Each try is lost to somebody who took that very name in between. */
@@ -58,8 +57,7 @@ export class FolderCopyService {
     onConflict: NameConflict,
   ): Promise<Folder[]> {
     if (viewer.kind !== "user") throw unauthenticated();
-    if (ids.length > MAX_AT_ONCE) throw badInput(`At most ${MAX_AT_ONCE} at once.`, "ids");
-    const folders = await Promise.all([...new Set(ids)].map((id) => this.folders.getOpen(viewer, id)));
+    const folders = await this.folders.getAllOpen(viewer, ids);
     await this.assertTakes(viewer, parentId, folders);
     if ((await this.stores.copies.countRunning(viewer.userId)) + folders.length > MAX_RUNNING) {
       throw conflict(`${MAX_RUNNING} folders are copied for you at most at a time. Wait for one.`);

@@ -14,7 +14,6 @@ import type { NameConflict } from "./place.js";
 
 const PATIENCE_MS = 10_000;
 const BACK_OFF_MS = 40;
-const MAX_AT_ONCE = 100;
 const PER_SWEEP = 20;
 /** Each time another one has taken the place of the one that was archived. */
 const MAX_REPLACED = 100;
@@ -86,8 +85,7 @@ export class FolderPlaceService {
     onConflict: NameConflict,
   ): Promise<Folder[]> {
     if (viewer.kind !== "user") throw unauthenticated();
-    if (ids.length > MAX_AT_ONCE) throw badInput(`At most ${MAX_AT_ONCE} at once.`, "ids");
-    const folders = await Promise.all([...new Set(ids)].map((id) => this.folders.getOpen(viewer, id)));
+    const folders = await this.folders.getAllOpen(viewer, ids);
     const parent = parentId === undefined ? undefined : await this.folders.getOpen(viewer, parentId);
     if (parent && folders.some(({ ownerId }) => ownerId !== parent.ownerId)) throw notFound("Folder");
     for (const { id } of folders) await this.chainTo(id, parentId);

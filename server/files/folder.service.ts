@@ -1,6 +1,6 @@
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
-import { conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
+import { badInput, conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import type { AppError } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { FolderFilter, FolderSearch, FolderStore, NewFolder, Page, PageRequest } from "./files.ports.js";
@@ -10,6 +10,7 @@ import type { NameConflict } from "./place.js";
 
 /** Each try is lost to somebody who took that very name in between. */
 const MAX_TRIES = 200;
+const MAX_AT_ONCE = 100;
 
 export interface WantedFolder {
   name: string;
@@ -56,6 +57,15 @@ export class FolderService {
     if (folder.archivedAt)
       throw conflict("This folder is archived. Restore it first, or choose another one.");
     return folder;
+  }
+
+  /**
+   * Those that something is to be done with, each once.
+   * @throws AppError as `getOpen`; BAD_USER_INPUT for more than a hundred
+   */
+  async getAllOpen(viewer: Viewer, ids: readonly string[]): Promise<Folder[]> {
+    if (ids.length > MAX_AT_ONCE) throw badInput(`At most ${MAX_AT_ONCE} at once.`, "ids");
+    return Promise.all([...new Set(ids)].map((id) => this.getOpen(viewer, id)));
   }
 
   /** Whether things may be put into it. */

@@ -101,8 +101,8 @@ export class UploadService {
 
   /**
    * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
-   * @throws AppError UNAUTHENTICATED (also when the session ends before the bytes do), BAD_USER_INPUT, NOT_FOUND (folder), CONFLICT (archived folder, taken name),
-   * FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
+   * @throws AppError UNAUTHENTICATED (also when the session ends before the bytes do), BAD_USER_INPUT, NOT_FOUND (folder),
+   * CONFLICT (archived folder, taken name), FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
     if (viewer.kind !== "user") throw unauthenticated();

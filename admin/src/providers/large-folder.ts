@@ -1,6 +1,6 @@
 import type { ErrorCode, UploadedFolderFragment } from "../generated/graphql.js";
 import { codeOf, messageOf } from "./errors.js";
-import { pathKey } from "./upload-source.js";
+import { pathKey, sizeOf } from "./upload-source.js";
 import type { NamedFile, NamedFolder, UploadWatcher } from "./upload-source.js";
 
 const AT_ONCE = 4;
@@ -43,7 +43,7 @@ export async function uploadLargeFolder(
   begun.set(files, state);
   for (const [path, id] of there?.folders ?? []) state.folders.set(path, Promise.resolve(id));
   for (const one of files) if (there?.has(one)) state.settled.add(one);
-  const all = files.reduce((sum, { file }) => sum + file.size, 0);
+  const all = sizeOf(files);
   const sent = new Map([...state.settled].map((one) => [one, one.file.size]));
   const folderAt = (path: readonly string[]): Promise<string> => {
     const key = pathKey(path.join("/"));

@@ -20,6 +20,10 @@ export interface UploadWatcher {
   onFolder?: (id: string) => void;
 }
 
+export function sizeOf(files: readonly NamedFile[]): number {
+  return files.reduce((sum, { file }) => sum + file.size, 0);
+}
+
 /** What two paths have in common that count as the same: their letters, without regard to case. */
 export function pathKey(path: string): string {
   return path.normalize("NFC").toLowerCase();

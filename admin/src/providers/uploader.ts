@@ -11,7 +11,8 @@ import { codeOf, toHttpError, unreachable } from "./errors.js";
 import { GRAPHQL_PATH, session } from "./graphql-client.js";
 import { uploadLargeFolder } from "./large-folder.js";
 import type { UploadStart } from "./large-folder.js";
-import type { NamedFile, NamedFolder, UploadWatcher } from "./upload-source.js";
+import { sizeOf } from "./upload-source.js";
+import type { NamedFolder, UploadWatcher } from "./upload-source.js";
 import { uploadedBefore } from "./uploaded-before.js";
 
 /** The server takes 1,000. */
@@ -65,10 +66,6 @@ async function goingOn({ madeId }: NamedFolder, signal: AbortSignal): Promise<Up
     if (codeOf(error) !== "NOT_FOUND") throw error;
     return undefined;
   });
-}
-
-function sizeOf(files: readonly NamedFile[]): number {
-  return files.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 async function makeFolder(name: string, parentId: string | undefined): Promise<string> {

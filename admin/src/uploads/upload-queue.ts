@@ -1,5 +1,6 @@
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
+import { sizeOf } from "../providers/upload-source.js";
 import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/upload-source.js";
 import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 
@@ -181,10 +182,6 @@ export class UploadQueue {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function sizeOf(files: readonly NamedFile[]): number {
-  return files.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 function asUnfinished({ name, size, source, madeId }: Upload): Unfinished {

@@ -56,18 +56,3 @@ export const UploadedFilesDocument = graphql(`
     }
   }
 `);
-
-export const UploadedFoldersDocument = graphql(`
-  query UploadedFolders($folderId: ID!, $after: String) {
-    folders(parentId: $folderId, first: 100, after: $after) {
-      nodes {
-        id
-        name
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`);

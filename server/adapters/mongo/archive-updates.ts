@@ -53,6 +53,7 @@ export const IS_OVER = {
   purgingAt: { $exists: false },
   $expr: { $lte: ["$expiresAt", "$$NOW"] },
 } as const;
+export const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 export const MAY_PURGE = { archivedAt: { $exists: true }, purgingAt: { $exists: false } } as const;
 export const IS_DUE = {
   openPurgeBy: { $exists: true },

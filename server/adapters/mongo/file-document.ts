@@ -103,3 +103,8 @@ export function nameFacts(name: string) {
 export function slotOf(folderId: string | undefined, name: string): string {
   return `${folderId ?? ""}/${nameKey(name)}`;
 }
+
+/** The same as the value of a `$set` stage. @param parent the field that says where it lies, such as `$folderId` */
+export function slotValue(parent: string, name: string): object {
+  return { $concat: [{ $ifNull: [parent, ""] }, { $literal: slotOf(undefined, name) }] };
+}

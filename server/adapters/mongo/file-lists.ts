@@ -3,9 +3,7 @@ import type { FileFilter, SearchedBeside } from "../../files/files.ports.js";
 import { isAnonymous } from "../../kernel/anonymous.js";
 import { ROLES } from "../../kernel/context.js";
 import type { Role } from "../../kernel/context.js";
-import { nameKey } from "../../files/names.js";
-import { termsOf } from "../../files/words.js";
-import { beginning } from "./beginning.js";
+import { beginning, namedLike } from "./beginning.js";
 
 /**
  * What files are found by, derived from what they are, in the same update: which lists they are in (`lists`), what they
@@ -210,8 +208,5 @@ function besides(filter: FileFilter, beside: SearchedBeside, states: object): ob
 function searchOf({ search, ownerId }: FileFilter): object {
   if (search === undefined || search.trim() === "") return {};
   const scope = ownerId === undefined ? EVERYBODY : OF + ownerId;
-  const terms = termsOf(search);
-  // Without a word in it, such as !!!, it can only be how a name begins.
-  if (terms.length === 0) return { $and: [{ nameKey: beginning(nameKey(search)) }] };
-  return { $and: terms.map((term) => ({ terms: beginning(`${scope} ${term}`) })) };
+  return namedLike(search, (term) => ({ terms: beginning(`${scope} ${term}`) }));
 }

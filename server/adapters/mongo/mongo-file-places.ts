@@ -1,10 +1,9 @@
 import type { File } from "../../files/file.js";
 import type { FilePlaces } from "../../files/files.ports.js";
-import { nameKey } from "../../files/names.js";
 import type { ClaimedFile, Place, PlaceClaim } from "../../files/place.js";
 import { archived } from "./archive-updates.js";
 import { claimValue } from "./claim-updates.js";
-import { nameFacts, slotOf, toFile } from "./file-document.js";
+import { nameFacts, slotOf, slotValue, toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
 import { DERIVED, isDue } from "./file-lists.js";
 import { literals } from "./literals.js";
@@ -35,8 +34,7 @@ export class MongoFilePlaces implements FilePlaces {
   }
 
   rename(id: string, name: string): Promise<File | "TAKEN" | undefined> {
-    const slot = { $concat: [{ $ifNull: ["$folderId", ""] }, "/", { $literal: nameKey(name) }] };
-    const change = { ...literals(nameFacts(name)), slot, claim: "$$REMOVE" };
+    const change = { ...literals(nameFacts(name)), slot: slotValue("$folderId", name), claim: "$$REMOVE" };
     return this.change({ _id: id, ...IS_SETTLED }, change);
   }
 

@@ -10,6 +10,7 @@ import type { Folder } from "../../files/folder.js";
 import { newId } from "../../kernel/ids.js";
 import {
   IS_DUE,
+  IS_LIVE,
   IS_OVER,
   MAY_PURGE,
   RESTORED,
@@ -29,7 +30,6 @@ import { findPage } from "./page.js";
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever changes a folder carries it out himself; a sweep takes over after this time. */
 const CHANGE_MS = 30_000;
-const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 
 export class MongoFolderArchive implements FolderArchive {
   private readonly model: MongoFolders["model"];
@@ -68,10 +68,6 @@ export class MongoFolderArchive implements FolderArchive {
       .findOneAndUpdate({ _id: id, ...other, change: { $exists: false } }, [{ $set: { change } }], PIPELINE)
       .lean<FolderDocument>();
     return toChange(document);
-  }
-
-  takeBack(change: FolderChange): Promise<void> {
-    return this.endChange(change);
   }
 
   async commitArchive({ folderId, run }: FolderChange, stamp: ArchiveStamp): Promise<boolean> {

@@ -1,14 +1,14 @@
 import type { ChainLink, FolderPlace, FolderPlaces, UnfinishedMove } from "../../files/files.ports.js";
 import type { Folder } from "../../files/folder.js";
+import { IS_LIVE } from "./archive-updates.js";
 import { slotOf } from "./file-document.js";
 import { allIn } from "./file-lists.js";
 import type { MongoFiles } from "./mongo-files.js";
-import { folderNameFacts, toFolder, unlessTaken } from "./mongo-folders.js";
+import { folderNameFacts } from "./mongo-folders.js";
 import type { FolderDocument, MongoFolders } from "./mongo-folders.js";
 
 /** Whoever moves a folder carries it out himself; a sweep takes over after this time. */
 const MOVE_MS = 30_000;
-const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 
 export class MongoFolderPlaces implements FolderPlaces {
   private readonly model: MongoFolders["model"];
@@ -72,12 +72,7 @@ export class MongoFolderPlaces implements FolderPlaces {
       parentId === undefined
         ? { $set: { ...named, path: [] }, $unset: { parentId: 1 } }
         : { $set: { ...named, path: await this.folders.pathOf(parentId), parentId } };
-    const document = await unlessTaken(
-      this.model
-        .findOneAndUpdate({ _id: id, "change.unit": run, ...IS_LIVE }, place, { returnDocument: "after" })
-        .lean<FolderDocument>(),
-    );
-    return document === null ? undefined : document === "TAKEN" ? document : toFolder(document);
+    return this.folders.change({ _id: id, "change.unit": run, ...IS_LIVE }, place);
   }
 
   /** Level by level and by parents, not by paths: whatever is below gets its path, also what was written with an old one. */

@@ -1,6 +1,6 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
-import type { Connection } from "mongoose";
+import type { Connection, PipelineStage, UpdateQuery } from "mongoose";
 import type {
   FolderFilter,
   FolderSearch,
@@ -11,17 +11,16 @@ import type {
 } from "../../files/files.ports.js";
 import type { FailedUpload, Folder } from "../../files/folder.js";
 import { nameKey } from "../../files/names.js";
-import { termsOf, wordsOf } from "../../files/words.js";
+import { wordsOf } from "../../files/words.js";
 import { ArchivableDocument, toArchiveMark } from "./archivable-document.js";
-import { beginning } from "./beginning.js";
+import { IS_LIVE } from "./archive-updates.js";
+import { beginning, namedLike } from "./beginning.js";
 import { deriveMissing } from "./derive-missing.js";
-import { slotOf } from "./file-document.js";
+import { slotOf, slotValue } from "./file-document.js";
 import { literals } from "./literals.js";
 import { duplicateKeyOf } from "./mongo-failures.js";
 import { findPage } from "./page.js";
 import { placeOlderFolders } from "./older-folders.js";
-
-const IS_LIVE = { archivedAt: { $exists: false }, purgingAt: { $exists: false } } as const;
 
 class FailedUploadDocument {
   @prop({ type: () => String }) path!: string;
@@ -210,13 +209,18 @@ export class MongoFolders implements FolderStore {
 
   /** Gives a folder a name, and its place, where it lies. */
   async place(filter: object, name: string): Promise<Folder | "TAKEN" | undefined> {
-    const slot = { $concat: [{ $ifNull: ["$parentId", ""] }, "/", { $literal: nameKey(name) }] };
-    const change = [{ $set: { ...literals(folderNameFacts(name)), slot } }];
+    const slot = slotValue("$parentId", name);
+    return this.change(filter, [{ $set: { ...literals(folderNameFacts(name)), slot } }]);
+  }
+
+  /** Changes a folder's place. @returns TAKEN when another folder has it; undefined when none is as the filter says */
+  async change(filter: object, update: UpdateQuery<FolderDocument> | PipelineStage.Set[]) {
     const options = { updatePipeline: true, returnDocument: "after" } as const;
     const document = await unlessTaken(
-      this.model.findOneAndUpdate(filter, change, options).lean<FolderDocument>(),
+      this.model.findOneAndUpdate(filter, update, options).lean<FolderDocument>(),
     );
-    return document === null ? undefined : document === "TAKEN" ? document : toFolder(document);
+    if (document === "TAKEN") return document;
+    return document === null ? undefined : toFolder(document);
   }
 
   async addFailures(id: string, failures: readonly FailedUpload[]): Promise<void> {
@@ -236,21 +240,16 @@ function toQuery({ ownerId, parentId, archived }: FolderFilter) {
 }
 
 function toSearch({ search, ownerId, below }: FolderSearch) {
-  const terms = termsOf(search);
-  // Without a word in it, such as !!!, it can only be how a name begins.
-  const named =
-    terms.length === 0
-      ? [{ nameKey: beginning(nameKey(search.trim())) }]
-      : terms.map((term) => ({ words: beginning(term) }));
   return {
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(below === undefined ? {} : { path: below }),
-    ...{ ...IS_LIVE, $and: named },
+    ...IS_LIVE,
+    ...namedLike(search.trim(), (term) => ({ words: beginning(term) })),
   };
 }
 
 /** What a write answers, unless another folder has the place that it gives. */
-export async function unlessTaken<T>(write: PromiseLike<T>): Promise<T | "TAKEN"> {
+async function unlessTaken<T>(write: PromiseLike<T>): Promise<T | "TAKEN"> {
   try {
     return await write;
   } catch (error) {
