@@ -43,7 +43,7 @@ export interface FormFile {
  */
 export class DropService {
   constructor(
-    private readonly uploads: Pick<UploadService, "admit" | "receive" | "receiveBatch">,
+    private readonly uploads: Pick<UploadService, "admit" | "receive" | "receiveBatch" | "uploaded">,
     private readonly shares: Pick<ShareService, "createForNobody" | "urlOf">,
     private readonly placing: {
       folders: Pick<FolderService, "create" | "addFailures">;
@@ -69,13 +69,23 @@ export class DropService {
     await this.quota.admit(this.addressOf(viewer), hint);
   }
 
+  /** As `UploadService.uploaded`: what came without an account has no key. */
+  uploaded(viewer: Viewer, uploadKey: string): Promise<File | undefined> {
+    return this.uploads.uploaded(viewer, uploadKey);
+  }
+
   /** Stores one file. @throws AppError as `UploadService.receive` and `admit` */
   async receive(viewer: Viewer, request: UploadRequest, body: Readable, signal: AbortSignal): Promise<File> {
     if (viewer.kind === "user") return this.uploads.receive(viewer, request, body, signal);
     const drop = this.begin(viewer);
     // Nobody without an account has a folder: theirs are all somebody else's.
     if (request.folderId !== undefined) throw notFound("Folder");
-    const file = await this.uploads.receive(drop.as, { ...request, drop }, body, signal);
+    const file = await this.uploads.receive(
+      drop.as,
+      { ...request, uploadKey: undefined, drop },
+      body,
+      signal,
+    );
     await this.shares.createForNobody(viewer, { kind: "file", ...file }, drop.expiresAt);
     return file;
   }

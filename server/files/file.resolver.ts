@@ -65,6 +65,18 @@ export class FileResolver {
     return toConnection(found, () => this.files.count(viewer, filter));
   }
 
+  @Directive("@auth(requires: FREE)")
+  @Query(() => FileType, {
+    nullable: true,
+    description: "What an upload of the viewer made whose answer was lost; null when it made nothing yet.",
+  })
+  async uploadedFile(
+    @Arg("uploadKey", () => String, { description: "As it was sent with uploadFile." }) uploadKey: string,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<File | null> {
+    return (await this.uploads.uploaded(viewer, uploadKey)) ?? null;
+  }
+
   @Mutation(() => FileType, {
     description:
       "Stores a file. Answers once its bytes are staged and verified. Without an account, where that is allowed, the " +
@@ -86,6 +98,13 @@ export class FileResolver {
     sha256: string | null,
     @Arg("onConflict", () => NameConflictEnum, { defaultValue: "RENAME", description: ON_CONFLICT })
     onConflict: NameConflict,
+    @Arg("uploadKey", () => String, {
+      nullable: true,
+      description:
+        "Made up by the client for this upload, 16 to 64 letters and digits. Sent again when no answer came, it is stored " +
+        "once: the answer is the file that is there, or an earlier try that is still under way is given up for this one.",
+    })
+    uploadKey: string | null,
     @Ctx() { viewer, signal, bodyBytes }: RequestContext,
   ): Promise<File> {
     const upload = await file;
@@ -96,6 +115,7 @@ export class FileResolver {
       sha256: sha256 ?? undefined,
       mostBytes: bodyBytes,
       onConflict,
+      uploadKey: uploadKey ?? undefined,
     };
     return this.uploads.receive(viewer, request, streamOf(upload), signal);
   }

@@ -12,6 +12,8 @@ export interface NewFile {
   /** The bytes that it is going to have; there need not be any yet. */
   blobId: string;
   expiresAt?: Date | undefined;
+  /** By which its owner knows the upload that makes it. */
+  uploadKey?: string | undefined;
 }
 
 /** Whether a new file has its name from the beginning, or takes it from whoever has it once its bytes are there. */
@@ -89,6 +91,7 @@ export interface FileStore {
   /**
    * Makes a file in state RECEIVING, which its upload must keep alive. Fails when there is one with this id.
    * @returns false when another file has this name there
+   * @throws AppError CONFLICT when an upload of the owner with this key is under way, or done
    */
   create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean>;
   /** Says that the upload is still under way. */
@@ -106,6 +109,8 @@ export interface FileStore {
   ): Promise<File | undefined>;
   find(id: string): Promise<File | undefined>;
   findMany(ids: readonly string[]): Promise<File[]>;
+  /** What an upload of the owner made, or is making; nothing when it was given up. */
+  findUpload(ownerId: string, uploadKey: string): Promise<File | undefined>;
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;
   count(filter: FileFilter): Promise<number>;
   /** Up to `limit` files in a folder and all folders below it, in no order. */

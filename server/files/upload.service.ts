@@ -5,7 +5,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
 import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
-import { AppError, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
+import { AppError, badInput, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
 import type { Logger } from "../kernel/log.js";
@@ -39,6 +39,8 @@ export interface UploadRequest {
   mimeType?: string | undefined;
   /** Lower-case hex; the upload is refused when the bytes differ. */
   sha256?: string | undefined;
+  /** The client's name for this upload: tried again because no answer came, it is not stored twice. */
+  uploadKey?: string | undefined;
   declaredBytes?: number | undefined;
   /** The file cannot have more, as the whole request has no more. */
   mostBytes?: number | undefined;
@@ -101,6 +103,7 @@ export class UploadService {
 
   /**
    * Stores one file. Answers once its bytes are staged, whole and accounted for; whatever fails, nothing of it stays.
+   * With the key of an upload that is done it answers with its file, and with that of one under way ends that one.
    * @throws AppError UNAUTHENTICATED (also when the session ends before the bytes do), BAD_USER_INPUT, NOT_FOUND (folder),
    * CONFLICT (archived folder, taken name), FILE_TOO_LARGE, QUOTA_EXCEEDED, UNAVAILABLE
    */
@@ -108,7 +111,22 @@ export class UploadService {
     if (viewer.kind !== "user") throw unauthenticated();
     const name = cleanName(request.name, "name");
     if (request.folderId !== undefined) await this.folders.getOpen(viewer, request.folderId);
+    const before = await this.triedBefore(viewer, request.uploadKey);
+    if (before !== undefined) {
+      body.on("error", () => undefined).resume();
+      return before;
+    }
     return this.store(viewer, { ...request, name }, body, signal);
+  }
+
+  /**
+   * What an upload of the viewer with this key made; undefined when nothing, or when it is still under way.
+   * @throws AppError BAD_USER_INPUT for what is no key
+   */
+  async uploaded(viewer: Viewer, uploadKey: string): Promise<File | undefined> {
+    if (viewer.kind !== "user") throw unauthenticated();
+    const file = await this.files.findUpload(viewer.userId, checkedKey(uploadKey));
+    return file === undefined || file.purgingAt || file.state === "RECEIVING" ? undefined : file;
   }
 
   /**
@@ -171,6 +189,19 @@ export class UploadService {
     await this.account.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
   }
 
+  /** Ends an earlier try that is still under way: whoever tries again has given it up. */
+  private async triedBefore(
+    { userId }: SignedInViewer,
+    uploadKey: string | undefined,
+  ): Promise<File | undefined> {
+    if (uploadKey === undefined) return undefined;
+    for (;;) {
+      const file = await this.files.findUpload(userId, checkedKey(uploadKey));
+      if (file?.state !== "RECEIVING") return file;
+      await this.giveUp(file.id, "now", AbortSignal.timeout(CLEAN_UP_MS));
+    }
+  }
+
   private async rootOf(
     viewer: SignedInViewer,
     { folderId, folderName, parentId, expiresAt }: BatchRequest & { expiresAt: Date | undefined },
@@ -202,9 +233,10 @@ export class UploadService {
   ): Promise<File> {
     const [id, blobId] = [newId(), newId()];
     const declared = request.mimeType ?? (mime.lookup(request.name) || "application/octet-stream");
-    const { name, folderId, drop, onConflict = "RENAME" } = request;
+    const { name, folderId, drop, onConflict = "RENAME", uploadKey } = request;
     const { userId: ownerId } = viewer;
-    const fresh = { id, name, mimeType: declared, ownerId, folderId, blobId, expiresAt: drop?.expiresAt };
+    const expiresAt = drop?.expiresAt;
+    const fresh = { id, name, mimeType: declared, ownerId, folderId, blobId, expiresAt, uploadKey };
     const allowance = await (drop?.reserve(id, request) ?? this.account.quotas.reserve(viewer, id, request));
     try {
       await this.places.createNamed(fresh, onConflict, LEASE_MS);
@@ -309,6 +341,11 @@ export class UploadService {
     this.log.error({ err: error }, "a file of a batch failed");
     return { code: "INTERNAL_SERVER_ERROR", message: "This file could not be stored. Upload it again." };
   }
+}
+
+function checkedKey(uploadKey: string): string {
+  if (/^[\w-]{16,64}$/.test(uploadKey)) return uploadKey;
+  throw badInput("An upload's key is 16 to 64 letters, digits, - or _. Make one up for each.", "uploadKey");
 }
 
 /** As its first bytes say; where they say nothing, as it was declared. */

@@ -1,5 +1,6 @@
-import { Button } from "@mui/material";
+import { Alert, Button } from "@mui/material";
 import { BooleanInput, Form, PasswordInput, required, TextInput, useLogin } from "react-admin";
+import { session } from "../providers/graphql-client.js";
 import { AccountCard } from "./account-card.js";
 import { AccountLink } from "./account-link.js";
 import { DropLink } from "./drop-link.js";
@@ -33,6 +34,12 @@ export function LoginPage() {
         </>
       }
     >
+      {session.isLost && error === undefined && (
+        <Alert severity="info" sx={{ mb: 2 }}>
+          You were signed out: in another tab, on another device or by an administrator. Sign in to go on
+          where you were.
+        </Alert>
+      )}
       <Form onSubmit={submit} defaultValues={{ stays: true }} disableInvalidFormNotification noValidate>
         <TextInput
           source="login"

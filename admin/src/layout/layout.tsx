@@ -1,19 +1,21 @@
-import { Alert, Box } from "@mui/material";
 import { Layout as RaLayout } from "react-admin";
 import type { LayoutProps } from "react-admin";
-import { LiveTransfersProvider, useLive } from "../transfers/live-transfers-provider.js";
+import { LiveTransfersProvider } from "../transfers/live-transfers-provider.js";
 import { MoveByDrag } from "../places/move-by-drag.js";
 import { DropTarget } from "../uploads/drop-target.js";
 import { UploadsPanel } from "../uploads/uploads-panel.js";
 import { UploadsProvider } from "../uploads/uploads-provider.js";
 import { ConsoleAppBar } from "./app-bar.js";
+import { ConnectionBanner } from "./connection-banner.js";
 import { ConsoleMenu } from "./menu.js";
 import { TransferAnnouncer } from "../transfers/transfer-announcer.js";
 import { useKeptFocus } from "./use-kept-focus.js";
+import { useLostSession } from "./use-lost-session.js";
 
 /** What must survive moving between pages stands here: the live connection and the uploads. */
 export function Layout({ children, ...props }: LayoutProps) {
   useKeptFocus();
+  useLostSession();
   return (
     <LiveTransfersProvider>
       <UploadsProvider>
@@ -27,18 +29,5 @@ export function Layout({ children, ...props }: LayoutProps) {
         <TransferAnnouncer />
       </UploadsProvider>
     </LiveTransfersProvider>
-  );
-}
-
-function ConnectionBanner() {
-  const { connected } = useLive();
-  return (
-    <Box role="status">
-      {!connected && (
-        <Alert severity="warning" sx={{ mt: 1 }}>
-          The connection to the server is lost. What you see may be out of date; the console keeps trying.
-        </Alert>
-      )}
-    </Box>
   );
 }

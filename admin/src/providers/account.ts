@@ -11,9 +11,9 @@ import {
   ServiceDocument,
   SessionsDocument,
 } from "./account.documents.js";
-import { forgetViewer } from "./auth-provider.js";
+import { enter, forgetViewer } from "./auth-provider.js";
 import { change, fetchData } from "./calls.js";
-import { ANONYMOUS, session } from "./graphql-client.js";
+import { ANONYMOUS } from "./graphql-client.js";
 
 export type SessionRow = SessionsQuery["sessions"][number];
 
@@ -51,6 +51,5 @@ export async function confirmEmail(token: string): Promise<void> {
 
 export async function acceptInvite(input: AcceptInviteMutationVariables): Promise<void> {
   const { acceptInvite: tokens } = await change(AcceptInviteDocument, input, ANONYMOUS);
-  session.start(tokens);
-  forgetViewer();
+  await enter(tokens);
 }

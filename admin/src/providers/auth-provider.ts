@@ -1,6 +1,7 @@
 import type { AuthProvider } from "react-admin";
 import { HttpError } from "react-admin";
 import type { MeQuery, RegisterInput } from "../generated/graphql.js";
+import { rememberOnlyFor } from "../uploads/unfinished.js";
 import { readableError } from "./errors.js";
 import { ANONYMOUS, client, closeSocket, session, tokenStorage } from "./graphql-client.js";
 import {
@@ -11,6 +12,7 @@ import {
   RequestPasswordResetDocument,
   ResetPasswordDocument,
 } from "./session.documents.js";
+import type { Tokens } from "./session.js";
 
 export type Viewer = MeQuery["me"];
 
@@ -24,9 +26,8 @@ export const authProvider: AuthProvider = {
       .catch(rethrow);
     if (data) {
       tokenStorage.choose(stays);
-      session.start(data.login);
+      await enter(data.login);
     }
-    viewer = undefined;
   },
 
   async logout() {
@@ -60,8 +61,15 @@ export async function register(input: RegisterInput): Promise<void> {
   const { data } = await client
     .mutate({ mutation: RegisterDocument, variables: { input }, context: ANONYMOUS })
     .catch(rethrow);
-  if (data) session.start(data.register);
+  if (data) await enter(data.register);
+}
+
+/** Goes on as whoever these tokens are of. */
+export async function enter(tokens: Tokens): Promise<void> {
+  session.start(tokens);
   viewer = undefined;
+  // Who it is has to be known before anything of this tab is shown. Where it fails, the pages ask again.
+  await me().catch(() => undefined);
 }
 
 export async function requestPasswordReset(email: string): Promise<void> {
@@ -82,7 +90,10 @@ export function forgetViewer(): void {
 }
 
 async function me(): Promise<Viewer> {
-  viewer ??= client.query({ query: MeDocument }).then(({ data }) => data.me, rethrow);
+  viewer ??= client.query({ query: MeDocument }).then(({ data }) => {
+    rememberOnlyFor(data.me.id);
+    return data.me;
+  }, rethrow);
   // A failure is not kept: the next caller asks again.
   return viewer.catch((error: unknown) => {
     viewer = undefined;

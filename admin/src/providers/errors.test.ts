@@ -1,6 +1,6 @@
 import { HttpError } from "react-admin";
 import { describe, expect, it } from "vitest";
-import { faultsOf, readableError, requestIdOf } from "./errors.js";
+import { faultsOf, isUnanswered, readableError, requestIdOf } from "./errors.js";
 
 describe("an error for react-admin", () => {
   it("has the status of its code, which ra-data-graphql leaves at 200", () => {
@@ -38,6 +38,26 @@ describe("an error for react-admin", () => {
 
     expect(error.status).toBe(503);
     expect(error.message).toContain("try again");
+  });
+
+  it("says in words what a proxy's page says in HTML, and that one may ask again", () => {
+    const error = readableError({ graphQLErrors: [], networkError: { statusCode: 502, bodyText: "<html>" } });
+
+    expect(error.message).toBe("The server cannot answer at the moment (error 502). Try again in a minute.");
+    expect(isUnanswered(error)).toBe(true);
+    expect(isUnanswered(readableError({ networkError: { statusCode: 500 } }))).toBe(false);
+  });
+
+  it("does not end the session when it is a proxy that refuses", () => {
+    expect(readableError({ networkError: { statusCode: 401 } }).status).toBe(503);
+  });
+
+  it("is that of the renewal when it was the renewal that failed", () => {
+    const refusal = readableError({
+      graphQLErrors: [{ message: "Wait.", extensions: { code: "RATE_LIMITED" } }],
+    });
+
+    expect(readableError({ graphQLErrors: [], networkError: refusal })).toBe(refusal);
   });
 
   it("is left alone when it is readable already", () => {

@@ -28,6 +28,8 @@ export interface ErrorBody {
   faults: Readonly<Record<string, string>>;
   /** Somebody else changed the thing since it was loaded. */
   isOutdated?: true;
+  /** Nobody knows what became of the request: no answer came, or none of the server itself. */
+  isUnanswered?: true;
   requestId?: string;
 }
 
@@ -36,13 +38,28 @@ interface GraphqlError {
   extensions?: Record<string, unknown> | undefined;
 }
 
-/** The server could not be reached, or answered something that is not GraphQL. */
-export function unreachable(status?: number): HttpError {
-  const message =
-    status === 413
-      ? "The server, or a proxy before it, refuses uploads of this size."
-      : "The server does not answer. Check the connection and try again.";
-  return new HttpError(message, status ?? 503, { code: "UNAVAILABLE", faults: {} } satisfies ErrorBody);
+/** The server could not be reached, or a proxy before it answered in its stead. */
+export function unreachable(status = 0): HttpError {
+  const body: ErrorBody = {
+    code: "UNAVAILABLE",
+    faults: {},
+    ...(isPassing(status) && { isUnanswered: true }),
+  };
+  // A proxy's own 401 is none of ours: the session goes on.
+  const shown = status < 300 || status === 401 || status === 403 ? 503 : status;
+  return new HttpError(unreachableText(status), shown, body);
+}
+
+/** Of such answers a next one is another one: the server is being started, or there was no answer at all. */
+function isPassing(status: number): boolean {
+  return status < 300 || [502, 503, 504].includes(status);
+}
+
+function unreachableText(status: number): string {
+  if (status === 413) return "The server, or a proxy before it, refuses uploads of this size.";
+  if (status === 429) return "The server gets too many requests. Wait a minute and try again.";
+  if (status < 300) return "The server does not answer. Check the connection and try again.";
+  return `The server cannot answer at the moment (error ${status}). Try again in a minute.`;
 }
 
 export function toHttpError(errors: readonly GraphqlError[]): HttpError {
@@ -69,8 +86,9 @@ export function readableError(error: unknown): HttpError {
   const errors = graphqlErrorsOf(wrapped);
   if (errors.length > 0) return toHttpError(errors);
 
-  const status: unknown = error instanceof HttpError ? error.status : undefined;
-  return unreachable(typeof status === "number" && status >= 300 ? status : undefined);
+  const cause = networkErrorOf(wrapped);
+  if (cause instanceof HttpError && isErrorBody(cause.body)) return cause;
+  return unreachable(statusOf(cause) ?? statusOf(error));
 }
 
 export function codeOf(error: unknown): string | undefined {
@@ -85,6 +103,11 @@ export function faultsOf(error: unknown): Readonly<Record<string, string>> {
 /** Whether a change was refused because somebody else had changed the thing since it was loaded. */
 export function isOutdated(error: unknown): boolean {
   return error instanceof HttpError && isErrorBody(error.body) && error.body.isOutdated === true;
+}
+
+/** Whether it is not known what became of the request: it may have been done, and may be asked again. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof HttpError && isErrorBody(error.body) && error.body.isUnanswered === true;
 }
 
 export function requestIdOf(error: unknown): string | undefined {
@@ -113,6 +136,20 @@ function faultsIn(message: string, { field, problems }: Record<string, unknown>)
     if (typeof name === "string" && typeof fault.message === "string") faults[name] = fault.message;
   }
   return faults;
+}
+
+/** What kept Apollo from an answer. */
+function networkErrorOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "networkError" in error
+    ? error.networkError
+    : undefined;
+}
+
+/** Of an answer that was no GraphQL: Apollo and react-admin call it by different names. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
+  return [status, statusCode].find((one) => typeof one === "number" && one >= 300) as number | undefined;
 }
 
 function graphqlErrorsOf(error: unknown): readonly GraphqlError[] {

@@ -12,34 +12,37 @@ import type { FetchResult, Operation } from "@apollo/client/core";
 import { onError } from "@apollo/client/link/error";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { isSubscriptionOperation } from "@apollo/client/utilities";
-import { createClient } from "graphql-ws";
-import { codeOf, readableError } from "./errors.js";
+import { codeOf, isUnanswered, readableError } from "./errors.js";
+import { liveSocket } from "./live-socket.js";
 import { RefreshSessionDocument } from "./session.documents.js";
-import { Session } from "./session.js";
+import { Session, STORAGE_KEY } from "./session.js";
 import type { Tokens } from "./session.js";
 import { TokenStorage } from "./token-storage.js";
+import type { Change } from "./token-storage.js";
 
 export const GRAPHQL_PATH = "/graphql";
+
+/** How long a renewal that gets no answer is tried. */
+const ASK_AGAIN_MS = 6_000;
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Context of the calls that are made signed out: login, registration, renewal, password reset. */
 export const ANONYMOUS = { anonymous: true };
 
-export const tokenStorage = new TokenStorage(window.localStorage, window.sessionStorage);
-export const session = new Session(tokenStorage, exchange);
+const twins = new BroadcastChannel("telestash.session");
+export const tokenStorage = new TokenStorage(window.localStorage, window.sessionStorage, (change) =>
+  twins.postMessage(change),
+);
+twins.onmessage = ({ data }) => tokenStorage.follow(data as Change);
+export const session = new Session(tokenStorage, exchange, oneTabAtATime);
 
-// `lazy` opens the socket with the first subscription. The function is asked again at each reconnect, so a socket
-// that was closed because its token ran out comes back with a new one.
-const socket = createClient({
-  url: new URL(GRAPHQL_PATH, window.location.href).href.replace(/^http/, "ws"),
-  connectionParams: async () => {
-    const token = await session.token();
-    return token === undefined ? {} : { authorization: `Bearer ${token}` };
-  },
-  retryAttempts: Number.MAX_SAFE_INTEGER,
-  retryWait: (retries) => wait(Math.min(1000 * 2 ** retries, 15_000) * (0.75 + Math.random() / 2)),
-  shouldRetry: () => session.isOpen,
-  keepAlive: 15_000,
+// Signed out in another tab, and perhaps somebody else signed in there since.
+window.addEventListener("storage", ({ key, newValue }) => {
+  const isTokenGone = newValue === null && (key === STORAGE_KEY || key === null);
+  if (isTokenGone && tokenStorage.isLasting(STORAGE_KEY)) session.lose();
 });
+
+const socket = liveSocket(new URL(GRAPHQL_PATH, window.location.href).href.replace(/^http/, "ws"), session);
 
 // Pages that are still there for a moment after signing out ask in vain: that is not worth a request.
 const signedOut = { message: "Sign in to continue.", extensions: { code: "UNAUTHENTICATED" } };
@@ -98,12 +101,25 @@ export function closeSocket(): void {
   socket.terminate();
 }
 
+/** An exchange whose answer is lost is made again at once: the server gives the same answer for 10 seconds only. */
 async function exchange(refreshToken: string): Promise<Tokens | undefined> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await exchangeOnce(refreshToken);
+    } catch (error) {
+      if (!isUnanswered(error) || Date.now() - began > ASK_AGAIN_MS) throw error;
+      await wait(1_000);
+    }
+  }
+}
+
+async function exchangeOnce(refreshToken: string): Promise<Tokens | undefined> {
   try {
     const { data } = await client.mutate({
       mutation: RefreshSessionDocument,
       variables: { refreshToken },
-      context: ANONYMOUS,
+      context: { ...ANONYMOUS, fetchOptions: { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) } },
     });
     return data?.refreshSession;
   } catch (cause) {
@@ -113,6 +129,12 @@ async function exchange(refreshToken: string): Promise<Tokens | undefined> {
     if (code === "UNAUTHENTICATED" || code === "BAD_USER_INPUT" || code === "NOT_FOUND") return undefined;
     throw error;
   }
+}
+
+/** Browsers lock only for pages that came over HTTPS or from this machine; without, the server's patience has to do. */
+async function oneTabAtATime<T>(act: () => Promise<T>): Promise<T> {
+  const locks = (navigator as Partial<Navigator>).locks;
+  return locks === undefined ? act() : await locks.request(STORAGE_KEY, act);
 }
 
 function isSubscription({ query }: Operation): boolean {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Session } from "./session.js";
+import { Session, STORAGE_KEY } from "./session.js";
 import type { Tokens } from "./session.js";
 
 function memoryStorage() {
@@ -92,5 +92,52 @@ describe("a session", () => {
 
     expect(await waiting).toBeUndefined();
     expect(session.isOpen).toBe(false);
+  });
+
+  it("is lost, and says so once, when it was ended in another tab: whoever signs in there is not taken for its owner", async () => {
+    const storage = memoryStorage();
+    const session = new Session(storage, () => Promise.resolve(tokens("somebody else's")));
+    const told = vi.fn();
+    session.onLoss(told);
+    session.start(tokens("one"));
+
+    storage.removeItem(STORAGE_KEY);
+    session.lose();
+    storage.setItem(STORAGE_KEY, "refresh of somebody else");
+
+    expect(session.isOpen).toBe(false);
+    expect(await session.token()).toBeUndefined();
+    session.end();
+    expect(storage.getItem(STORAGE_KEY)).toBe("refresh of somebody else");
+    expect(told).toHaveBeenCalledTimes(1);
+
+    session.start(tokens("two"));
+    expect(await session.token()).toBe("access two");
+  });
+
+  it("is lost when its renewal is refused", async () => {
+    const session = new Session(memoryStorage(), () => Promise.resolve(undefined));
+    const told = vi.fn();
+    session.onLoss(told);
+    session.start(tokens("one"));
+
+    expect(await session.renew("access one")).toBeUndefined();
+    expect(told).toHaveBeenCalledTimes(1);
+    expect(session.isLost).toBe(true);
+  });
+
+  it("exchanges what another tab left, not what was there when it began to wait for it", async () => {
+    const storage = memoryStorage();
+    let go: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => (go = resolve));
+    const exchange = vi.fn((refreshToken: string) => Promise.resolve(tokens(`after ${refreshToken}`)));
+    const session = new Session(storage, exchange, (act) => turn.then(act));
+    session.start(tokens("one"));
+
+    const waiting = session.renew("access one");
+    storage.setItem(STORAGE_KEY, "refresh of the other tab");
+    go();
+
+    expect(await waiting).toBe("access after refresh of the other tab");
   });
 });

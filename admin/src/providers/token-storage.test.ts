@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { TokenStorage } from "./token-storage.js";
+import type { Change } from "./token-storage.js";
 
 function memory() {
   const items = new Map<string, string>();
@@ -43,4 +44,22 @@ it("forgets both, and the choice of whoever signed out", () => {
   storage.setItem("token", "2");
 
   expect([lasting.items.get("token"), passing.items.size]).toEqual(["2", 0]);
+});
+
+it("keeps a duplicate of the tab in step: with the token of before it would end the session for both", () => {
+  const told: Change[] = [];
+  const mine = new TokenStorage(memory(), memory(), (change) => told.push(change));
+  const copied = memory();
+  const twins = new TokenStorage(memory(), copied);
+  mine.choose(false);
+  mine.setItem("token", "one");
+  copied.setItem("token", "one");
+
+  mine.setItem("token", "two");
+  for (const change of told) twins.follow(change);
+
+  expect(twins.getItem("token")).toBe("two");
+  copied.setItem("token", "of another session");
+  for (const change of told) twins.follow(change);
+  expect(twins.getItem("token")).toBe("of another session");
 });

@@ -20,6 +20,20 @@ export interface UploadWatcher {
   onFolder?: (id: string) => void;
 }
 
+/** One of the tries of one upload. */
+export interface UploadTry {
+  /** The same for all of them. */
+  key: string;
+  /** An earlier one got no answer: the file may be there. */
+  isAgain: boolean;
+}
+
+/** A key that no other upload has. */
+export function newUploadKey(): string {
+  // `randomUUID` is missing where the page did not come over HTTPS.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+}
+
 export function sizeOf(files: readonly NamedFile[]): number {
   return files.reduce((sum, { file }) => sum + file.size, 0);
 }

@@ -3,27 +3,42 @@ import { print } from "graphql";
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
 import {
   MakeUploadFolderDocument,
+  UploadedFileDocument,
   UploadFileDocument,
   UploadFolderDocument,
 } from "../uploads/upload.documents.js";
-import { change } from "./calls.js";
-import { codeOf, toHttpError, unreachable } from "./errors.js";
+import { change, fetchData } from "./calls.js";
+import { codeOf, isUnanswered, toHttpError, unreachable } from "./errors.js";
 import { GRAPHQL_PATH, session } from "./graphql-client.js";
 import { uploadLargeFolder } from "./large-folder.js";
 import type { UploadStart } from "./large-folder.js";
 import { sizeOf } from "./upload-source.js";
-import type { NamedFolder, UploadWatcher } from "./upload-source.js";
+import type { NamedFile, NamedFolder, UploadTry, UploadWatcher } from "./upload-source.js";
 import { uploadedBefore } from "./uploaded-before.js";
 
 /** The server takes 1,000. */
 const MOST_IN_A_REQUEST = 1_000;
+const UNREADABLE =
+  "This cannot be read any more: it was changed, moved or deleted since it was chosen. Choose it again.";
+const SIGNED_OUT = "You were signed out meanwhile. Sign in and upload it again.";
 
-export function uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher) {
+/** @param which without it, the upload is never tried again */
+export async function uploadFile(
+  file: File,
+  folderId: string | undefined,
+  watcher: UploadWatcher,
+  which?: UploadTry,
+): Promise<UploadedFileFragment> {
+  if (which?.isAgain) {
+    const { uploadedFile } = await fetchData(UploadedFileDocument, { uploadKey: which.key });
+    if (uploadedFile) return uploadedFile;
+  }
   // The name goes as an argument: multipart file names lose quotes and paths.
-  const variables = { file: null, name: file.name, folderId: folderId ?? null };
-  return send(UploadFileDocument, variables, { "variables.file": file }, watcher).then(
-    ({ uploadFile: uploaded }): UploadedFileFragment => uploaded,
-  );
+  const variables = {
+    ...{ file: null, name: file.name, folderId: folderId ?? null },
+    uploadKey: which?.key ?? null,
+  };
+  return (await send(UploadFileDocument, variables, { "variables.file": file }, watcher)).uploadFile;
 }
 
 /**
@@ -38,10 +53,18 @@ export async function uploadFolder(
   const there = (await goingOn(folder, watcher.signal)) ?? (await beginning(folder));
   const rootId = there.folders.get("") ?? "";
   watcher.onFolder?.(rootId);
-  const left = files.filter((one) => !there.has(one));
-  if (left.length > MOST_IN_A_REQUEST)
+  const missing = files.filter((one) => !there.has(one));
+  if (missing.length > MOST_IN_A_REQUEST)
     return uploadLargeFolder(folder, watcher, { makeFolder, sendFile: uploadFile }, there);
-  if (left.length === 0 && files.length > 0) return { id: rootId, name, failedUploads: [] };
+  // One that cannot be read would break off the request, and all others with it.
+  const unreadable = await unreadableOf(missing);
+  const left = missing.filter((one) => !unreadable.includes(one));
+  const unsent = unreadable.map(({ path }) => ({
+    path,
+    code: "BAD_USER_INPUT" as const,
+    message: UNREADABLE,
+  }));
+  if (left.length === 0) return { id: rootId, name, failedUploads: unsent };
   const variables = {
     files: left.map(() => null),
     paths: left.map(({ path }) => path),
@@ -52,7 +75,19 @@ export async function uploadFolder(
   const before = sizeOf(files) - sizeOf(left);
   const onSent = (bytes: number, total: number) => watcher.onSent(before + bytes, before + total);
   const { uploadFiles } = await send(UploadFolderDocument, variables, parts, { ...watcher, onSent });
-  return uploadFiles;
+  return { ...uploadFiles, failedUploads: [...uploadFiles.failedUploads, ...unsent] };
+}
+
+/** Those that are gone, or were changed since they were chosen: browsers refuse to read these. */
+async function unreadableOf(files: readonly NamedFile[]): Promise<NamedFile[]> {
+  const looked = files.map(async (one) =>
+    one.file
+      .slice(0, 1)
+      .arrayBuffer()
+      .then(() => [])
+      .catch(() => [one]),
+  );
+  return (await Promise.all(looked)).flat();
 }
 
 async function beginning({ name, parentId }: NamedFolder): Promise<UploadStart> {
@@ -80,13 +115,31 @@ async function send<Data>(
   watcher: UploadWatcher,
 ): Promise<Data> {
   const body = multipart(print(document), variables, files);
-  const token = await session.token();
+  const token = present(await session.token());
   try {
     return await post<Data>(body, token, watcher);
   } catch (error) {
+    // A browser does not tell why it could not send.
+    if (isUnanswered(error)) await refuseUnreadable(files);
     if (codeOf(error) !== "UNAUTHENTICATED") throw error;
-    return post<Data>(body, await session.renew(token), watcher);
+    return post<Data>(body, present(await session.renew(token)), watcher);
   }
+}
+
+/** @throws HttpError BAD_USER_INPUT naming one that cannot be read */
+async function refuseUnreadable(files: Record<string, File>): Promise<void> {
+  const named = Object.values(files).map((file) => ({ path: file.name, file }));
+  const [unreadable] = await unreadableOf(named);
+  if (unreadable === undefined) return;
+  throw toHttpError([
+    { message: `“${unreadable.path}”: ${UNREADABLE}`, extensions: { code: "BAD_USER_INPUT" } },
+  ]);
+}
+
+/** Without a token the server would take the file as one that comes without an account: it would be nobody's. */
+function present(token: string | undefined): string {
+  if (token !== undefined) return token;
+  throw toHttpError([{ message: SIGNED_OUT, extensions: { code: "UNAUTHENTICATED" } }]);
 }
 
 /** GraphQL multipart request: operations and map come first, so the server can refuse before it reads a byte. */
@@ -100,7 +153,7 @@ function multipart(query: string, variables: Record<string, unknown>, files: Rec
 }
 
 // XMLHttpRequest, because fetch does not say how much of a request body has left.
-function post<Data>(body: FormData, token: string | undefined, watcher: UploadWatcher): Promise<Data> {
+function post<Data>(body: FormData, token: string, watcher: UploadWatcher): Promise<Data> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
@@ -108,7 +161,7 @@ function post<Data>(body: FormData, token: string | undefined, watcher: UploadWa
     request.open("POST", GRAPHQL_PATH);
     request.responseType = "json";
     request.setRequestHeader("apollo-require-preflight", "1");
-    if (token !== undefined) request.setRequestHeader("authorization", `Bearer ${token}`);
+    request.setRequestHeader("authorization", `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => watcher.onSent(loaded, total);
     request.onload = () => settle<Data>(request, resolve, reject);
     request.onerror = () => reject(unreachable());

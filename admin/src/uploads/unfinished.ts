@@ -4,6 +4,7 @@ export interface Unfinished {
   size: number;
   kind: "file" | "folder";
   folderId?: string;
+  key?: string;
   /** Of a folder: the one that it is becoming. */
   madeId?: string;
 }
@@ -15,6 +16,15 @@ export interface UnfinishedMemory {
 }
 
 const KEY = "telestash.unfinished-uploads";
+const OWNER_KEY = "telestash.uploads-of";
+
+/** Whoever is signed in now sees nothing of what somebody else left in this tab. */
+export function rememberOnlyFor(userId: string): void {
+  const { sessionStorage } = window;
+  if (sessionStorage.getItem(OWNER_KEY) === userId) return;
+  sessionStorage.removeItem(KEY);
+  sessionStorage.setItem(OWNER_KEY, userId);
+}
 
 /** The memory of this tab: it survives a reload and ends with the tab. */
 export const tabMemory: UnfinishedMemory = {

@@ -1,6 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
-import type { UploadWatcher } from "../providers/upload-source.js";
+import type { UploadTry, UploadWatcher } from "../providers/upload-source.js";
+import { unreachable } from "../providers/errors.js";
 import { UploadQueue } from "./upload-queue.js";
 import type { Uploader } from "./upload-queue.js";
 import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
@@ -8,6 +9,7 @@ import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 interface Call {
   name: string;
   watcher: UploadWatcher;
+  which: UploadTry;
   answer: (file: UploadedFileFragment) => void;
   fail: (error: Error) => void;
 }
@@ -15,9 +17,9 @@ interface Call {
 function heldUploader() {
   const calls: Call[] = [];
   const uploader: Uploader = {
-    uploadFile: ({ name }, _folderId, watcher) =>
+    uploadFile: ({ name }, _folderId, watcher, which) =>
       new Promise((answer, fail) => {
-        calls.push({ name, watcher, answer, fail });
+        calls.push({ name, watcher, which, answer, fail });
         watcher.signal.addEventListener("abort", () => fail(new Error("aborted")));
       }),
     uploadFolder: ({ name }): Promise<UploadedFolderFragment> =>
@@ -110,4 +112,94 @@ it("shows after a reload what was interrupted, and sends it where it was going o
   calls[0]?.answer(stored("a"));
   await vi.waitFor(() => expect(states(after)).toEqual(["done"]));
   expect(kept).toEqual([]);
+});
+
+describe("while the server does not answer", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => vi.useRealTimers();
+  });
+
+  it("everything waits, and goes on by itself, saying that it may be a second try", async () => {
+    const { calls, uploader } = heldUploader();
+    const queue = new UploadQueue(uploader, () => undefined, noMemory);
+    queue.addFiles([aFile("a"), aFile("b"), aFile("c")]);
+
+    calls[0]?.fail(unreachable());
+    calls[1]?.fail(unreachable(502));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(states(queue)).toEqual(["waiting", "waiting", "waiting"]);
+    expect(calls).toHaveLength(2);
+
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(states(queue)).toEqual(["sending", "sending", "waiting"]);
+    expect(calls.map(({ which }) => which.isAgain)).toEqual([false, false, true, true]);
+    expect(calls[2]?.which.key).toBe(calls[0]?.which.key);
+    expect(calls[2]?.which.key).not.toBe(calls[3]?.which.key);
+
+    // The pause grows, unless the network says that it is back.
+    calls[2]?.fail(unreachable());
+    calls[3]?.fail(unreachable());
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(calls).toHaveLength(4);
+    queue.goOn();
+    expect(calls).toHaveLength(6);
+  });
+
+  it("one that is cancelled stays cancelled", async () => {
+    const { calls, uploader } = heldUploader();
+    const queue = new UploadQueue(uploader, () => undefined, noMemory);
+    queue.addFiles([aFile("a")]);
+    calls[0]?.fail(unreachable());
+    await vi.advanceTimersByTimeAsync(0);
+
+    queue.cancel(queue.list()[0]?.id ?? 0);
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(states(queue)).toEqual(["cancelled"]);
+    expect(calls).toHaveLength(1);
+  });
+});
+
+it("sends everything that failed again when asked", async () => {
+  const { calls, uploader } = heldUploader();
+  const queue = new UploadQueue(uploader, () => undefined, noMemory);
+  queue.addFiles([aFile("a"), aFile("b")]);
+  for (const { fail } of calls) fail(new Error("The quota is used up."));
+  await vi.waitFor(() => expect(states(queue)).toEqual(["failed", "failed"]));
+
+  queue.retryFailed();
+
+  expect(states(queue)).toEqual(["sending", "sending"]);
+});
+
+it("keeps what was under way for whoever comes back, unless it is to be forgotten", () => {
+  let kept: readonly Unfinished[] = [];
+  const memory: UnfinishedMemory = { load: () => [...kept], save: (unfinished) => (kept = unfinished) };
+  const queue = new UploadQueue(heldUploader().uploader, () => undefined, memory);
+  queue.addFiles([aFile("a")]);
+
+  queue.close(false);
+  expect(kept).toMatchObject([{ name: "a" }]);
+
+  new UploadQueue(heldUploader().uploader, () => undefined, memory).close(true);
+  expect(kept).toEqual([]);
+});
+
+it("asks for a file that was sent before a reload, and takes another one for another one", () => {
+  let kept: readonly Unfinished[] = [];
+  const memory: UnfinishedMemory = { load: () => [...kept], save: (unfinished) => (kept = unfinished) };
+  const before = heldUploader();
+  new UploadQueue(before.uploader, () => undefined, memory).addFiles([aFile("a"), aFile("b")]);
+
+  const { calls, uploader } = heldUploader();
+  const after = new UploadQueue(uploader, () => undefined, memory);
+  const [a, b] = after.list();
+  after.chooseAgain(a?.id ?? 0, aFile("a"));
+  after.chooseAgain(b?.id ?? 0, aFile("c"));
+
+  expect(calls[0]?.which).toEqual({ key: before.calls[0]?.which.key, isAgain: true });
+  expect(calls[1]?.which.isAgain).toBe(false);
+  expect(calls[1]?.which.key).not.toBe(before.calls[1]?.which.key);
+  expect(after.list()[1]?.name).toBe("c");
 });

@@ -1,10 +1,11 @@
 import type { UploadedFileFragment, UploadedFolderFragment } from "../generated/graphql.js";
-import { messageOf } from "../providers/errors.js";
-import { sizeOf } from "../providers/upload-source.js";
-import type { NamedFile, NamedFolder, UploadWatcher } from "../providers/upload-source.js";
+import { codeOf, isUnanswered, messageOf } from "../providers/errors.js";
+import { newUploadKey, sizeOf } from "../providers/upload-source.js";
+import type { NamedFile, NamedFolder, UploadTry, UploadWatcher } from "../providers/upload-source.js";
 import type { Unfinished, UnfinishedMemory } from "./unfinished.js";
 
 const AT_ONCE = 2;
+const HOLD_MS = { first: 2_000, longest: 30_000 };
 
 /**
  * `staging`: every byte has left the browser and the server is putting the last of them away. `interrupted`: the page was
@@ -27,6 +28,10 @@ export interface Upload {
   /** Since it began to be sent. */
   bytesPerSecond?: number;
   error?: string;
+  /** Its last try got no answer: nobody knows what became of it. The next one comes by itself. */
+  isUnanswered?: boolean;
+  /** By which the server knows one upload, however often it is tried. */
+  key: string;
   file?: UploadedFileFragment;
   folder?: UploadedFolderFragment;
   /** The folder that it made: whatever interrupts it, it goes on there. */
@@ -34,28 +39,38 @@ export interface Upload {
 }
 
 export interface Uploader {
-  uploadFile(file: File, folderId: string | undefined, watcher: UploadWatcher): Promise<UploadedFileFragment>;
+  uploadFile(
+    file: File,
+    folderId: string | undefined,
+    watcher: UploadWatcher,
+    which: UploadTry,
+  ): Promise<UploadedFileFragment>;
   uploadFolder(folder: NamedFolder, watcher: UploadWatcher): Promise<UploadedFolderFragment>;
 }
 
-/** What was dropped or chosen, sent two at a time. One failure leaves the others alone. */
+/**
+ * What was dropped or chosen, sent two at a time. One failure leaves the others alone. While the server does not answer, all
+ * of it waits, and goes on by itself.
+ */
 export class UploadQueue {
   #uploads: readonly Upload[] = [];
   #nextId = 1;
   readonly #running = new Map<number, AbortController>();
   readonly #listeners = new Set<() => void>();
+  #hold: ReturnType<typeof setTimeout> | undefined;
+  #holds = 0;
 
   constructor(
     private readonly uploader: Uploader,
     private readonly onDone: (upload: Upload) => void,
     private readonly memory: UnfinishedMemory,
   ) {
-    for (const { name, size, kind, folderId, madeId } of memory.load()) {
+    for (const { name, size, kind, folderId, madeId, key = newUploadKey() } of memory.load()) {
       const source = { kind: "lost", was: kind, folderId } as const;
       const made = madeId === undefined ? {} : { madeId };
       this.#uploads = [
         ...this.#uploads,
-        { id: this.#nextId++, name, size, source, state: "interrupted", sent: 0, ...made },
+        { id: this.#nextId++, name, size, source, state: "interrupted", sent: 0, key, ...made },
       ];
     }
   }
@@ -91,12 +106,26 @@ export class UploadQueue {
     this.#next();
   }
 
+  /** What failed, once more. */
+  retryFailed(): void {
+    for (const { id, state } of this.#uploads) if (state === "failed") this.retry(id);
+  }
+
+  /** The network is back: there is nothing to wait for. */
+  readonly goOn = (): void => {
+    clearTimeout(this.#hold);
+    this.#hold = undefined;
+    this.#next();
+  };
+
   /** The bytes of an interrupted upload: a file, or the files of a folder. */
   chooseAgain(id: number, bytes: File | readonly NamedFile[]): void {
-    const { source } = this.#uploads.find((upload) => upload.id === id) ?? {};
+    const { source, name, size } = this.#uploads.find((upload) => upload.id === id) ?? {};
     const folderId = source?.folderId;
     if (bytes instanceof File) {
-      this.#change(id, { source: { kind: "file", file: bytes, folderId }, size: bytes.size });
+      const isSame = bytes.name === name && bytes.size === size;
+      const which = isSame ? { isUnanswered: true } : { name: bytes.name, key: newUploadKey() };
+      this.#change(id, { source: { kind: "file", file: bytes, folderId }, size: bytes.size, ...which });
     } else {
       this.#change(id, { source: { kind: "folder", files: bytes, folderId }, size: sizeOf(bytes) });
     }
@@ -109,22 +138,29 @@ export class UploadQueue {
     this.#tell();
   }
 
-  /** Ends what is under way: nobody is there to see it any more. */
-  close(): void {
+  /**
+   * Ends what is under way: nobody is there to see it any more.
+   * @param isForgotten otherwise whoever comes back is told what was interrupted
+   */
+  close(isForgotten: boolean): void {
+    if (isForgotten) this.memory.save([]);
     for (const running of this.#running.values()) running.abort();
+    clearTimeout(this.#hold);
+    this.#hold = undefined;
     this.#uploads = [];
-    this.#remember();
     this.#tell();
   }
 
   #add(name: string, size: number, source: UploadSource): void {
-    this.#uploads = [...this.#uploads, { id: this.#nextId++, name, size, source, state: "waiting", sent: 0 }];
+    const fresh = { id: this.#nextId++, name, size, source, state: "waiting", sent: 0, key: newUploadKey() };
+    this.#uploads = [...this.#uploads, fresh as Upload];
     this.#remember();
     this.#tell();
     this.#next();
   }
 
   #next(): void {
+    if (this.#hold !== undefined) return;
     const waiting = this.#uploads.filter(({ state }) => state === "waiting");
     for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - this.#running.size))) void this.#run(upload);
   }
@@ -136,19 +172,34 @@ export class UploadQueue {
     this.#change(id, { state: "sending" });
     try {
       const result = await this.#send(upload, abort.signal);
-      this.#change(id, { state: "done", sent: upload.size, ...result });
+      this.#holds = 0;
+      this.#change(id, { state: "done", sent: upload.size, isUnanswered: false, ...result });
       const done = this.#uploads.find((candidate) => candidate.id === id);
       if (done) this.onDone(done);
     } catch (error) {
-      if (!abort.signal.aborted) this.#change(id, { state: "failed", error: messageOf(error) });
+      if (!abort.signal.aborted) this.#failed(id, error);
     } finally {
-      this.#running.delete(id);
+      // Cancelled and begun anew meanwhile, it is another one's place.
+      if (this.#running.get(id) === abort) this.#running.delete(id);
       this.#next();
     }
   }
 
+  #failed(id: number, error: unknown): void {
+    // Signed out, one comes back for it.
+    if (isUnanswered(error) || codeOf(error) === "UNAUTHENTICATED") {
+      this.#change(id, { state: "waiting", sent: 0, isUnanswered: true });
+      if (this.#hold !== undefined) return;
+      this.#hold = setTimeout(this.goOn, Math.min(HOLD_MS.first * 2 ** this.#holds, HOLD_MS.longest));
+      this.#holds += 1;
+    } else {
+      this.#holds = 0;
+      this.#change(id, { state: "failed", error: messageOf(error) });
+    }
+  }
+
   async #send(
-    { id, name, size, source, madeId }: Upload,
+    { id, name, size, source, madeId, key, isUnanswered: isAgain = false }: Upload,
     signal: AbortSignal,
   ): Promise<Pick<Upload, "file" | "folder">> {
     const began = performance.now();
@@ -160,8 +211,10 @@ export class UploadQueue {
     };
     const { kind, folderId } = source;
     if (kind === "lost") throw new Error("The bytes of this upload have to be chosen again.");
-    if (kind === "file")
-      return { file: await this.uploader.uploadFile(source.file, folderId, { onSent, signal }) };
+    if (kind === "file") {
+      const watcher = { onSent, signal };
+      return { file: await this.uploader.uploadFile(source.file, folderId, watcher, { key, isAgain }) };
+    }
     const made = madeId === undefined ? {} : { madeId };
     const folder = { name, parentId: folderId, files: source.files, ...made };
     const onFolder = (folderMade: string) => this.#change(id, { madeId: folderMade });
@@ -169,6 +222,8 @@ export class UploadQueue {
   }
 
   #change(id: number, change: Partial<Upload>): void {
+    // What was closed has nothing to tell any more, and nothing to remember.
+    if (!this.#uploads.some((upload) => upload.id === id)) return;
     this.#uploads = this.#uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
     if (change.state !== undefined || change.madeId !== undefined) this.#remember();
     this.#tell();
@@ -184,11 +239,11 @@ export class UploadQueue {
   }
 }
 
-function asUnfinished({ name, size, source, madeId }: Upload): Unfinished {
+function asUnfinished({ name, size, source, madeId, key }: Upload): Unfinished {
   const { folderId } = source;
   const kind = source.kind === "lost" ? source.was : source.kind;
   const where = { ...(folderId !== undefined && { folderId }), ...(madeId !== undefined && { madeId }) };
-  return { name, size, kind, ...where };
+  return { name, size, kind, key, ...where };
 }
 
 export function isUnderWay(state: UploadState): boolean {

@@ -15,7 +15,9 @@ export function uploadPercent(upload: Upload, live: Progress | undefined): numbe
 export function uploadText(upload: Upload, live: Progress | undefined, now: Date): string {
   switch (upload.state) {
     case "waiting":
-      return "Waiting to upload";
+      return upload.isUnanswered
+        ? "The connection was lost. Goes on by itself once the server answers."
+        : "Waiting to upload";
     case "sending":
       return receiving(upload);
     case "staging":

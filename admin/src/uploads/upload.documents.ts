@@ -1,8 +1,8 @@
 import { graphql } from "../generated/gql.js";
 
 export const UploadFileDocument = graphql(`
-  mutation UploadFile($file: Upload!, $name: String, $folderId: ID) {
-    uploadFile(file: $file, name: $name, folderId: $folderId) {
+  mutation UploadFile($file: Upload!, $name: String, $folderId: ID, $uploadKey: String) {
+    uploadFile(file: $file, name: $name, folderId: $folderId, uploadKey: $uploadKey) {
       ...UploadedFile
     }
   }
@@ -11,6 +11,15 @@ export const UploadFileDocument = graphql(`
     id
     name
     state
+  }
+`);
+
+/** What became of an upload whose answer was lost. */
+export const UploadedFileDocument = graphql(`
+  query UploadedFile($uploadKey: String!) {
+    uploadedFile(uploadKey: $uploadKey) {
+      ...UploadedFile
+    }
   }
 `);
 

@@ -1,7 +1,17 @@
 import CloseIcon from "@mui/icons-material/Close";
 import ExpandLessIcon from "@mui/icons-material/ExpandLess";
 import ExpandMoreIcon from "@mui/icons-material/ExpandMore";
-import { Box, Collapse, IconButton, Link, Paper, Stack, Typography, useMediaQuery } from "@mui/material";
+import {
+  Box,
+  Button,
+  Collapse,
+  IconButton,
+  Link,
+  Paper,
+  Stack,
+  Typography,
+  useMediaQuery,
+} from "@mui/material";
 import type { Theme } from "@mui/material";
 import { useCreatePath, useStore } from "react-admin";
 import { useSyncExternalStore } from "react";
@@ -53,6 +63,11 @@ export function UploadsPanel() {
     >
       <Stack direction="row" sx={{ alignItems: "center", pl: 2, pr: 1, py: 0.5 }}>
         <Heading {...{ uploads, transfers, more }} />
+        {uploads.filter(({ state }) => state === "failed").length > 1 && (
+          <Button size="small" onClick={() => queue.retryFailed()}>
+            Retry all failed
+          </Button>
+        )}
         <IconButton
           size="small"
           aria-label={open ? "Collapse transfers" : "Expand transfers"}
@@ -125,8 +140,9 @@ function headingText({ uploads, transfers, more }: HeadingProps, live: LiveTrans
     uploads.filter(({ state }) => state === "failed").length +
     states.filter((state) => state === "FAILED").length;
   const all = uploads.length + transfers.length;
+  const isHeld = uploads.some(({ state, isUnanswered }) => state === "waiting" && isUnanswered);
   const parts = [
-    ...(receiving > 0 ? [`Uploading, ${receiving} to go`] : []),
+    ...(receiving > 0 ? [`${isHeld ? "Waiting for the connection" : "Uploading"}, ${receiving} to go`] : []),
     ...(moving > 0 ? [`${moving.toLocaleString("en")} on the way to Telegram`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];

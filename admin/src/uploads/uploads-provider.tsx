@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
+import { session } from "../providers/graphql-client.js";
 import * as uploader from "../providers/uploader.js";
 import { unhurried } from "../transfers/unhurried.js";
 import { tabMemory } from "./unfinished.js";
@@ -38,9 +39,11 @@ function useLeaveWarning(queue: UploadQueue): void {
       if (queue.isBusy) event.preventDefault();
     };
     window.addEventListener("beforeunload", warn);
+    window.addEventListener("online", queue.goOn);
     return () => {
       window.removeEventListener("beforeunload", warn);
-      queue.close();
+      window.removeEventListener("online", queue.goOn);
+      queue.close(!session.isLost);
     };
   }, [queue]);
 

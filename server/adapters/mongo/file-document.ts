@@ -31,6 +31,10 @@ class DueDocument {
 @index({ terms: 1 })
 @index({ folderIds: 1, archivedAt: 1, state: 1, sizeBytes: 1 })
 @index({ ownerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } })
+@index(
+  { ownerId: 1, uploadKey: 1 },
+  { unique: true, partialFilterExpression: { uploadKey: { $exists: true } } },
+)
 @index({ "due.for": 1, "due.at": 1 }, { partialFilterExpression: { "due.for": { $exists: true } } })
 export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) _id!: string;
@@ -59,6 +63,8 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) blobId?: string;
   @prop({ type: () => String }) transferId?: string;
   @prop({ type: () => Date }) receivingUntil?: Date;
+  /** The client's name for the upload that made it: tried again, it is not made twice. */
+  @prop({ type: () => String }) uploadKey?: string;
   /** Its upload failed or died: hidden, and gone once what it left behind is removed. */
   @prop({ type: () => Boolean }) givenUp?: boolean;
   /** Until it is added to its owner's counts: when a sweep does it instead of its upload. */

@@ -15,6 +15,7 @@ import type {
   PageRequest,
 } from "../../files/files.ports.js";
 import { wordsOf } from "../../files/words.js";
+import { conflict } from "../../kernel/errors.js";
 import type { TransferredFiles } from "../../transfers/transfers.ports.js";
 import type { BlobHealth } from "../../vault/vault.ports.js";
 import { claimValue } from "./claim-updates.js";
@@ -77,7 +78,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
   }
 
   async create(file: NewFile, right: NameRight, leaseMs: number): Promise<boolean> {
-    const { id, folderId, expiresAt, name, ...facts } = file;
+    const { id, folderId, expiresAt, name, uploadKey, ...facts } = file;
     const isAccounts = !isAnonymous(file.ownerId);
     const folderIds = folderId === undefined ? [] : await this.folders.pathOf(folderId);
     const fresh = {
@@ -86,6 +87,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
       ...(folderId === undefined ? {} : { folderId }),
       ...(isAccounts ? { ownerRole: await roleOf(this.connection, file.ownerId) } : { anonymous: true }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(uploadKey === undefined ? {} : { uploadKey }),
       ...(right === "BY_REPLACING" ? {} : { slot: slotOf(folderId, name) }),
       ...{ folderIds, sizeBytes: 0, state: "RECEIVING", transferEpoch: 0 },
     };
@@ -96,7 +98,9 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
       // Never one that is there: a worker that slept while another one made this file would begin it anew.
       await this.model.updateOne({ _id: id, createdAt: { $exists: false } }, [set, DERIVED], options);
     } catch (error) {
-      if (duplicateKeyOf(error)?.includes("slot")) return false;
+      const taken = duplicateKeyOf(error);
+      if (taken?.includes("slot")) return false;
+      if (taken?.includes("uploadKey")) throw conflict("This upload is under way already.", "uploadKey");
       throw error;
     }
     if (folderId !== undefined) await this.followFolder(id, folderId, folderIds);
@@ -151,6 +155,11 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
     return found.map(toFile);
   }
 
+  async findUpload(ownerId: string, uploadKey: string): Promise<File | undefined> {
+    const document = await this.model.findOne({ ownerId, uploadKey }).lean<FileDocument>();
+    return document === null ? undefined : toFile(document);
+  }
+
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>> {
     // Files of one state are in the order of what comes after it.
     const field = order.field === "STATE" && filter.states?.length === 1 ? "CREATED_AT" : order.field;
@@ -178,6 +187,7 @@ export class MongoFiles implements FileStore, TransferredFiles, BlobHealth {
       folderIds: [],
       folderId: "$$REMOVE",
       slot: "$$REMOVE",
+      uploadKey: "$$REMOVE",
       receivingUntil: "$$NOW",
     };
     const document = await this.model
