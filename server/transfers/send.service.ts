@@ -161,8 +161,9 @@ export class SendService {
   ): Promise<void> {
     const { fileId, blobId } = transfer;
     const { error, part } = thrown instanceof PartFailed ? thrown : { error: thrown, part: undefined };
-    const isDeferred = error instanceof CopyDeferred;
-    const attempt = isDeferred ? transfer.attempt : reporter.progressed ? 1 : transfer.attempt + 1;
+    const waitMs = error instanceof CopyDeferred ? error.waitMs : 0;
+    const isPutOff = isOnlyPutOff(error);
+    const attempt = isPutOff ? transfer.attempt : reporter.progressed ? 1 : transfer.attempt + 1;
     const cause = { ...explain(error), ...(part === undefined ? {} : { part }) };
     this.worker.log.warn(
       { transferId: transfer.id, attempt, code: cause.code, part, err: error },
@@ -171,7 +172,7 @@ export class SendService {
     const isOutOfPatience = Date.now() - transfer.queuedAt.getTime() > PATIENCE_MS;
     const isSafe = await this.vault.store.isSafe(blobId);
     if (isSafe && !(await this.markSafe(lease))) return;
-    const isHopeless = !mayRecover(error) && attempt >= MAX_ATTEMPTS;
+    const isHopeless = !isPutOff && !mayRecover(error) && attempt >= MAX_ATTEMPTS;
     const idle = { bytesPerSecond: 0, waitingUntil: null, waitingFor: null };
     const numbers = { ...reporter.update, attempt, ...idle };
     if (isSafe && isOutOfPatience) {
@@ -184,10 +185,10 @@ export class SendService {
       await this.settle(lease, { ...numbers, state: "FAILED", error: cause });
     } else {
       if (isSafe) await this.files.setState(fileId, "STORED", lease.epoch);
-      const delayMs = isDeferred ? error.waitMs : retryDelayMs(attempt);
+      const delayMs = isPutOff ? waitMs : Math.max(waitMs, retryDelayMs(attempt));
       const waitingUntil = new Date(Date.now() + delayMs);
-      const why: TransferUpdate = isDeferred
-        ? { waitingFor: "FLOOD_LIMIT" }
+      const why: TransferUpdate = isPutOff
+        ? { waitingFor: error.isBlocked ? "FLOOD_LIMIT" : "PACE", error: null }
         : { waitingFor: "RETRY", error: { ...cause, nextTryAt: waitingUntil } };
       await this.settle(lease, { ...numbers, state: "WAITING", waitingUntil, ...why }, delayMs);
     }
@@ -197,6 +198,11 @@ export class SendService {
 /** What intents are marked with: another owner or a later epoch is another run. */
 function runOf({ owner, epoch }: TransferLease): string {
   return `${owner}/${epoch}`;
+}
+
+/** Nothing went wrong: chats are busy. Those that are left alone because they refused are another matter. */
+function isOnlyPutOff(error: unknown): error is CopyDeferred {
+  return error instanceof CopyDeferred && error.refusal === undefined;
 }
 
 function mayRecover(error: unknown): boolean {
@@ -209,7 +215,10 @@ function explain(error: unknown): TransferError {
     return { code: "BYTES_DAMAGED", message: error.message, part: error.part };
   if (error instanceof AppError) return { code: error.code, ...toldOf(error) };
   if (error instanceof ChatRefused) return { code: "CHAT_REFUSED", ...toldOf(error) };
-  if (error instanceof CopyDeferred) return { code: "UNAVAILABLE", message: error.message };
+  if (error instanceof CopyDeferred)
+    return error.refusal === undefined
+      ? { code: "UNAVAILABLE", message: error.message }
+      : { code: "CHAT_REFUSED", ...toldOf(new ChatRefused(error.refusal)) };
   return {
     code: "INTERNAL_SERVER_ERROR",
     message: "The transfer failed inside Telestash; the server's log says why.",

@@ -1,5 +1,5 @@
 import { createHash, randomFillSync, randomInt } from "node:crypto";
-import { unavailable } from "../kernel/errors.js";
+import { AppError, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import { MAX_WIRE_PADDING_BYTES, TakenOver, isHealthy } from "./blob.js";
@@ -27,8 +27,6 @@ export interface CopyOrder {
   buffer: Buffer;
   /** Fills `target` with the part's verified bytes. Called at most once, and only when something must be sent. */
   load(target: Buffer): Promise<void>;
-  /** A copy beside a good one is put off when no chat is free within this time; absent: it waits. */
-  deferMs?: number;
   onWait: WaitListener;
   /** What a send that has begun listens to, when it may be finished after `signal` aborted. */
   finishing?: AbortSignal;
@@ -39,14 +37,6 @@ export interface CopyOrder {
 /** A part has a good copy, and fewer than wanted. */
 export interface Shortfall {
   reason: unknown;
-}
-
-/** Where a copy may go: not where another one is, and later when it is not the first. */
-interface Place {
-  taken: TakenChats;
-  mayDefer: boolean;
-  /** For the first: waits for those that may be put off, and says whether one of them is there. */
-  isAnotherThere(): Promise<boolean>;
 }
 
 /** Makes copies of parts in chats: intent first, then send, record, read back. */
@@ -64,8 +54,8 @@ export class CopyService {
    * Brings a part to its copies. What is recorded already is read back, not sent again; a copy that comes back wrong
    * stays, for its good blocks, until another one has taken its place.
    * @returns why copies are missing, when at least one good one is there and the others may come later
-   * @throws AppError UNAVAILABLE for what may work later; ChatRefused when no chat takes it; BytesDamaged when the
-   * bytes are nowhere; TakenOver when another run holds the lease
+   * @throws AppError UNAVAILABLE for what may work later; CopyDeferred when no chat takes it soon; ChatRefused when the
+   * only one does not; BytesDamaged when the bytes are nowhere; TakenOver when another run holds the lease
    */
   async complete(order: CopyOrder, signal: AbortSignal): Promise<Shortfall | undefined> {
     const bad: Replica[] = [];
@@ -101,85 +91,78 @@ export class CopyService {
     taken: TakenChats,
     signal: AbortSignal,
   ): Promise<Shortfall | undefined> {
-    if (present > 0 && order.deferMs !== undefined) {
-      const reason = await this.lanes.deferral(taken, order.deferMs);
-      if (reason !== undefined) return { reason };
+    const { ownerId } = order;
+    const deferral = () => this.lanes.deferral(taken, { ownerId, sinceMs: performance.now() });
+    const early = await deferral();
+    if (early !== undefined) {
+      if (present === 0) throw early;
+      return { reason: early };
     }
     await order.load(order.buffer.subarray(0, order.part.sizeBytes));
     randomFillSync(order.buffer, order.part.sizeBytes, MAX_WIRE_PADDING_BYTES);
-    const copies: Promise<void>[] = [];
-    const isAnotherThere = async (): Promise<boolean> =>
-      (await Promise.allSettled(copies.slice(1))).some(({ status }) => status === "fulfilled");
-    for (let i = 0; i < order.copies - present; i += 1) {
-      copies.push(this.copy(order, { taken, mayDefer: present + i > 0, isAnotherThere }, signal));
-    }
-    const outcomes = await Promise.allSettled(copies);
+    const missing = Array.from({ length: order.copies - present }, () => this.copy(order, taken, signal));
+    const outcomes = await Promise.allSettled(missing);
     signal.throwIfAborted();
     const reasons = outcomes
       .filter((outcome) => outcome.status === "rejected")
       .map(({ reason }) => reason as unknown);
     if (reasons.length === 0) return undefined;
-    const reason = reasons.find((failure) => !(failure instanceof CopyDeferred)) ?? reasons[0];
+    // What each copy met is a while ago, and was less than all chats: the lanes know better by now.
+    const reason =
+      reasons.find((failure) => !(failure instanceof CopyDeferred)) ?? (await deferral()) ?? reasons[0];
     const isNowhere = present === 0 && reasons.length === outcomes.length;
     if (isNowhere || reason instanceof TakenOver) throw reason;
     return { reason };
   }
 
-  private async copy(order: CopyOrder, place: Place, signal: AbortSignal): Promise<void> {
+  private async copy(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const replica = await this.sendOnce(order, place, signal);
+      const replica = await this.sendOnce(order, taken, signal);
       order.onSent();
       if (!this.options.readBack || (await this.verify(order.part, replica, signal))) return;
       await this.drop(order.part, replica);
-      place.taken.free(replica.chat);
+      taken.free(replica.chat);
       if (attempt === MAX_DAMAGED_SENDS) {
         throw unavailable(`A chat gave back wrong bytes ${attempt} times in a row. The log says which.`);
       }
     }
   }
 
-  /** Sends one copy into the earliest free chat, going to another one when a chat is busy or refuses. */
-  private async sendOnce(order: CopyOrder, place: Place, signal: AbortSignal): Promise<Replica> {
-    const { taken, mayDefer } = place;
-    const refusing: string[] = [];
-    try {
-      for (;;) {
-        const slot = await this.acquire(order, place, signal);
-        try {
-          return await this.send(order, slot, order.finishing ?? signal);
-        } catch (error) {
-          if (error instanceof ChatBusy) {
-            this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
-            await this.lanes.busy(slot, error.retryAfterSeconds);
-            taken.free(slot.chat);
-          } else {
-            const hasOthers = taken.size < this.lanes.chatCount;
-            refusing.push(slot.chat);
-            if (error instanceof ChatRefused && (hasOthers || mayDefer))
-              await this.lanes.refused(slot, error);
-            if (!(error instanceof ChatRefused && hasOthers)) throw error;
-            this.log.warn({ ...slot, err: error }, "a chat refused a document; another one is tried");
-          }
-        }
+  /** Sends one copy into the earliest free lane, going to another one when a chat is busy or refuses. */
+  private async sendOnce(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<Replica> {
+    const { onWait, ownerId } = order;
+    const how = { onWait, ownerId, sinceMs: performance.now() };
+    for (;;) {
+      const slot = await this.lanes.acquire(taken, how, signal);
+      try {
+        return await this.send(order, slot, order.finishing ?? signal);
+      } catch (error) {
+        const isPassedBy = await this.passBy(slot, error, taken);
+        taken.free(slot.chat);
+        if (!isPassedBy) throw error;
       }
-    } finally {
-      for (const chat of refusing) taken.free(chat);
     }
   }
 
-  /** The first copy waits as long as it must, unless another one has got the only chat that is free. */
-  private async acquire(
-    { onWait, ownerId, deferMs }: CopyOrder,
-    place: Place,
-    signal: AbortSignal,
-  ): Promise<LaneSlot> {
-    try {
-      return await this.lanes.acquire(place.taken, { onWait, ownerId, deferMs }, signal);
-    } catch (error) {
-      const isPutOff = error instanceof CopyDeferred || error instanceof ChatRefused;
-      if (place.mayDefer || !isPutOff || (await place.isAnotherThere())) throw error;
-      return this.lanes.acquire(place.taken, { onWait, ownerId, deferMs: undefined }, signal);
+  /**
+   * Leaves a lane alone that did not take a document.
+   * @returns whether the document is for another lane now, or for this one later
+   */
+  private async passBy(slot: LaneSlot, error: unknown, taken: TakenChats): Promise<boolean> {
+    if (error instanceof ChatBusy) {
+      this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
+      await this.lanes.busy(slot, error.retryAfterSeconds);
+      return true;
     }
+    if (error instanceof ChatRefused && this.lanes.count > 1) {
+      this.log.warn({ ...slot, err: error }, "a chat refused a document; another lane is tried");
+      await this.lanes.refused(slot, error);
+      return true;
+    }
+    const isOutage =
+      error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof TakenOver);
+    if (isOutage && this.lanes.hasOther(taken, slot)) await this.lanes.failed(slot);
+    return false;
   }
 
   private async send(order: CopyOrder, slot: LaneSlot, signal: AbortSignal): Promise<Replica> {

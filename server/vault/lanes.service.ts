@@ -1,11 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../kernel/errors.js";
 import { FairShare } from "./fair-share.js";
-import { ChatRefused } from "./vault.ports.js";
-import type { LaneAddress, LaneSlot, LaneStore, LaneWait } from "./vault.ports.js";
+import type { ChatRefused, LaneAddress, LaneSlot, LaneStore, LaneWait } from "./vault.ports.js";
 
 /** A chat that refused a document is left alone this long before it is tried again. */
 const REFUSED_MS = 120_000;
+/** A lane whose send failed without an answer: others are tried meanwhile. */
+const FAILED_MS = 10_000;
+
+/** Whoever waits holds room in memory that others may need. A lane's own pace never asks for longer than this. */
+const PACE_PATIENCE_MS = 70_000;
+/** Chats that ask to wait, maybe again and again, are waited for so long in all. */
+const BUSY_PATIENCE_MS = 10_000;
 
 /** A lane that is free by now, and was taken by somebody else, is asked for again after this time. */
 const LEAST_WAIT_MS = 5;
@@ -16,17 +22,31 @@ export type WaitListener = (until: Date, why: "FLOOD_LIMIT" | "PACE") => () => v
 /** How somebody waits for a lane. */
 export interface WaitManner {
   onWait: WaitListener;
-  /** The longest wait that is worth it; undefined: any. */
-  deferMs: number | undefined;
+  /** When the waiting began, by `performance.now()`. */
+  sinceMs: number;
   /** Whose turn it is to be; undefined for work that can wait, such as repairs. */
   ownerId: string | undefined;
 }
 
-/** No chat is free for a further copy for a while. The copies there are will do until then. */
+/** No chat takes a copy soon. Whoever asked comes again then, and holds nothing meanwhile. */
 export class CopyDeferred extends Error {
   override readonly name = "CopyDeferred";
-  constructor(readonly waitMs: number) {
-    super(`No chat is free for another copy within ${Math.ceil(waitMs / 1000)} s.`);
+  private readonly untilMs: number;
+  /** A chat asked for it; otherwise it is our own pace. */
+  readonly isBlocked: boolean;
+  /** What a chat said, when all of them are left alone because they refused. */
+  readonly refusal: string | undefined;
+
+  constructor({ waitMs, isBlocked, refusal }: LaneWait) {
+    super(`No chat is free for a copy within ${Math.ceil(waitMs / 1000)} s.`);
+    this.untilMs = Date.now() + waitMs;
+    this.isBlocked = isBlocked;
+    this.refusal = refusal;
+  }
+
+  /** Milliseconds from now until it is worth asking again. */
+  get waitMs(): number {
+    return Math.max(this.untilMs - Date.now(), 0);
   }
 }
 
@@ -77,16 +97,19 @@ export class LanesService {
     private readonly lanes: readonly LaneAddress[],
   ) {}
 
-  /** The number of chats a document can have copies in. */
-  get chatCount(): number {
-    return new Set(this.lanes.map(({ chat }) => chat)).size;
+  get count(): number {
+    return this.lanes.length;
+  }
+
+  /** Whether another lane than this one could take a copy now or later. */
+  hasOther(taken: TakenChats, { bot, chat }: LaneAddress): boolean {
+    return this.lanes.some((lane) => (lane.chat === chat ? lane.bot !== bot : !taken.has(lane.chat)));
   }
 
   /**
    * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
-   * @throws AppError UNAVAILABLE when every chat is taken; CopyDeferred or ChatRefused instead of waiting longer than
-   * `deferMs`
+   * @throws AppError UNAVAILABLE when every chat is taken; CopyDeferred instead of waiting long
    */
   async acquire(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {
     for (;;) {
@@ -94,24 +117,30 @@ export class LanesService {
       try {
         await this.wait(slot, how.onWait, signal);
         const isBlocked = await this.awaitPermission(slot, how.onWait, signal);
-        if (isBlocked) {
-          taken.free(slot.chat);
-          continue;
+        if (!isBlocked) {
+          if (how.ownerId !== undefined) this.shares.count(how.ownerId);
+          return slot;
         }
-        if (how.ownerId !== undefined) this.shares.count(how.ownerId);
-        return slot;
+        await this.store.giveBack(slot);
       } catch (error) {
         taken.free(slot.chat);
+        await this.store.giveBack(slot);
         throw error;
       }
+      taken.free(slot.chat);
     }
   }
 
-  /** Why another copy has to wait longer than `deferMs`; undefined when it has not. */
-  async deferral(taken: TakenChats, deferMs: number): Promise<CopyDeferred | ChatRefused | undefined> {
-    const free = await this.store.freeIn(this.open(taken));
-    if (free === undefined || free.waitMs <= deferMs) return undefined;
-    return free.refusal === undefined ? new CopyDeferred(free.waitMs) : new ChatRefused(free.refusal);
+  /** Why a copy is not worth waiting for; undefined when it is. */
+  async deferral(
+    taken: TakenChats,
+    how: Pick<WaitManner, "ownerId" | "sinceMs">,
+  ): Promise<CopyDeferred | undefined> {
+    const free = await this.store.freeIn(this.open(taken), this.when(how));
+    if (free === undefined) return undefined;
+    const busyPatienceMs = BUSY_PATIENCE_MS - (performance.now() - how.sinceMs);
+    const patienceMs = free.isBlocked ? busyPatienceMs : PACE_PATIENCE_MS;
+    return free.waitMs > patienceMs ? new CopyDeferred(free) : undefined;
   }
 
   sent(slot: LaneSlot): Promise<void> {
@@ -126,20 +155,28 @@ export class LanesService {
     return this.store.block(lane, REFUSED_MS, fix);
   }
 
+  /** A send got no answer: the lane, or Telegram as a whole, is out of order. */
+  failed(lane: LaneAddress): Promise<void> {
+    return this.store.rest(lane, FAILED_MS);
+  }
+
   private async reserve(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {
     for (;;) {
       signal.throwIfAborted();
-      const when = how.ownerId !== undefined && this.shares.isOwed(how.ownerId) ? "ahead" : "now";
       const slot = await taken.take(async () => {
-        const deferral = how.deferMs === undefined ? undefined : await this.deferral(taken, how.deferMs);
+        const deferral = await this.deferral(taken, how);
         if (deferral !== undefined) throw deferral;
-        return this.store.reserve(this.open(taken), when);
+        return this.store.reserve(this.open(taken), this.when(how));
       });
       if (slot !== undefined) return slot;
-      const free = await this.store.freeIn(this.open(taken));
+      const free = await this.store.freeIn(this.open(taken), "now");
       if (free === undefined) throw unavailable("No chat is left that could keep another copy.");
       await this.wait({ ...free, waitMs: Math.max(free.waitMs, LEAST_WAIT_MS) }, how.onWait, signal);
     }
+  }
+
+  private when({ ownerId }: Pick<WaitManner, "ownerId">): "ahead" | "now" {
+    return ownerId !== undefined && this.shares.isOwed(ownerId) ? "ahead" : "now";
   }
 
   private open(taken: TakenChats): LaneAddress[] {

@@ -9,8 +9,6 @@ import type { BlobStore, PartStore, StagingArea } from "./vault.ports.js";
 
 const PARTS_PER_PAGE = 64;
 const PARTS_AT_ONCE = 4;
-/** Longer than a lane's own pace ever asks for: a chat that is away this long does not hold up the first copies. */
-const DEFER_MS = 70_000;
 
 /** Told how a blob's way into the chats goes on. Parts are named by their index. */
 export interface StoreWatcher {
@@ -69,7 +67,7 @@ export class StoreService {
    * earlier run stopped. A part that fails lets those under way finish, then its error is thrown; one that has a good
    * copy and lacks others lets all the rest have theirs first.
    * @throws PartFailed with the first failure: AppError UNAVAILABLE for what may work later, ChatRefused and
-   * BytesDamaged for what will not, CopyDeferred when every part has a good copy and the others have to wait
+   * BytesDamaged for what will not, CopyDeferred when nothing else is wrong and copies have to wait
    */
   async store(order: StoreOrder, stop: Stop): Promise<void> {
     const { copies } = this.options;
@@ -115,8 +113,9 @@ export class StoreService {
     } finally {
       await Promise.all(underWay);
     }
-    const reasons = [...failures, ...shortfalls.filter(({ error }) => !(error instanceof CopyDeferred))];
-    const worst = reasons[0] ?? shortfalls[0];
+    const isWrong = ({ error }: PartFailed): boolean => !(error instanceof CopyDeferred);
+    // Of those that were only put off, the last one knows best how long.
+    const worst = [...failures, ...shortfalls].find(isWrong) ?? failures.at(-1) ?? shortfalls.at(-1);
     if (worst !== undefined) throw worst;
   }
 
@@ -141,7 +140,6 @@ export class StoreService {
         partsTotal: blob.partsTotal,
         copies: this.options.copies,
         load: (target) => this.reader.part(blob, part, target, beginning),
-        deferMs: DEFER_MS,
         onWait: (...wait) => watch.partWaits(part.index, ...wait),
         onSent: () => watch.copySent(part.index),
       },

@@ -252,8 +252,10 @@ export interface LaneStore {
   reserve(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneSlot | undefined>;
   /** Says when a reserved send really ended, so that the chat's window is counted as the chat counts it. */
   sent(slot: LaneSlot): Promise<void>;
-  /** When the earliest of `lanes` is free for those who take what is free "now", from now; undefined when none of them is registered. */
-  freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined>;
+  /** Takes a reserved slot back of which nothing came. Safe to repeat. */
+  giveBack(slot: LaneSlot): Promise<void>;
+  /** When the earliest of `lanes` is free for those who reserve like this; undefined when none of them is registered. */
+  freeIn(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneWait | undefined>;
   /** Milliseconds for which a reserved slot must not be used yet: its lane is blocked, or its window still full. */
   hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }>;
   /**
@@ -261,6 +263,8 @@ export interface LaneStore {
    * @param refusal what the chat said when it refused; absent when it asked to wait
    */
   block(lane: LaneAddress, ms: number, refusal?: string): Promise<void>;
+  /** No slot is reserved on this lane before `ms` have passed, though its chat did not ask for it. */
+  rest(lane: LaneAddress, ms: number): Promise<void>;
 }
 
 export interface LaneWait {
@@ -268,7 +272,7 @@ export interface LaneWait {
   waitMs: number;
   /** The chat asked for it; otherwise it is our own pace. */
   isBlocked: boolean;
-  /** What the chat said, when it is left alone because it refused a document. */
+  /** What a chat said, when all that were asked about are left alone because they refused a document. */
   refusal?: string | undefined;
 }
 

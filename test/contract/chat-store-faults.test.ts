@@ -293,6 +293,17 @@ describe("a chat store on a Telegram with faults", () => {
     expect(await chat.remove([location], never)).toEqual([{ removed: true }]);
   });
 
+  it("reads documents of a bot whose token is revoked through another bot of the chat", async () => {
+    const bytes = randomBytes(1000);
+    const chat = aChat();
+    const location = await chat.send({ bot: "222", chat: "-1001" }, aDocument(bytes), never);
+    telegram.fault({ match: { bot: "222" }, kind: "401" });
+
+    expect((await whole(chat, location)).equals(bytes)).toBe(true);
+    const lonely = aChat({ tokens: telegram.tokens.slice(1) });
+    await expect(whole(lonely, location)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
   it("reads from the disk of a local Bot API server, and only when told that it is one", async () => {
     const bytes = randomBytes(1000);
     telegram.config({ local: true });

@@ -5,6 +5,7 @@ import { startMongo } from "../../sandbox/mongo/server.js";
 import { connectMongo } from "../../server/adapters/mongo/connection.js";
 import { MongoLanes } from "../../server/adapters/mongo/mongo-lanes.js";
 import type { LaneDocument } from "../../server/adapters/mongo/mongo-lanes.js";
+import type { LaneSlot } from "../../server/vault/vault.ports.js";
 
 const LANE = { bot: "1", chat: "-100" };
 const PER_MINUTE = 20;
@@ -44,6 +45,17 @@ async function afterOneMore(): Promise<{ busy: number; newcomer: number }> {
   if (lane?.slotAt === undefined || lane.pacedFreeAt === undefined) throw new Error("No slot was taken.");
   const seconds = (at: Date) => (at.getTime() - (lane.slotAt?.getTime() ?? 0)) / SECOND_MS;
   return { busy: seconds(lane.pacedFreeAt), newcomer: seconds(lane.nextFreeAt) };
+}
+
+async function reserveAhead(count: number): Promise<LaneSlot[]> {
+  const slots = [];
+  while (slots.length < count) slots.push(await lanes.reserve([LANE], "ahead"));
+  return slots.filter((slot) => slot !== undefined);
+}
+
+/** In how many seconds the lane is free. */
+async function freeIn(when: "now" | "ahead"): Promise<number> {
+  return ((await lanes.freeIn([LANE], when))?.waitMs ?? NaN) / SECOND_MS;
 }
 
 const from = (first: number, count: number, step: number) =>
@@ -100,8 +112,47 @@ describe("the pace of a chat", () => {
     const slot = await lanes.reserve([LANE], "ahead");
 
     expect(slot?.waitMs).toBeLessThanOrEqual(SECOND_MS);
-    const { waitMs } = (await lanes.freeIn([LANE])) ?? { waitMs: 0 };
-    expect(waitMs / SECOND_MS).toBeLessThan(15);
+    expect(await freeIn("now")).toBeLessThan(15);
+  });
+
+  it("takes back slots that were reserved ahead and not used, in any order", async () => {
+    await sentBefore(...from(11, 12, 1));
+    const before = await freeIn("ahead");
+    const reserved = await reserveAhead(9);
+    expect(await freeIn("ahead")).toBeGreaterThan(40);
+
+    for (const slot of [...reserved.slice(4), ...reserved.slice(0, 4), ...reserved])
+      await lanes.giveBack(slot);
+
+    expect((await freeIn("ahead")) - before).toBeLessThan(1.5);
+    expect(await freeIn("now")).toBeLessThan(40);
+  });
+
+  it("is held up by many newcomers no longer than the chat itself", async () => {
+    await sentBefore(...from(11, 12, 1));
+    await reserveAhead(20);
+
+    expect((await freeIn("now")) - (await freeIn("ahead"))).toBeLessThan(4);
+  });
+
+  it("keeps its distance from what is still reserved when an earlier slot is given back", async () => {
+    await sentBefore(5);
+    const [given, kept] = await reserveAhead(2);
+    if (given === undefined || kept === undefined) throw new Error("No slot was reserved.");
+
+    await lanes.giveBack(given);
+
+    expect(await freeIn("ahead")).toBeGreaterThan(kept.waitMs / SECOND_MS + 0.9);
+  });
+
+  it("says that chats refuse only when all of them do", async () => {
+    const other = { bot: "1", chat: "-200" };
+    await lanes.register([LANE, other]);
+    await lanes.block(LANE, 120 * SECOND_MS, "It refused.");
+    await lanes.block(other, 3_600 * SECOND_MS);
+
+    expect(await lanes.freeIn([LANE, other], "now")).toMatchObject({ isBlocked: true, refusal: undefined });
+    expect(await lanes.freeIn([LANE], "now")).toMatchObject({ isBlocked: true, refusal: "It refused." });
   });
 
   it("never lets more than twenty a minute go, whoever asks", async () => {

@@ -30,11 +30,11 @@ export type Person = Sdk & {
 const CONSOLE_DIR = path.resolve(import.meta.dirname, "../../dist/admin");
 
 /** The four stand-ins, and the environment that points a server at them. */
-export async function startWorld(options: { limits?: boolean; chats?: string[] } = {}) {
+export async function startWorld(options: { limits?: boolean; chats?: string[]; tokens?: string[] } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), "telestash-test-"));
-  const { limits = false, chats } = options;
+  const { limits = false, chats, tokens } = options;
   const mongo = await startDatabase();
-  const telegram = await startTelegram({ limits, ...(chats === undefined ? {} : { chats }) });
+  const telegram = await startTelegram({ limits, ...(chats && { chats }), ...(tokens && { tokens }) });
   const drive = await startDrive({ limits });
   const mail = await startMail({});
   const environment = {
@@ -81,6 +81,7 @@ export async function startServer(
   options: {
     limits?: boolean;
     chats?: string[];
+    tokens?: string[];
     world?: World;
     role?: ProcessRole;
     environment?: Record<string, string>;

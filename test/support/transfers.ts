@@ -31,7 +31,12 @@ export interface Scene {
 
 /** A world, a server and somebody signed in, for one test alone; all gone when it ends. */
 export async function withServer(
-  options: { limits?: boolean; chats?: string[]; environment?: Record<string, string> },
+  options: {
+    limits?: boolean;
+    chats?: string[];
+    tokens?: string[];
+    environment?: Record<string, string>;
+  },
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const world = await startWorld(options);

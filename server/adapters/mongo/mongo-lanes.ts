@@ -57,6 +57,7 @@ export class MongoLanes implements LaneStore {
   private readonly model: ReturnModelType<typeof LaneDocument>;
   private readonly windowCount: number;
   private readonly windowMs: number;
+  private readonly evenMs: number;
   private readonly leastGapMs: number;
   private readonly burstCount: number;
 
@@ -69,6 +70,7 @@ export class MongoLanes implements LaneStore {
     });
     this.windowCount = Math.min(perMinute, MAX_WINDOW);
     this.windowMs = Math.ceil(((this.windowCount * 60_000) / perMinute) * MARGIN + MARGIN_MS);
+    this.evenMs = this.windowMs / this.windowCount;
     this.leastGapMs = Math.ceil(60_000 / perMinute / BURST);
     this.burstCount = Math.max(1, Math.floor(this.windowCount * BURST_SHARE));
   }
@@ -114,23 +116,41 @@ export class MongoLanes implements LaneStore {
     );
   }
 
-  async freeIn(lanes: readonly LaneAddress[]): Promise<LaneWait | undefined> {
-    const [first] = await this.model.aggregate<{ ms: number; blockedMs: number; refusal?: string }>([
+  async giveBack(slot: LaneSlot): Promise<void> {
+    const others = { $filter: { input: "$recent", as: "sent", cond: { $ne: ["$$sent.id", slot.id] } } };
+    const afterLast = { $add: [{ $max: "$recent.at" }, "$gapMs"] };
+    await this.model.updateOne(
+      { _id: laneId(slot), "recent.id": slot.id },
+      [
+        { $set: { recent: others } },
+        { $set: { nextFreeAt: { $max: ["$blockedUntil", afterLast, this.windowEnd()] } } },
+        { $set: { pacedFreeAt: { $subtract: [PACED, this.evenMs * SLACK] } } },
+        NEVER_SOONER,
+      ],
+      { updatePipeline: true },
+    );
+  }
+
+  async freeIn(lanes: readonly LaneAddress[], when: "now" | "ahead"): Promise<LaneWait | undefined> {
+    const found = await this.model.aggregate<{ ms: number; blockedMs: number; refusal?: string }>([
       { $match: { _id: { $in: lanes.map(laneId) } } },
-      { $set: { pacedFreeAt: PACED } },
-      { $sort: { pacedFreeAt: 1 } },
-      { $limit: 1 },
       {
         $project: {
           refusal: 1,
-          ms: { $subtract: ["$pacedFreeAt", "$$NOW"] },
+          ms: { $subtract: [when === "ahead" ? "$nextFreeAt" : PACED, "$$NOW"] },
           blockedMs: { $subtract: [{ $ifNull: ["$blockedUntil", "$$NOW"] }, "$$NOW"] },
         },
       },
+      { $sort: { ms: 1 } },
     ]);
+    const [first] = found;
     if (first === undefined) return undefined;
-    const isBlocked = first.blockedMs > 0;
-    return { waitMs: Math.max(first.ms, 0), isBlocked, refusal: isBlocked ? first.refusal : undefined };
+    const areRefusing = found.every(({ blockedMs, refusal }) => blockedMs > 0 && refusal !== undefined);
+    return {
+      waitMs: Math.max(first.ms, 0),
+      isBlocked: first.blockedMs > 0,
+      refusal: areRefusing ? first.refusal : undefined,
+    };
   }
 
   async hindrance(slot: LaneSlot): Promise<{ blockedMs: number; fullMs: number }> {
@@ -172,6 +192,14 @@ export class MongoLanes implements LaneStore {
     );
   }
 
+  async rest(lane: LaneAddress, ms: number): Promise<void> {
+    await this.model.updateOne(
+      { _id: laneId(lane) },
+      [{ $set: { nextFreeAt: { $max: ["$nextFreeAt", { $add: ["$$NOW", ms] }] } } }, NEVER_SOONER],
+      { updatePipeline: true },
+    );
+  }
+
   private async take(filter: object, sort: Record<string, 1>, id: string): Promise<LaneSlot | undefined> {
     const pipeline: PipelineStage.Set[] = [
       { $set: { slotAt: { $max: ["$nextFreeAt", "$$NOW"] }, reservedAt: "$$NOW" } },
@@ -208,19 +236,21 @@ export class MongoLanes implements LaneStore {
   /**
    * The next send of somebody who sends on and on: as far from this one as makes the room that is left in the window
    * last until the oldest send leaves it, and never nearer than an even pace. A send that was a little late does not
-   * make the next ones late.
+   * make the next ones late; one that somebody else had before it was due leaves less room for those that are planned.
    */
   private spread(): object {
-    const evenMs = this.windowMs / this.windowCount;
+    const { evenMs } = this;
     const since = { $subtract: ["$slotAt", this.windowMs] };
     const inWindow = { $filter: { input: "$recent.at", as: "at", cond: { $gt: ["$$at", since] } } };
     const room = { $max: [1, { $subtract: [this.windowCount, { $size: "$$inWindow" }] }] };
     const untilLeft = { $subtract: [{ $arrayElemAt: ["$$inWindow", 0] }, since] };
     const planned = { $ifNull: ["$pacedFreeAt", "$slotAt"] };
-    const isOnPlan = { $lt: [{ $subtract: ["$slotAt", planned] }, evenMs] };
+    const lateMs = { $subtract: ["$slotAt", planned] };
+    const isOnPlan = { $and: [{ $gte: [lateMs, 0] }, { $lt: [lateMs, evenMs] }] };
     const gap = { $let: { vars: { inWindow }, in: { $divide: [untilLeft, room] } } };
     const begin = { $cond: [isOnPlan, planned, "$slotAt"] };
-    return { $add: [begin, { $max: ["$gapMs", { $multiply: [SLACK, { $max: [evenMs, gap] }] }] }] };
+    const next = { $add: [begin, { $max: ["$gapMs", { $multiply: [SLACK, { $max: [evenMs, gap] }] }] }] };
+    return { $max: [planned, next] };
   }
 
   /** When the oldest of a full window leaves it; before the window is full, any time. */

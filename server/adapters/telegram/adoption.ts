@@ -29,7 +29,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 }
 
 /**
- * Documents of bots that are not configured any more. File ids belong to one bot, chat and message survive it: another
+ * Documents of bots that are not configured any more, or whose tokens are not accepted. File ids belong to one bot, chat and message survive it: another
  * bot of the chat forwards the message within the chat, which gives it a file id of its own, and deletes the forward.
  */
 export class Adoption {

@@ -104,6 +104,12 @@ export function advice(error: BotApiError): string {
   return `${description}.`;
 }
 
+/** Whether a reading failed since the bot's token is not accepted any more. */
+export function isOfRefusedToken(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof BotApiError && cause.code === 401;
+}
+
 /** A wrong token and a method that the server does not have are both 404. */
 export function isUnknownMethod(error: unknown): boolean {
   return error instanceof BotApiError && error.code === 404 && /method not found/i.test(error.description);

@@ -18,7 +18,7 @@ import { keepAliveAgent, watchfulAgent } from "./agent.js";
 import { Bot, PATIENCE } from "./bot.js";
 import type { Patience } from "./bot.js";
 import { Downloads } from "./download.js";
-import { BotApiError, Redactor, advice, asSendFailure } from "./failures.js";
+import { BotApiError, Redactor, advice, asSendFailure, isOfRefusedToken } from "./failures.js";
 import { FileLinks } from "./file-links.js";
 import { LastAnswer } from "./last-answer.js";
 import { Removal } from "./removal.js";
@@ -98,7 +98,17 @@ export class TelegramChat implements ChatStore, ChatInspector {
   }
 
   async open(stored: MessageLocation, range: ByteRange, signal: AbortSignal): Promise<Readable> {
-    const location = this.bots.has(stored.bot) ? stored : await this.adoption.find(stored, signal);
+    const adopted = (): Promise<MessageLocation> => this.adoption.find(stored, signal);
+    if (!this.bots.has(stored.bot)) return this.openAt(await adopted(), range, signal);
+    try {
+      return await this.openAt(stored, range, signal);
+    } catch (error) {
+      if (!isOfRefusedToken(error) || this.bots.size === 1) throw error;
+      return this.openAt(await adopted(), range, signal);
+    }
+  }
+
+  private async openAt(location: MessageLocation, range: ByteRange, signal: AbortSignal): Promise<Readable> {
     const { token } = this.bot(location.bot);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const path = await this.links.path(location, signal);
