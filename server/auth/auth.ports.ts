@@ -133,38 +133,30 @@ export interface SessionStore {
   removeAllOf(userId: string, except?: string): Promise<number>;
 }
 
-export interface PasswordReset {
+/** What a mailed link stands for. */
+export interface MailedLink {
   userId: string;
   /** SHA-256 of the token, hex: the token itself is only in the mail. */
   tokenHash: string;
-  /** The account's at the time of asking: the link ends with the next change of the password. */
-  credentialEpoch: number;
   expiresAt: Date;
 }
 
-export interface PasswordResetStore {
-  /** Keeps one reset for each user: a new one replaces the old. */
-  put(reset: PasswordReset): Promise<void>;
-  find(tokenHash: string): Promise<PasswordReset | undefined>;
-  /** Forgets a user's reset. Safe to repeat. */
-  removeOf(userId: string): Promise<void>;
+export interface PasswordReset extends MailedLink {
+  /** The account's at the time of asking: the link ends with the next change of the password. */
+  credentialEpoch: number;
 }
 
 /** A new address that its owner has yet to confirm. */
-export interface EmailChange {
-  userId: string;
+export interface EmailChange extends MailedLink {
   from: string;
   to: string;
-  /** SHA-256 of the token, hex. */
-  tokenHash: string;
-  expiresAt: Date;
 }
 
-export interface EmailChangeStore {
-  /** Keeps one change for each user: a new one replaces the old. */
-  put(change: EmailChange): Promise<void>;
-  find(tokenHash: string): Promise<EmailChange | undefined>;
-  /** Forgets a user's change. Safe to repeat. */
+export interface MailedLinkStore<Link extends MailedLink> {
+  /** Keeps one link of this kind for each user: a new one replaces the old. */
+  put(link: Link): Promise<void>;
+  find(tokenHash: string): Promise<Link | undefined>;
+  /** Forgets a user's link. Safe to repeat. */
   removeOf(userId: string): Promise<void>;
 }
 

@@ -5,9 +5,10 @@ import { confirmEmailMail, emailAskedMail, emailChangedMail, passwordChangedMail
 import type { AttemptLimits } from "./attempts.js";
 import type {
   AccountStore,
-  EmailChangeStore,
+  EmailChange,
   PasswordHasher,
-  PasswordResetStore,
+  MailedLinkStore,
+  PasswordReset,
   SessionStore,
 } from "./auth.ports.js";
 import { linkTokenHash, newLinkToken } from "./link-token.js";
@@ -32,8 +33,8 @@ export class CredentialsService {
     private readonly ports: {
       accounts: AccountStore;
       sessions: SessionStore;
-      resets: PasswordResetStore;
-      emailChanges: EmailChangeStore;
+      resets: MailedLinkStore<PasswordReset>;
+      emailChanges: MailedLinkStore<EmailChange>;
       hasher: PasswordHasher;
       limits: AttemptLimits;
       mail: OutgoingMail;

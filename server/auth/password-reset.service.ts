@@ -6,8 +6,8 @@ import type { AttemptLimits } from "./attempts.js";
 import type {
   AccountStore,
   PasswordHasher,
+  MailedLinkStore,
   PasswordReset,
-  PasswordResetStore,
   SessionStore,
 } from "./auth.ports.js";
 import { linkTokenHash, newLinkToken } from "./link-token.js";
@@ -41,7 +41,7 @@ export class PasswordResetService {
     private readonly ports: {
       accounts: AccountStore;
       sessions: SessionStore;
-      resets: PasswordResetStore;
+      resets: MailedLinkStore<PasswordReset>;
       hasher: PasswordHasher;
       mail: OutgoingMail;
       limits: AttemptLimits;

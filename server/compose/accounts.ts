@@ -7,9 +7,10 @@ import type { AttemptCounter } from "../auth/attempts.js";
 import type {
   AccountStore,
   AdministratorGuard,
-  EmailChangeStore,
+  EmailChange,
   InviteStore,
-  PasswordResetStore,
+  MailedLinkStore,
+  PasswordReset,
   SessionStore,
   UsageStore,
 } from "../auth/auth.ports.js";
@@ -47,8 +48,8 @@ interface Parts {
     accounts: AccountStore;
     administrators: AdministratorGuard;
     sessions: SessionStore;
-    resets: PasswordResetStore;
-    emailChanges: EmailChangeStore;
+    resets: MailedLinkStore<PasswordReset>;
+    emailChanges: MailedLinkStore<EmailChange>;
     invites: InviteStore;
     attempts: AttemptCounter;
     audit: AuditTrail;
