@@ -121,6 +121,7 @@ function corsOptions(frontends: readonly string[]) {
       "apollo-require-preflight",
       "authorization",
       "content-type",
+      "idempotency-key",
       "if-match",
       "if-none-match",
       "if-range",

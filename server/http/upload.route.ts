@@ -19,7 +19,7 @@ declare module "fastify" {
   }
 }
 
-/** PUT /files?name=NAME[&folder=ID][&onConflict=RENAME]: the body is the file. */
+/** PUT /files?name=NAME[&folder=ID][&onConflict=RENAME]: the body is the file. `Idempotency-Key` is its upload key. */
 export async function uploadRoute(app: FastifyInstance, deps: UploadDeps): Promise<void> {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -77,6 +77,7 @@ function factsOf(request: FastifyRequest<{ Querystring: Query }>): {
   sha256?: string;
   declaredBytes?: number;
   onConflict?: NameConflict;
+  uploadKey?: string;
 } {
   const { name, folder, onConflict } = request.query;
   if (typeof name !== "string" || name === "") throw badInput("Name the file: PUT /files?name=NAME.", "name");
@@ -84,6 +85,7 @@ function factsOf(request: FastifyRequest<{ Querystring: Query }>): {
   const sha256 = declaredDigest(request.headers["repr-digest"]);
   const mimeType = declaredType(request.headers["content-type"]);
   const bytes = declaredBytes(request.headers);
+  const key = request.headers["idempotency-key"];
   return {
     name,
     ...(folder !== undefined && folder !== "" && { folderId: folder }),
@@ -91,6 +93,7 @@ function factsOf(request: FastifyRequest<{ Querystring: Query }>): {
     ...(sha256 !== undefined && { sha256 }),
     ...(bytes !== undefined && { declaredBytes: bytes }),
     ...(onConflict !== undefined && { onConflict: nameConflict(onConflict) }),
+    ...(key !== undefined && { uploadKey: uploadKeyOf(key) }),
   };
 }
 
@@ -98,6 +101,12 @@ function nameConflict(given: string | string[]): NameConflict {
   const known = NAME_CONFLICTS.find((policy) => policy === String(given).toUpperCase());
   if (known === undefined) throw badInput(`onConflict is one of ${NAME_CONFLICTS.join(", ")}.`, "onConflict");
   return known;
+}
+
+/** A string of RFC 8941, as draft-ietf-httpapi-idempotency-key-header has it; without the quotes too. */
+function uploadKeyOf(header: string | string[]): string {
+  const [, quoted, bare = ""] = /^"([^"]*)"$|^(.*)$/.exec(String(header).trim()) ?? [];
+  return quoted ?? bare;
 }
 
 function declaredBytes(headers: IncomingHttpHeaders): number | undefined {

@@ -62,6 +62,23 @@ describe("an upload that is tried again with its key", () => {
     expect((await person.files({})).files.totalCount).toBe(1);
   });
 
+  it("is stored once by PUT too, with the key in its header", async () => {
+    const person = await t.user();
+    const uploadKey = aKey();
+    const put = async (key: string): Promise<{ status: number; id: string; detail: string }> => {
+      const headers = { authorization: `Bearer ${person.accessToken}`, "idempotency-key": key };
+      const reply = await fetch(`${t.url}/files?name=film.bin`, { method: "PUT", body: BYTES, headers });
+      return { ...((await reply.json()) as { id: string; detail: string }), status: reply.status };
+    };
+
+    const first = await put(`"${uploadKey}"`);
+    const again = await put(uploadKey);
+
+    expect(again).toMatchObject({ status: 201, id: first.id });
+    expect((await person.uploadedFile({ uploadKey })).uploadedFile?.id).toBe(first.id);
+    expect(await put('""')).toMatchObject({ status: 400, detail: expect.stringContaining("key") as string });
+  });
+
   it("is nobody else's", async () => {
     const [person, stranger] = [await t.user(), await t.user()];
     const uploadKey = aKey();
