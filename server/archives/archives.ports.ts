@@ -4,6 +4,7 @@ import type { File } from "../files/file.js";
 import type { FileFilter, Page, PageRequest } from "../files/files.ports.js";
 import type { Folder } from "../files/folder.js";
 import type { ArchiveMark } from "../kernel/archived.js";
+import type { Told } from "../kernel/errors.js";
 import type { TransferError } from "../kernel/progress.js";
 import type { MessageVerdict } from "../vault/vault.ports.js";
 import type { ArchiveStamp, PurgeRequest } from "./archive.js";
@@ -144,13 +145,23 @@ export interface PurgeStore {
   /** Writes what became of messages. Safe to repeat. */
   recordMessages(id: string, verdicts: readonly MessageVerdict[]): Promise<void>;
   messages(id: string, page: PageRequest): Promise<Page<PurgedMessage>>;
+  /** All its messages are gone, whoever removed them. Safe to repeat. */
+  markAllRemoved(id: string): Promise<void>;
   countMessages(id: string): Promise<{ all: number; removed: number }>;
   setCounts(id: string, run: string, counts: { copies: number; removed: number }): Promise<void>;
-  /** Of the purges that are part of this one. */
-  sums(parentId: string): Promise<{ copies: number; removed: number; failed: number }>;
+  /** Of the purges that are part of this one; `why` one of the failed ones failed. */
+  sums(parentId: string): Promise<{ copies: number; removed: number; failed: number; why: Told | undefined }>;
   finish(id: string, run: string): Promise<boolean>;
-  /** Gives the purge back; due again after `nextTryMs`. With an error it has FAILED for now. */
-  postpone(id: string, run: string, nextTryMs: number, error?: TransferError): Promise<void>;
+  /**
+   * Gives the purge back; due again after `nextTryMs`. With a failure it has FAILED for now.
+   * @param failure with the number of tries in a row that removed nothing
+   */
+  postpone(
+    id: string,
+    run: string,
+    nextTryMs: number,
+    failure?: { error: TransferError; fruitless: number },
+  ): Promise<void>;
   due(limit: number): Promise<string[]>;
 }
 

@@ -5,6 +5,7 @@ import type { FolderService } from "../files/folder.service.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
 import type { Viewer } from "../kernel/context.js";
+import { withEach } from "../kernel/each.js";
 import type { AppError } from "../kernel/errors.js";
 import { conflict, notFound, unauthenticated } from "../kernel/errors.js";
 import { allOf, assertFewEnough, assertMayRestore, stampOf } from "./archive.js";
@@ -90,7 +91,7 @@ export class FolderArchiveService {
 
   /** Finishes what a process left half done. */
   async sweep(): Promise<void> {
-    for (const change of await this.folders.unfinished(PER_SWEEP)) await this.finish(change);
+    await withEach(await this.folders.unfinished(PER_SWEEP), (change) => this.finish(change));
   }
 
   /**

@@ -26,7 +26,7 @@ const PER_PAGE = 100;
 const NO_LIMIT = { bytes: Infinity, files: Infinity };
 
 /** How a try ended that did not finish the purge. */
-type Pending = { nextTryMs: number; error?: undefined } | { error: TransferError };
+type Pending = { nextTryMs: number; error?: undefined } | { error: TransferError; hasProgressed?: boolean };
 
 /** Works through purges. Each step may be repeated: after a crash everything begins again and finds it done. */
 export class PurgeWorker {
@@ -73,9 +73,14 @@ export class PurgeWorker {
       await this.purges.postpone(purge.id, run, pending.nextTryMs);
       return;
     }
-    const delayMs = purgeRetryMs(purge.attempts + 1);
+    // What goes on, bit by bit, as fast as the chats let it, is not put off for longer and longer.
+    const fruitless = pending.hasProgressed === true ? 0 : purge.fruitless + 1;
+    const delayMs = purgeRetryMs(fruitless);
     const nextTryAt = new Date(Date.now() + delayMs);
-    await this.purges.postpone(purge.id, run, delayMs, { ...pending.error, nextTryAt });
+    await this.purges.postpone(purge.id, run, delayMs, {
+      error: { ...pending.error, nextTryAt },
+      fruitless,
+    });
   }
 
   private step(purge: Purge, run: string, signal: AbortSignal): Promise<Pending | undefined> {
@@ -98,8 +103,12 @@ export class PurgeWorker {
       return { nextTryMs: LOOK_AGAIN_MS };
     }
     await this.rest.transfers.removeOfFile(file.id);
+    const { removed: before } = await this.purges.countMessages(purge.id);
     const reason = await this.removeBytes(purge.id, file.blobId, run, signal);
-    if (reason !== undefined) return { error: { code: "UNAVAILABLE", ...reason } };
+    if (reason !== undefined) {
+      const { removed } = await this.purges.countMessages(purge.id);
+      return { error: { code: "UNAVAILABLE", ...reason }, hasProgressed: removed > before };
+    }
     await this.removeLinks(file.ownerId, [file.id]);
     await this.uncount(file);
     await this.archives.files.remove(file.id);
@@ -124,6 +133,8 @@ export class PurgeWorker {
       signal,
       (left) => this.count(purgeId, run, left),
     );
+    // One that a try did not remove may have been removed by another, or by a sweep.
+    if (reason === undefined) await this.purges.markAllRemoved(purgeId);
     await this.count(purgeId, run);
     return reason;
   }
@@ -227,12 +238,20 @@ export class PurgeWorker {
       if (page.length === 0) break;
       await this.opener.open("FILE", page, files);
     }
-    const { failed, ...counts } = await this.purges.sums(purge.id);
+    const { failed, why, ...counts } = await this.purges.sums(purge.id);
     await this.purges.setCounts(purge.id, run, counts);
     if ((await files.countOf(of)) === 0) return undefined;
     if (failed === 0) return { nextTryMs: LOOK_AGAIN_MS };
-    const message = `${failed} files could not be removed yet. They are tried again by themselves.`;
-    return { error: { code: "UNAVAILABLE", message } };
+    const what = `${failed} files could not be removed yet. They are tried again by themselves.`;
+    if (why === undefined) return { error: { code: "UNAVAILABLE", message: what } };
+    const { message, forOperators } = why;
+    return {
+      error: {
+        code: "UNAVAILABLE",
+        message: `${what} ${message}`,
+        ...(forOperators !== undefined && { forOperators: `${what} ${forOperators}` }),
+      },
+    };
   }
 }
 

@@ -22,6 +22,8 @@ export interface Purge {
   copies: number;
   removed: number;
   attempts: number;
+  /** Tries in a row that removed nothing. */
+  fruitless: number;
   /** Why the last try did not finish it; it is tried again. */
   error: TransferError | undefined;
   finishedAt: Date | undefined;
@@ -42,9 +44,9 @@ export interface PurgedMessage {
 const FIRST_RETRY_MS = 5_000;
 const MAX_RETRY_MS = 3_600_000;
 
-/** Milliseconds before try `attempts + 1`: doubling up to an hour, spread by a fifth. */
-export function purgeRetryMs(attempts: number, random: number = Math.random()): number {
+/** Milliseconds before the try after so many in a row that removed nothing: doubling up to an hour, spread by a fifth. */
+export function purgeRetryMs(fruitless: number, random: number = Math.random()): number {
   return Math.round(
-    Math.min(FIRST_RETRY_MS * 2 ** Math.max(attempts - 1, 0), MAX_RETRY_MS) * (0.9 + 0.2 * random),
+    Math.min(FIRST_RETRY_MS * 2 ** Math.max(fruitless - 1, 0), MAX_RETRY_MS) * (0.9 + 0.2 * random),
   );
 }

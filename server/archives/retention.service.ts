@@ -1,5 +1,6 @@
 import type { ArchiveMark } from "../kernel/archived.js";
-import type { FileArchive, FolderArchive } from "./archives.ports.js";
+import { withEach } from "../kernel/each.js";
+import type { FileArchive, FolderArchive, MarkedThing } from "./archives.ports.js";
 import type { PurgeService } from "./purge.service.js";
 
 const DAY_MS = 86_400_000;
@@ -28,27 +29,26 @@ export class RetentionService {
   async sweep(signal: AbortSignal): Promise<void> {
     await this.sweepOver(signal);
     if (this.days === undefined) return;
-    const folderIds = await this.folders.expired(this.days, PER_SWEEP);
-    for (const { id, name, ownerId } of await this.folders.findMany(folderIds)) {
-      signal.throwIfAborted();
-      await this.purges.begin("system", "FOLDER", { id, name, ownerId, ...NOBODY });
-    }
-    const fileIds = await this.files.expired(this.days, PER_SWEEP);
-    for (const { id, name, ownerId } of await this.files.findMany(fileIds)) {
-      signal.throwIfAborted();
-      await this.purges.begin("system", "FILE", { id, name, ownerId, ...NOBODY });
-    }
+    const folders = await this.folders.findMany(await this.folders.expired(this.days, PER_SWEEP));
+    await withEach(folders, (folder) => this.begin("FOLDER", folder), signal);
+    const files = await this.files.findMany(await this.files.expired(this.days, PER_SWEEP));
+    await withEach(files, (file) => this.begin("FILE", file), signal);
   }
 
   /** A folder takes all that is in it along. */
   private async sweepOver(signal: AbortSignal): Promise<void> {
-    for (const { id, name, ownerId } of await this.folders.over(PER_SWEEP)) {
-      signal.throwIfAborted();
-      await this.purges.begin("system", "FOLDER", { id, name, ownerId, ...NOBODY }, "ITS TIME IS OVER");
-    }
-    for (const { id, name, ownerId } of await this.files.over(PER_SWEEP)) {
-      signal.throwIfAborted();
-      await this.purges.begin("system", "FILE", { id, name, ownerId, ...NOBODY }, "ITS TIME IS OVER");
-    }
+    const over = "ITS TIME IS OVER" as const;
+    const folders = await this.folders.over(PER_SWEEP);
+    await withEach(folders, (folder) => this.begin("FOLDER", folder, over), signal);
+    const files = await this.files.over(PER_SWEEP);
+    await withEach(files, (file) => this.begin("FILE", file, over), signal);
+  }
+
+  private begin(
+    kind: "FILE" | "FOLDER",
+    { id, name, ownerId }: Pick<MarkedThing, "id" | "name" | "ownerId">,
+    because?: "ITS TIME IS OVER",
+  ): Promise<void> {
+    return this.purges.begin("system", kind, { id, name, ownerId, ...NOBODY }, because);
   }
 }

@@ -94,6 +94,8 @@ export interface UsageStore {
   release(userId: string, key: string): Promise<void>;
   /** The same for a reservation that is still older than a minute: whoever needs it again makes it anew. */
   releaseLong(userId: string, key: string): Promise<void>;
+  /** Makes a reservation a new one: what it is for goes on. */
+  keepReserved(userId: string, key: string): Promise<void>;
   /** Reservations made more than a minute ago. */
   longReserved(limit: number): Promise<{ userId: string; key: string }[]>;
   /**

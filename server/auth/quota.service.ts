@@ -123,8 +123,10 @@ export class QuotaService {
     if (old.length === 0) return;
     const files = await existing(old.map(({ key }) => key));
     const ownerOf = new Map(files.map(({ id, ownerId }) => [id, ownerId]));
-    for (const { userId, key } of old)
+    for (const { userId, key } of old) {
       if (ownerOf.get(key) !== userId) await this.usage.releaseLong(userId, key);
+      else await this.usage.keepReserved(userId, key);
+    }
   }
 
   /**

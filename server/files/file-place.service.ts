@@ -1,6 +1,7 @@
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Viewer } from "../kernel/context.js";
 import { isAdmin, ownsOrAdministers } from "../kernel/context.js";
+import { withEach } from "../kernel/each.js";
 import { AppError, badInput, conflict, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import type { File } from "./file.js";
@@ -133,13 +134,13 @@ export class FilePlaceService {
   }
 
   async sweep(signal: AbortSignal): Promise<void> {
-    for (const claimed of await this.places.unfinished(PER_SWEEP)) {
-      signal.throwIfAborted();
+    const settle = async (claimed: ClaimedFile): Promise<void> => {
       await this.take(claimed).catch(async (error: unknown) => {
         if (!(error instanceof AppError && error.code === "CONFLICT")) throw error;
         await this.places.end(claimed);
       });
-    }
+    };
+    await withEach(await this.places.unfinished(PER_SWEEP), settle, signal);
   }
 
   private async send(viewer: Viewer, file: File, place: Place, onConflict: NameConflict): Promise<File> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { withEach } from "../kernel/each.js";
 import { badInput, conflict, notFound, unauthenticated } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { CreateFolderInput } from "./file.input.js";
@@ -100,10 +101,10 @@ export class FolderPlaceService {
   /** Finishes moves whose process died: what it had decided is carried out, what it had not stays where it was. */
   async sweep(): Promise<void> {
     const { places } = this.stores;
-    for (const { id, run, intended } of await places.unfinishedMoves(PER_SWEEP)) {
+    await withEach(await places.unfinishedMoves(PER_SWEEP), async ({ id, run, intended }) => {
       if (intended !== undefined) await places.commit(id, run, intended);
       await this.finish(id, run);
-    }
+    });
   }
 
   private async renamed(

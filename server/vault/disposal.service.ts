@@ -1,3 +1,4 @@
+import { withEach } from "../kernel/each.js";
 import { AppError, operatorText } from "../kernel/errors.js";
 import type { Told } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
@@ -15,6 +16,9 @@ import type {
 
 const PARTS_PER_PAGE = 50;
 const PER_SWEEP = 20;
+/** Whoever tries to remove a blob tries again sooner than this: no sweep comes in between. */
+const TRIERS_MS = 2 * 3_600_000;
+const RETRY_MS = 300_000;
 /** Not a lease holder's name: every intent there is belongs to somebody else. */
 const RUN = "disposal";
 
@@ -45,6 +49,7 @@ export class DisposalService {
     signal: AbortSignal,
     onBegin: (copies: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<Told | undefined> {
+    await this.blobs.postponeDisposal(blobId, TRIERS_MS);
     // From here on no worker that still runs can add a copy: it is refused an intent, or its commit.
     await this.parts.close(blobId);
     await this.copies.withdrawForeign(blobId, RUN);
@@ -55,8 +60,8 @@ export class DisposalService {
     await this.blobs.clearStaged(blobId);
     const reason = await this.removeCopies(blobId, onVerdicts, signal);
     if (reason !== undefined) return reason;
-    const stray = await this.orphans.countOf(blobId);
-    if (stray > 0) return { message: `${stray} messages of sends that were cut short are not removed yet.` };
+    const stray = await this.orphans.standingOf(blobId);
+    if (stray.count > 0) return leftOver(stray);
     await this.blobs.remove(blobId);
     return undefined;
   }
@@ -72,13 +77,18 @@ export class DisposalService {
       throw new AppError("UNAVAILABLE", reason.message, { retryAfterSeconds: 2 }, reason);
   }
 
-  /** Removes what somebody condemned who did not come back to remove it. */
+  /** Removes what somebody condemned who did not come back to remove it. What cannot be removed comes again last. */
   async sweep(signal: AbortSignal): Promise<void> {
-    for (const blobId of await this.blobs.condemned(PER_SWEEP)) {
-      const reason = await this.dispose(blobId, () => Promise.resolve(), signal);
-      if (reason !== undefined)
-        this.log.warn({ blobId, reason: operatorText(reason) }, "a condemned blob is not removed yet");
-    }
+    await withEach(
+      await this.blobs.condemned(PER_SWEEP),
+      async (blobId) => {
+        const ended = this.dispose(blobId, () => Promise.resolve(), signal);
+        const reason = await ended.finally(() => this.blobs.postponeDisposal(blobId, RETRY_MS));
+        if (reason !== undefined)
+          this.log.warn({ blobId, reason: operatorText(reason) }, "a condemned blob is not removed yet");
+      },
+      signal,
+    );
   }
 
   private async removeCopies(
@@ -87,24 +97,31 @@ export class DisposalService {
     signal: AbortSignal,
   ): Promise<Told | undefined> {
     let reason: Told | undefined;
+    const shut = new Set<string>();
     for (let after = -1; ;) {
       signal.throwIfAborted();
       const page = await this.parts.withReplicas(blobId, after, PARTS_PER_PAGE);
       if (page.length === 0) return reason;
-      const { removed, refusal } = await this.removePage(page, onVerdicts, signal);
+      const refusal = await this.removePage(page, shut, onVerdicts, signal);
       reason ??= refusal;
-      // What refuses a whole page refuses the next one too: it is tried again later.
-      if (removed === 0) return reason;
       after = page.at(-1)?.index ?? after;
     }
   }
 
+  /**
+   * @param shut lanes that are not asked any more, since they refused; grows
+   * @returns why something is left
+   */
   private async removePage(
     page: readonly Part[],
+    shut: Set<string>,
     onVerdicts: VerdictListener,
     signal: AbortSignal,
-  ): Promise<{ removed: number; refusal: Told | undefined }> {
-    const copies = page.flatMap((part) => part.replicas.map((replica) => ({ part, replica })));
+  ): Promise<Told | undefined> {
+    const copies = page
+      .flatMap((part) => part.replicas.map((replica) => ({ part, replica })))
+      .filter(({ replica }) => !shut.has(laneOf(replica)));
+    if (copies.length === 0) return undefined;
     const results = await this.outside.chats.remove(
       copies.map(({ replica }) => replica),
       signal,
@@ -112,19 +129,31 @@ export class DisposalService {
     const verdicts = copies.map(({ replica }, i) => verdictOf(replica, results[i]));
     await onVerdicts(verdicts);
     for (const [i, { part, replica }] of copies.entries()) {
-      if (verdicts[i]?.removed === true) await this.parts.dropReplica(part.blobId, part.index, replica);
+      const result = results[i];
+      if (result?.removed === true) await this.parts.dropReplica(part.blobId, part.index, replica);
+      else if (result?.isLanes) shut.add(laneOf(replica));
     }
     const left = verdicts.find(({ removed }) => !removed);
-    return {
-      removed: verdicts.filter(({ removed }) => removed).length,
-      refusal: left && { message: left.reason ?? "No answer.", forOperators: left.forOperators },
-    };
+    return left && { message: left.reason ?? "No answer.", forOperators: left.forOperators };
   }
 }
 
-function verdictOf(
-  { bot, chat, messageId }: Replica,
-  result: RemovalResult = { removed: false, reason: "No answer." },
-): MessageVerdict {
-  return { bot, chat, messageId, ...result };
+function laneOf({ bot, chat }: Replica): string {
+  return `${bot} ${chat}`;
+}
+
+function verdictOf({ bot, chat, messageId }: Replica, result: RemovalResult | undefined): MessageVerdict {
+  const place = { bot, chat, messageId };
+  if (result?.removed === true) return { ...place, removed: true };
+  const { reason = "No answer.", forOperators } = result ?? {};
+  return { ...place, removed: false, reason, forOperators };
+}
+
+function leftOver({ count, why }: { count: number; why: Told | undefined }): Told {
+  const what = `${count} messages of sends that were cut short are not removed yet.`;
+  if (why === undefined) return { message: what };
+  return {
+    message: `${what} ${why.message}`,
+    forOperators: why.forOperators && `${what} ${why.forOperators}`,
+  };
 }

@@ -1,3 +1,4 @@
+import { withEach } from "../kernel/each.js";
 import { notFound } from "../kernel/errors.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService, Shortfall } from "./copy.service.js";
@@ -9,6 +10,10 @@ import type { BlobStore, PartStore, StagingArea } from "./vault.ports.js";
 
 const PARTS_PER_PAGE = 64;
 const PARTS_AT_ONCE = 4;
+/** Longer than deleting staged bytes takes, whatever the staging area says to it. */
+const RELEASE_MS = 90_000;
+/** Staged bytes that are the only ones are looked at again after this time. */
+const LOOK_AGAIN_MS = 8_000;
 
 /** Told how a blob's way into the chats goes on. Parts are named by their index. */
 export interface StoreWatcher {
@@ -161,20 +166,19 @@ export class StoreService {
 
   /**
    * Deletes staged bytes that are not needed any more, except those that some part has no other copy of. Safe to
-   * repeat; what fails now is found again.
+   * repeat, and at the same time as others; what fails now is found again, behind what is due sooner.
    */
   async releaseStaged(signal: AbortSignal): Promise<void> {
-    const failures: unknown[] = [];
-    for (const { id, stagedId } of await this.blobs.releasable(100)) {
-      try {
-        if ((await this.parts.lacking(id, 1, -1, 1)).length > 0) continue;
+    await withEach(
+      await this.blobs.releasable(100),
+      async ({ id, stagedId }) => {
+        const isNeeded = (await this.parts.lacking(id, 1, -1, 1)).length > 0;
+        const isMine = await this.blobs.takeRelease(id, isNeeded ? LOOK_AGAIN_MS : RELEASE_MS);
+        if (isNeeded || !isMine) return;
         await this.staging.discard(stagedId, signal);
         await this.blobs.clearStaged(id);
-      } catch (error) {
-        signal.throwIfAborted();
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+      },
+      signal,
+    );
   }
 }

@@ -98,7 +98,14 @@ export interface ChatStore {
 }
 
 export type RemovalResult =
-  { removed: true } | { removed: false; reason: string; forOperators?: string | undefined };
+  | { removed: true }
+  | {
+      removed: false;
+      reason: string;
+      forOperators?: string | undefined;
+      /** Said of the whole lane, not of this message: asking it for others makes no sense now. */
+      isLanes?: true;
+    };
 
 /** What became of one message. */
 export interface MessageVerdict {
@@ -149,8 +156,10 @@ export interface BlobStore {
    * @returns whether the blob is condemned, or gone already
    */
   release(blobId: string, holder: string): Promise<boolean>;
-  /** Blobs condemned a while ago that are still there: whoever released them did not finish. */
+  /** Condemned blobs that are still there though nobody has tried to remove them for a while, the longest first. */
   condemned(limit: number): Promise<string[]>;
+  /** Leaves a condemned blob to whoever tries to remove it now, for so long. */
+  postponeDisposal(blobId: string, ms: number): Promise<void>;
   /** Keeps the staging area's receipt, so that an upload cut short by a crash can be cleaned up. */
   recordReceipt(blobId: string, receipt: string): Promise<void>;
   addParts(blobId: string, parts: readonly NewPart[]): Promise<void>;
@@ -162,16 +171,22 @@ export interface BlobStore {
   find(blobId: string): Promise<Blob | undefined>;
   /** Every part has its copies: the staged bytes may go. */
   markStored(blobId: string): Promise<void>;
-  /** Blobs whose staged bytes may go but have not gone yet. */
+  /** Blobs whose staged bytes may go now but have not gone yet, the longest due first. */
   releasable(limit: number): Promise<{ id: string; stagedId: string }[]>;
+  /** Takes the right to delete a blob's staged bytes for `leaseMs`. @returns false when that is not due (any more) */
+  takeRelease(blobId: string, leaseMs: number): Promise<boolean>;
   /** Forgets the staged bytes and the receipt. */
   clearStaged(blobId: string): Promise<void>;
   /** The receipt or staged id of a blob that will never be used; undefined when nothing was staged. */
   stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }>;
   /** Deletes the documents of a blob that has no replicas. Safe to repeat. */
   remove(blobId: string): Promise<void>;
-  /** Asks for a repair; one that is under way is followed by another. @returns false when one was due already */
-  requestRepair(blobId: string): Promise<boolean>;
+  /**
+   * Asks for a repair; one that is under way is followed by another.
+   * @param isNews something is wrong, or right, that was not before: a repair that waits for its next try need not wait
+   * @returns false when one was due already
+   */
+  requestRepair(blobId: string, isNews?: boolean): Promise<boolean>;
   needingRepair(limit: number): Promise<string[]>;
   /** Takes the right to repair for `leaseMs`. Undefined when somebody else holds it or nothing is due. */
   takeRepair(blobId: string, run: string, leaseMs: number): Promise<Blob | undefined>;
@@ -200,7 +215,8 @@ export interface PartStore {
   /** Intents left behind by other runs on this blob. */
   foreignIntents(blobId: string, run: string): Promise<{ index: number; intent: SendIntent }[]>;
   markVerified(blobId: string, index: number, replica: Replica): Promise<void>;
-  markSuspect(blobId: string, index: number, replica: Replica): Promise<void>;
+  /** @returns false when it was suspect before, or is not there */
+  markSuspect(blobId: string, index: number, replica: Replica): Promise<boolean>;
   dropReplica(blobId: string, index: number, replica: Replica): Promise<void>;
   /** Refuses intents on every part of a blob from now on. Safe to repeat. */
   close(blobId: string): Promise<void>;
@@ -235,8 +251,8 @@ export interface OrphanStore {
   ): Promise<{ id: string; bot: string; chat: string; messageId: number; attempts: number }[]>;
   settle(id: string, result: RemovalResult, nextTryMs: number): Promise<void>;
   forget(intentId: string): Promise<void>;
-  /** How many messages of a blob are still to be removed. */
-  countOf(blobId: string): Promise<number>;
+  /** How many messages of a blob are still to be removed, and why the last try did not remove one of them. */
+  standingOf(blobId: string): Promise<{ count: number; why: Told | undefined }>;
 }
 
 /** The shared pace of all workers. Times are the database's. */

@@ -97,7 +97,7 @@ describe("a condemned blob", () => {
     expect(await blobs.condemned(10)).not.toContain(id);
     await connection
       .collection("blobs")
-      .updateOne({ _id: id as never }, { $set: { condemnedAt: new Date(Date.now() - 61_000) } });
+      .updateOne({ _id: id as never }, { $set: { disposeAt: new Date(Date.now() - 1_000) } });
     expect(await blobs.condemned(10)).toContain(id);
   });
 

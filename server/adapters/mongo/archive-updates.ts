@@ -60,6 +60,11 @@ export const IS_DUE = {
   $expr: { $lte: ["$openPurgeBy", "$$NOW"] },
 } as const;
 
+/** An expression: by the database's clock, since what a worker with a wrong one purged would be gone for good. */
+export function isOlderThan(days: number, time: string): object {
+  return { $lte: [time, { $subtract: ["$$NOW", days * 86_400_000] }] };
+}
+
 export function toMarkedThing(
   document: ArchivableDocument & { _id: string },
   facts: { name: string; ownerId: string },

@@ -14,6 +14,8 @@ import type { MongoThumbnails } from "./mongo-thumbnails.js";
 const MAX_HOLDERS = 1_000;
 /** Whoever released a blob removes it himself; a sweep takes over after this time. */
 const DISPOSAL_PATIENCE_MS = 60_000;
+const PATIENT = { $add: ["$$NOW", DISPOSAL_PATIENCE_MS] };
+const RELEASABLE = { releaseStaged: true, $expr: { $lte: [{ $ifNull: ["$releaseAt", "$$NOW"] }, "$$NOW"] } };
 
 class Repair {
   /** When it may be tried, by the database's clock. */
@@ -33,6 +35,8 @@ class BlobDocument {
   @prop({ type: () => [String] }) holders!: string[];
   /** Since when nobody holds it: it is to be removed, whatever happens. */
   @prop({ type: () => Date }) condemnedAt?: Date;
+  /** When a sweep tries to remove it, unless somebody else does before. */
+  @prop({ type: () => Date }) disposeAt?: Date;
   @prop({ type: () => Buffer }) tagKey!: Buffer;
   @prop({ type: () => Number }) blocksPerPart!: number;
   @prop({ type: () => Number, default: 0 }) sizeBytes!: number;
@@ -41,6 +45,8 @@ class BlobDocument {
   @prop({ type: () => String }) receipt?: string;
   @prop({ type: () => String }) stagedId?: string;
   @prop({ type: () => Boolean }) releaseStaged?: boolean;
+  /** When they are to be tried next; absent: at once. */
+  @prop({ type: () => Date }) releaseAt?: Date;
   @prop({ type: () => Date }) storedAt?: Date;
   @prop({ type: () => Repair, _id: false }) repair?: Repair;
 }
@@ -90,7 +96,12 @@ export class MongoBlobs implements BlobStore {
         { _id: blobId },
         [
           { $set: { holders: others } },
-          { $set: { condemnedAt: { $cond: [isFree, { $ifNull: ["$condemnedAt", "$$NOW"] }, "$$REMOVE"] } } },
+          {
+            $set: {
+              condemnedAt: { $cond: [isFree, { $ifNull: ["$condemnedAt", "$$NOW"] }, "$$REMOVE"] },
+              disposeAt: { $cond: [isFree, { $ifNull: ["$disposeAt", PATIENT] }, "$$REMOVE"] },
+            },
+          },
         ],
         { updatePipeline: true, returnDocument: "after" },
       )
@@ -99,14 +110,23 @@ export class MongoBlobs implements BlobStore {
   }
 
   async condemned(limit: number): Promise<string[]> {
-    const isDue = { $lte: [{ $add: ["$condemnedAt", DISPOSAL_PATIENCE_MS] }, "$$NOW"] };
+    // What an older version condemned has no time of its own.
+    const isDue = { $lte: [{ $ifNull: ["$disposeAt", "$condemnedAt"] }, "$$NOW"] };
     const found = await this.model
       .find({ condemnedAt: { $exists: true }, $expr: isDue })
-      .sort({ condemnedAt: 1 })
+      .sort({ disposeAt: 1 })
       .limit(limit)
       .select({ _id: 1 })
       .lean<BlobDocument[]>();
     return found.map(({ _id }) => _id);
+  }
+
+  async postponeDisposal(blobId: string, ms: number): Promise<void> {
+    await this.model.updateOne(
+      { _id: blobId, condemnedAt: { $exists: true } },
+      [{ $set: { disposeAt: { $add: ["$$NOW", ms] } } }],
+      { updatePipeline: true },
+    );
   }
 
   async recordReceipt(blobId: string, receipt: string): Promise<void> {
@@ -139,12 +159,28 @@ export class MongoBlobs implements BlobStore {
   }
 
   async releasable(limit: number): Promise<{ id: string; stagedId: string }[]> {
-    const found = await this.model.find({ releaseStaged: true }).limit(limit).lean<BlobDocument[]>();
+    const found = await this.model
+      .find(RELEASABLE)
+      .sort({ releaseAt: 1 })
+      .limit(limit)
+      .lean<BlobDocument[]>();
     return found.map(({ _id, stagedId }) => ({ id: _id, stagedId: stagedId ?? "" }));
   }
 
+  async takeRelease(blobId: string, leaseMs: number): Promise<boolean> {
+    const { matchedCount } = await this.model.updateOne(
+      { _id: blobId, ...RELEASABLE },
+      [{ $set: { releaseAt: { $add: ["$$NOW", leaseMs] } } }],
+      { updatePipeline: true },
+    );
+    return matchedCount === 1;
+  }
+
   async clearStaged(blobId: string): Promise<void> {
-    await this.model.updateOne({ _id: blobId }, { $unset: { stagedId: 1, releaseStaged: 1, receipt: 1 } });
+    await this.model.updateOne(
+      { _id: blobId },
+      { $unset: { stagedId: 1, releaseStaged: 1, releaseAt: 1, receipt: 1 } },
+    );
   }
 
   async stagedTraces(blobId: string): Promise<{ receipt: string | undefined; stagedId: string | undefined }> {
@@ -158,9 +194,11 @@ export class MongoBlobs implements BlobStore {
     await this.model.deleteOne({ _id: blobId });
   }
 
-  async requestRepair(blobId: string): Promise<boolean> {
+  async requestRepair(blobId: string, isNews = true): Promise<boolean> {
+    const isLater = { "repair.run": { $exists: false }, $expr: { $gt: ["$repair.dueAt", "$$NOW"] } };
+    const isNone = { repair: { $exists: false } };
     const { modifiedCount } = await this.model.updateOne(
-      { _id: blobId, repair: { $exists: false } },
+      { _id: blobId, $or: isNews ? [isNone, isLater] : [isNone] },
       [{ $set: { repair: { dueAt: "$$NOW" } } }],
       { updatePipeline: true },
     );

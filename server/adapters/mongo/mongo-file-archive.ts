@@ -2,7 +2,15 @@ import type { ArchiveStamp, PurgeRequest } from "../../archives/archive.js";
 import type { FileArchive, FilePage, MarkedThing } from "../../archives/archives.ports.js";
 import type { File } from "../../files/file.js";
 import type { FileFilter } from "../../files/files.ports.js";
-import { MAY_PURGE, RESTORED, archived, mayPurge, purging, toMarkedThing } from "./archive-updates.js";
+import {
+  MAY_PURGE,
+  RESTORED,
+  archived,
+  isOlderThan,
+  mayPurge,
+  purging,
+  toMarkedThing,
+} from "./archive-updates.js";
 import { claimValue } from "./claim-updates.js";
 import { toFile } from "./file-document.js";
 import type { FileDocument } from "./file-document.js";
@@ -128,10 +136,7 @@ export class MongoFileArchive implements FileArchive {
 
   async expired(days: number, limit: number): Promise<string[]> {
     const found = await this.model
-      .find({
-        "due.for": "RETENTION",
-        "due.at": { $lte: new Date(Date.now() - days * 86_400_000) },
-      } as object)
+      .find({ "due.for": "RETENTION", $expr: isOlderThan(days, "$due.at") } as object)
       .sort({ "due.at": 1 })
       .limit(limit)
       .select({ _id: 1 })

@@ -15,6 +15,7 @@ import {
   MAY_PURGE,
   RESTORED,
   archived,
+  isOlderThan,
   mayPurge,
   purging,
   takenOver,
@@ -30,6 +31,8 @@ import { findPage } from "./page.js";
 const PIPELINE = { updatePipeline: true, returnDocument: "after" } as const;
 /** Whoever changes a folder carries it out himself; a sweep takes over after this time. */
 const CHANGE_MS = 30_000;
+/** Nobody archives, restores or moves it at this moment. */
+const IS_STILL = { change: { $exists: false } };
 
 export class MongoFolderArchive implements FolderArchive {
   private readonly model: MongoFolders["model"];
@@ -65,7 +68,7 @@ export class MongoFolderArchive implements FolderArchive {
       dueAt: { $add: ["$$NOW", CHANGE_MS] },
     };
     const document = await this.model
-      .findOneAndUpdate({ _id: id, ...other, change: { $exists: false } }, [{ $set: { change } }], PIPELINE)
+      .findOneAndUpdate({ _id: id, ...other, ...IS_STILL }, [{ $set: { change } }], PIPELINE)
       .lean<FolderDocument>();
     return toChange(document);
   }
@@ -171,7 +174,7 @@ export class MongoFolderArchive implements FolderArchive {
 
   async markPurging(id: string, request: PurgeRequest): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
-      { _id: id, ...mayPurge(request), change: { $exists: false } },
+      { _id: id, ...mayPurge(request), ...IS_STILL },
       [{ $set: purging(request) }],
       { updatePipeline: true },
     );
@@ -224,7 +227,7 @@ export class MongoFolderArchive implements FolderArchive {
 
   async expired(days: number, limit: number): Promise<string[]> {
     const found = await this.model
-      .find({ ...rootsOf({}), archivedAt: { $lte: new Date(Date.now() - days * 86_400_000) } })
+      .find({ ...rootsOf({}), ...IS_STILL, $expr: isOlderThan(days, "$archivedAt") })
       .sort({ archivedAt: 1 })
       .limit(limit)
       .select({ _id: 1 })
@@ -234,7 +237,7 @@ export class MongoFolderArchive implements FolderArchive {
 
   async over(limit: number): Promise<Folder[]> {
     const found = await this.model
-      .find({ ...IS_OVER, parentId: { $exists: false } })
+      .find({ ...IS_OVER, ...IS_STILL, parentId: { $exists: false } })
       .sort({ expiresAt: 1 })
       .limit(limit)
       .lean<FolderDocument[]>();

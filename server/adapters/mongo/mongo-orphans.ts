@@ -1,6 +1,7 @@
 import { getModelForClass, index, modelOptions, prop } from "@typegoose/typegoose";
 import type { ReturnModelType } from "@typegoose/typegoose";
 import type { Connection } from "mongoose";
+import type { Told } from "../../kernel/errors.js";
 import type { OrphanStore, RemovalResult } from "../../vault/vault.ports.js";
 import { IS_DUE } from "./due.js";
 import { literals } from "./literals.js";
@@ -21,6 +22,7 @@ class OrphanDocument {
   @prop({ type: () => Date }) dueAt?: Date;
   @prop({ type: () => Number }) attempts?: number;
   @prop({ type: () => String }) reason?: string;
+  @prop({ type: () => String }) forOperators?: string;
 }
 
 export class MongoOrphans implements OrphanStore {
@@ -68,14 +70,23 @@ export class MongoOrphans implements OrphanStore {
       await this.model.deleteOne({ _id: id });
       return;
     }
+    const { reason, forOperators } = result;
     const later = { dueAt: { $add: ["$$NOW", nextTryMs] }, attempts: { $add: ["$attempts", 1] } };
-    await this.model.updateOne({ _id: id }, [{ $set: { ...later, reason: { $literal: result.reason } } }], {
-      updatePipeline: true,
-    });
+    const why = {
+      reason: { $literal: reason },
+      forOperators: forOperators === undefined ? "$$REMOVE" : { $literal: forOperators },
+    };
+    await this.model.updateOne({ _id: id }, [{ $set: { ...later, ...why } }], { updatePipeline: true });
   }
 
-  async countOf(blobId: string): Promise<number> {
-    return this.model.countDocuments({ blobId, messageId: { $exists: true } });
+  async standingOf(blobId: string): Promise<{ count: number; why: Told | undefined }> {
+    const known = { blobId, messageId: { $exists: true } };
+    const [count, refused] = await Promise.all([
+      this.model.countDocuments(known),
+      this.model.findOne({ ...known, reason: { $exists: true } }).lean<OrphanDocument>(),
+    ]);
+    const { reason, forOperators } = refused ?? {};
+    return { count, why: reason === undefined ? undefined : { message: reason, forOperators } };
   }
 
   async forget(intentId: string): Promise<void> {

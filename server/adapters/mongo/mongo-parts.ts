@@ -171,8 +171,12 @@ export class MongoParts implements PartStore {
     await this.change(holding(blobId, index, replica), replicaChange(replica, change));
   }
 
-  async markSuspect(blobId: string, index: number, replica: Replica): Promise<void> {
-    await this.change(holding(blobId, index, replica), replicaChange(replica, { suspectAt: "$$NOW" }));
+  async markSuspect(blobId: string, index: number, replica: Replica): Promise<boolean> {
+    const { chat, messageId } = replica;
+    return this.change(
+      { blobId, index, replicas: { $elemMatch: { chat, messageId, suspectAt: null } } },
+      replicaChange(replica, { suspectAt: "$$NOW" }),
+    );
   }
 
   async dropReplica(blobId: string, index: number, replica: Replica): Promise<void> {

@@ -4,9 +4,12 @@ import type { Connection, PipelineStage } from "mongoose";
 import type { MarkedThing, PurgeFilter, PurgeStore } from "../../archives/archives.ports.js";
 import type { Purge, PurgeKind, PurgeState, PurgedMessage } from "../../archives/purge.js";
 import type { Page, PageRequest } from "../../files/files.ports.js";
+import { toldOf } from "../../kernel/errors.js";
+import type { Told } from "../../kernel/errors.js";
 import type { TransferError } from "../../kernel/progress.js";
 import type { MessageVerdict } from "../../vault/vault.ports.js";
 import { IS_DUE, dueIds, dueIn } from "./due.js";
+import { literals } from "./literals.js";
 import { findPage } from "./page.js";
 
 class PurgeErrorDocument {
@@ -33,6 +36,7 @@ class PurgeDocument {
   @prop({ type: () => Number }) copies!: number;
   @prop({ type: () => Number }) removed!: number;
   @prop({ type: () => Number }) attempts!: number;
+  @prop({ type: () => Number }) fruitless?: number;
   @prop({ type: () => PurgeErrorDocument, _id: false }) error?: PurgeErrorDocument;
   @prop({ type: () => Date }) finishedAt?: Date;
   @prop({ type: () => String }) parentId?: string;
@@ -156,6 +160,11 @@ export class MongoPurges implements PurgeStore {
     );
   }
 
+  async markAllRemoved(id: string): Promise<void> {
+    const gone = { removed: true, at: new Date(), reason: null, forOperators: null };
+    await this.results.updateMany({ purgeId: id, removed: false }, { $set: gone });
+  }
+
   async countMessages(id: string): Promise<{ all: number; removed: number }> {
     const [all, removed] = await Promise.all([
       this.results.countDocuments({ purgeId: id }),
@@ -172,7 +181,9 @@ export class MongoPurges implements PurgeStore {
     await this.change(id, run, [{ $set: { copies, removed } }]);
   }
 
-  async sums(parentId: string): Promise<{ copies: number; removed: number; failed: number }> {
+  async sums(
+    parentId: string,
+  ): Promise<{ copies: number; removed: number; failed: number; why: Told | undefined }> {
     const rows = await this.model.aggregate<{
       _id: PurgeState;
       copies: number;
@@ -189,10 +200,14 @@ export class MongoPurges implements PurgeStore {
         },
       },
     ]);
+    const failed = rows.find((row) => row._id === "FAILED")?.count ?? 0;
+    const one =
+      failed === 0 ? null : await this.model.findOne({ parentId, state: "FAILED" }).lean<PurgeDocument>();
     return {
       copies: rows.reduce((sum, row) => sum + row.copies, 0),
       removed: rows.reduce((sum, row) => sum + row.removed, 0),
-      failed: rows.find((row) => row._id === "FAILED")?.count ?? 0,
+      failed,
+      why: one?.error && toldOf(one.error),
     };
   }
 
@@ -203,12 +218,17 @@ export class MongoPurges implements PurgeStore {
     ]);
   }
 
-  async postpone(id: string, run: string, nextTryMs: number, error?: TransferError): Promise<void> {
-    const failure =
-      error === undefined
+  async postpone(
+    id: string,
+    run: string,
+    nextTryMs: number,
+    failure?: { error: TransferError; fruitless: number },
+  ): Promise<void> {
+    const failed =
+      failure === undefined
         ? {}
-        : { state: "FAILED", error: { $literal: error }, attempts: { $add: ["$attempts", 1] } };
-    await this.change(id, run, [{ $set: { ...dueIn(nextTryMs), ...failure } }, { $unset: ["run"] }]);
+        : { state: "FAILED", ...literals(failure), attempts: { $add: ["$attempts", 1] } };
+    await this.change(id, run, [{ $set: { ...dueIn(nextTryMs), ...failed } }, { $unset: ["run"] }]);
   }
 
   due(limit: number): Promise<string[]> {
@@ -234,10 +254,21 @@ function toQuery({ ownerId, states }: PurgeFilter) {
 }
 
 function toPurge(document: PurgeDocument): Purge {
-  const { kind, name, ownerId, requestedAt, state, copies, removed, attempts, error } = document;
+  const {
+    kind,
+    name,
+    ownerId,
+    requestedAt,
+    state,
+    copies,
+    removed,
+    attempts,
+    fruitless = 0,
+    error,
+  } = document;
   return {
     id: document._id,
-    ...{ kind, name, ownerId, requestedAt, state, copies, removed, attempts },
+    ...{ kind, name, ownerId, requestedAt, state, copies, removed, attempts, fruitless },
     error: error ?? undefined,
     requestedById: document.requestedById,
     finishedAt: document.finishedAt,

@@ -94,6 +94,10 @@ export class MongoUsage implements UsageStore {
     await this.users.updateOne({ _id: userId, "reserved.key": key }, [{ $set: { reserved: others } }]);
   }
 
+  async keepReserved(userId: string, key: string): Promise<void> {
+    await this.reserveAgain(userId, key);
+  }
+
   async longReserved(limit: number): Promise<{ userId: string; key: string }[]> {
     const found = await this.users
       .aggregate<{ _id: string; old: ReservationDocument[] }>([

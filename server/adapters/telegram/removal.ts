@@ -31,7 +31,8 @@ export class Removal {
         const failure = await this.removeBatch(batch, results, signal);
         if (failure === undefined) continue;
         // What stopped one batch would stop the next of this lane: report it for the rest and try the other lanes.
-        for (const place of lane) if (!results.has(place)) results.set(place, notRemoved(failure));
+        const refused = { ...notRemoved(failure), isLanes: true as const };
+        for (const place of lane) if (!results.has(place)) results.set(place, refused);
         break;
       }
     }
@@ -121,7 +122,7 @@ function noBot(chat: string): Told {
   return needingOperator("No configured bot can delete in a chat that keeps this.", fix);
 }
 
-function notRemoved({ message, forOperators }: Told): RemovalResult {
+function notRemoved({ message, forOperators }: Told): RemovalResult & { removed: false } {
   return { removed: false, reason: message, forOperators };
 }
 
