@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
+import type { Collection } from "mongodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FolderArchiveService } from "../../server/archives/folder-archive.service.js";
 import { newId } from "../../server/kernel/ids.js";
@@ -135,8 +136,8 @@ describe("what cannot be done does not keep waiting what can", () => {
       );
     const { folderArchive, folderPlaces, audit } = t.stores;
     const failing = new Proxy(folderArchive, {
-      get: (target, name: keyof typeof target) =>
-        name === "isMovedThrough" ? throwingOnce : Reflect.get(target, name),
+      get: (target, name): unknown =>
+        name === "isMovedThrough" ? throwingOnce : (Reflect.get(target, name) as unknown),
     });
     let calls = 0;
     const throwingOnce = (id: string): Promise<boolean> => {
@@ -231,7 +232,7 @@ describe("a purge", () => {
 
   it("removes what can be removed behind a page of what cannot", async () => {
     const { fileId, blobId } = await aPurge(randomBytes(2 * MIB));
-    const parts = t.collection("parts");
+    const parts = t.collection("parts") as unknown as Collection<{ _id: string; index: number }>;
     await parts.updateMany({ blobId }, { $inc: { index: 50 } });
     const lost = Array.from({ length: 50 }, (_, index) => ({ ...aPart(blobId), index, replicas: [GONE] }));
     await parts.insertMany(lost);
@@ -253,6 +254,21 @@ describe("a purge", () => {
     expect(purge?.state).toBe("FAILED");
     expect(purge?.removed).toBeGreaterThan(0);
     expect(purge?.error?.nextTryAt?.getTime()).toBeLessThan(Date.now() + 60_000);
+  });
+
+  it("says what keeps a message of a send that was cut short, to administrators how to mend it", async () => {
+    const { fileId, blobId } = await aPurge(randomBytes(10));
+    const { chat, messageId } = GONE;
+    await t.stores.orphans.addMessage({ ...GONE, intentId: `${chat}/${messageId}`, blobId, index: 0 });
+    await t.services.orphans.sweep(never);
+
+    const purge = await run(fileId);
+
+    expect(purge?.error?.forOperators).toContain("chat not found");
+    expect(purge?.error?.message).toMatch(/^1 messages .* administrator/);
+    const [letter] = (await t.stores.deadLetters.list(10)).filter(({ kind }) => kind === "REMOVAL");
+    expect(letter?.reason).toContain("chat not found");
+    await t.collection("orphans").deleteMany({});
   });
 
   it("of a folder says what keeps one of its files", async () => {

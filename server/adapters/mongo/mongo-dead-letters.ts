@@ -16,6 +16,7 @@ interface OrphanRow extends Document {
   chat: string;
   messageId: number;
   reason?: string;
+  forOperators?: string;
   attempts?: number;
   foundAt: Date;
   dueAt: Date;
@@ -94,13 +95,13 @@ export class MongoDeadLetters implements DeadLetters {
       .sort({ dueAt: -1 })
       .limit(limit)
       .toArray();
-    return found.map(({ _id, chat, messageId, reason, attempts, foundAt, dueAt }) => ({
+    return found.map(({ _id, chat, messageId, reason, forOperators, attempts, foundAt, dueAt }) => ({
       kind: "REMOVAL",
       id: _id,
       fileId: undefined,
       title: `Message ${messageId} in chat ${chat}`,
       code: undefined,
-      reason: reason ?? "No reason was kept.",
+      reason: forOperators ?? reason ?? "No reason was kept.",
       attempts: attempts ?? 0,
       since: foundAt,
       nextTryAt: dueAt,
