@@ -16,8 +16,11 @@ import type { Folder } from "./folder.js";
 /** A file whose bytes may be read. */
 export interface OpenFile {
   file: File;
-  /** @throws through the stream when no good copy is left; the stream never ends short */
-  read(range: ByteRange, signal: AbortSignal): Promise<Readable>;
+  /**
+   * @param isUnderWay the bytes follow others that went out already
+   * @throws through the stream when no good copy is left; the stream never ends short
+   */
+  read(range: ByteRange, signal: AbortSignal, isUnderWay?: boolean): Promise<Readable>;
 }
 
 /** How long somebody who was archived may go on reading what he reads. */
@@ -100,13 +103,13 @@ export class FileService {
     if (blob === undefined) throw notFound("File");
     const people = [...new Set([file.ownerId, ...(viewer.kind === "user" ? [viewer.userId] : [])])];
     const accounts = people.filter((userId) => !isAnonymous(userId));
-    const read = (range: ByteRange, signal: AbortSignal): Readable => {
+    const read: OpenFile["read"] = (range, signal, isUnderWay) => {
       const ended = new AbortController();
-      const bytes = this.reader.read(blob, range, AbortSignal.any([signal, ended.signal]));
+      const bytes = this.reader.read(blob, range, AbortSignal.any([signal, ended.signal]), isUnderWay);
       const looking = setInterval(() => void this.endIfArchived(accounts, ended), LOOK_AGAIN_MS).unref();
-      return bytes.once("close", () => clearInterval(looking));
+      return Promise.resolve(bytes.once("close", () => clearInterval(looking)));
     };
-    return { file, read: (range, signal) => Promise.resolve(read(range, signal)) };
+    return { file, read };
   }
 
   /** A look that fails is made again: an outage of the database ends no download. */

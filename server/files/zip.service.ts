@@ -109,9 +109,10 @@ export class ZipService {
 
   private zip(viewer: Viewer, name: string, entries: readonly ZipEntry[], leftOut: number): Zip {
     const stream = new ZipStream(entries);
+    const first = entries.find(({ file }) => file !== undefined)?.file;
     const open = async (file: File, signal: AbortSignal): Promise<Readable> => {
       const opened = await this.files.open(viewer, file.id);
-      return opened.read({ start: 0, end: file.sizeBytes - 1 }, signal);
+      return opened.read({ start: 0, end: file.sizeBytes - 1 }, signal, file !== first);
     };
     return {
       name: `${name}.zip`,

@@ -5,13 +5,15 @@ import type { Logger } from "../kernel/log.js";
 import { BLOCK_BYTES, BytesDamaged, blockTag, isHealthy, partOffset, partsOfRange } from "./blob.js";
 import type { Blob, ByteRange, Part, Replica } from "./blob.js";
 import { BlockTag } from "./block-tags.js";
+import { ReadPatience } from "./read-patience.js";
 import type { BlobStore, ChatStore, PartStore, StagingArea } from "./vault.ports.js";
 
 /** Part documents are read this many at a time. */
 const PARTS_PER_READ = 32;
 /** Verified pieces, each of at most 256 KiB, that may wait for a slow reader. */
 const PIECES_AHEAD = 4;
-const TRY_AGAIN_WITHIN_MS = 5_000;
+/** A staging area that could not be reached is not asked before good copies for so long. */
+const STAGING_RESTS_MS = 60_000;
 
 /** A place a part's bytes can be read from. */
 interface Source {
@@ -22,6 +24,10 @@ interface Source {
 
 /** Gives stored bytes back, and only verified ones. */
 export class ReadService {
+  private stagingRestsUntil = 0;
+  /** Blobs, as one reader knows them, whose staged bytes were found to be gone. */
+  private readonly unstaged = new WeakSet<Blob>();
+
   constructor(
     private readonly chats: ChatStore,
     private readonly staging: StagingArea,
@@ -34,10 +40,12 @@ export class ReadService {
   /**
    * Streams bytes of a blob. Each block is checked before its bytes are given out; when a copy fails, the next one
    * continues from that block. The stream errors when no copy is left: it never ends short, never gives wrong bytes.
+   * Once bytes were given out, an outage is waited out for a minute, since the stream could not be begun again.
+   * @param isUnderWay the bytes go on with others that were given out before
    */
-  read(blob: Blob, range: ByteRange, signal: AbortSignal): Readable {
+  read(blob: Blob, range: ByteRange, signal: AbortSignal, isUnderWay = false): Readable {
     // In object mode the pieces pass as they are; a byte stream would join what waits, which copies it.
-    return Readable.from(this.verified(blob, range, signal), { highWaterMark: PIECES_AHEAD });
+    return Readable.from(this.verified(blob, range, signal, isUnderWay), { highWaterMark: PIECES_AHEAD });
   }
 
   /** Fills `target`, which has the part's size, with its verified bytes. */
@@ -48,7 +56,13 @@ export class ReadService {
     }
   }
 
-  private async *verified(blob: Blob, range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
+  private async *verified(
+    blob: Blob,
+    range: ByteRange,
+    signal: AbortSignal,
+    isUnderWay: boolean,
+  ): AsyncGenerator<Buffer> {
+    let hasBegun = isUnderWay;
     const touched = partsOfRange(blob, range);
     for (let at = 0; at < touched.length; at += PARTS_PER_READ) {
       const page = touched.slice(at, at + PARTS_PER_READ);
@@ -59,67 +73,74 @@ export class ReadService {
         if (part?.index !== first + i) throw unavailable("A part of this file is not recorded.");
         const next = parts[i + 1]?.replicas.find(isHealthy);
         if (next !== undefined) this.chats.prefetch(next);
-        yield* this.partRange(blob, part, wanted, signal);
+        for await (const piece of this.partRange(blob, part, wanted, signal, () => hasBegun)) {
+          hasBegun = true;
+          yield piece;
+        }
       }
     }
   }
 
+  /** @param mayWait whether sources that are away are better waited for than given up */
   private async *partRange(
     blob: Blob,
     part: Part,
     wanted: ByteRange,
     signal: AbortSignal,
+    mayWait: () => boolean = () => false,
   ): AsyncGenerator<Buffer> {
-    let block = Math.floor(wanted.start / BLOCK_BYTES);
-    const lastBlock = Math.floor(wanted.end / BLOCK_BYTES);
+    const at = { block: Math.floor(wanted.start / BLOCK_BYTES) };
+    const patience = new ReadPatience(mayWait);
+    const tried = new Set<string>();
     let outage: AppError | undefined;
-    for await (const source of this.everySource(blob, part, signal)) {
-      try {
-        for await (const pieces of this.blocks(source, blob, part, { from: block, to: lastBlock })) {
-          let offset = block * BLOCK_BYTES;
-          block += 1;
-          // Given away one by one: a slow reader holds what he has not had yet, not the whole block.
-          for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
-            const from = Math.max(wanted.start - offset, 0);
-            const to = Math.min(wanted.end - offset + 1, piece.length);
-            if (from < to) yield piece.subarray(from, to);
-            offset += piece.length;
-          }
+    for (let sources = this.sources(blob, part, signal); sources.length > 0;) {
+      patience.begin(at.block);
+      for (const source of sources) {
+        tried.add(source.name);
+        try {
+          yield* this.fromSource(source, blob, part, wanted, at);
+          if (source.replica?.suspectAt !== undefined) await this.askForRepair(part, true);
+          return;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          const { name } = source;
+          this.log.warn(
+            { blobId: blob.id, part: part.index, ...at, source: name, err: error },
+            "a copy failed",
+          );
+          if (error instanceof AppError && error.code === "UNAVAILABLE") outage = error;
+          await this.noteFailure(blob, part, source, error);
         }
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        this.log.warn(
-          { blobId: blob.id, part: part.index, block, source: source.name, err: error },
-          "a copy failed",
-        );
-        if (error instanceof AppError && error.code === "UNAVAILABLE") outage ??= error;
-        if (source.replica !== undefined) await this.suspect(part, source.replica, error);
       }
+      const isAgain = await patience.allows(at.block, outage, signal);
+      // Also those made meanwhile: a long read sees copies come and go.
+      const [now] = await this.parts.range(part.blobId, part.index, part.index);
+      const all = now === undefined ? [] : this.sources(blob, now, signal);
+      sources = isAgain ? all : all.filter(({ name }) => !tried.has(name));
     }
-    if (outage !== undefined) {
-      const { message, forOperators, details } = outage;
-      const what = `Part ${part.index + 1} of this file cannot be reached now.`;
-      throw new AppError("UNAVAILABLE", `${what} ${message}`, details, {
-        cause: outage,
-        forOperators: forOperators && `${what} ${forOperators}`,
-      });
-    }
-    throw new BytesDamaged(part.index);
+    throw outage === undefined ? new BytesDamaged(part.index) : unreachable(part, outage);
   }
 
-  /**
-   * All sources; then those made meanwhile, since a long read sees copies come and go; and all of them once more when
-   * they failed fast, since the line may have been at fault.
-   */
-  private async *everySource(blob: Blob, part: Part, signal: AbortSignal): AsyncGenerator<Source> {
-    const began = performance.now();
-    const known = this.sources(blob, part, signal);
-    yield* known;
-    const isWorthwhile = performance.now() - began < TRY_AGAIN_WITHIN_MS;
-    const names = new Set(isWorthwhile ? [] : known.map(({ name }) => name));
-    const [now] = await this.parts.range(part.blobId, part.index, part.index);
-    if (now !== undefined) yield* this.sources(blob, now, signal).filter(({ name }) => !names.has(name));
+  /** @param at the block to begin with; goes on with every block that was given out */
+  private async *fromSource(
+    source: Source,
+    blob: Blob,
+    part: Part,
+    wanted: ByteRange,
+    at: { block: number },
+  ): AsyncGenerator<Buffer> {
+    const to = Math.floor(wanted.end / BLOCK_BYTES);
+    for await (const pieces of this.blocks(source, blob, part, { from: at.block, to })) {
+      let offset = at.block * BLOCK_BYTES;
+      at.block += 1;
+      // Given away one by one: a slow reader holds what he has not had yet, not the whole block.
+      for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+        const from = Math.max(wanted.start - offset, 0);
+        const end = Math.min(wanted.end - offset + 1, piece.length);
+        if (from < end) yield piece.subarray(from, end);
+        offset += piece.length;
+      }
+    }
   }
 
   /**
@@ -164,7 +185,10 @@ export class ReadService {
     if (block <= to) throw new Error(`the bytes ended before block ${block}`);
   }
 
-  /** Staged bytes while there are any, then healthy copies, doubtful ones last: each is checked all the same. */
+  /**
+   * Staged bytes while the transfer needs them, then healthy copies, doubtful ones last: each is checked all the same.
+   * Staged bytes that only wait to be deleted, or cannot be had, come last: nobody waits for them beside good copies.
+   */
   private sources(blob: Blob, part: Part, signal: AbortSignal): Source[] {
     const ofReplica = (replica: Replica): Source => ({
       name: `chat ${replica.chat} message ${replica.messageId}`,
@@ -173,7 +197,7 @@ export class ReadService {
     });
     const { stagedId } = blob;
     const staged: Source[] =
-      stagedId === undefined
+      stagedId === undefined || this.unstaged.has(blob)
         ? []
         : [
             {
@@ -182,11 +206,10 @@ export class ReadService {
               open: (range) => this.openStaged(stagedId, blob, part, range, signal),
             },
           ];
-    return [
-      ...staged,
-      ...part.replicas.filter(isHealthy).map(ofReplica),
-      ...part.replicas.filter((replica) => !isHealthy(replica)).map(ofReplica),
-    ];
+    const isStagedFirst = blob.storedAt === undefined && performance.now() >= this.stagingRestsUntil;
+    const healthy = part.replicas.filter(isHealthy).map(ofReplica);
+    const doubtful = part.replicas.filter((replica) => !isHealthy(replica)).map(ofReplica);
+    return isStagedFirst ? [...staged, ...healthy, ...doubtful] : [...healthy, ...staged, ...doubtful];
   }
 
   private openStaged(
@@ -200,12 +223,28 @@ export class ReadService {
     return this.staging.open(stagedId, { start: offset + range.start, end: offset + range.end }, signal);
   }
 
-  /** A chat that cannot be reached says nothing about the copy in it. */
-  private async suspect(part: Part, replica: Replica, error: unknown): Promise<void> {
-    if (error instanceof AppError && error.code === "UNAVAILABLE") return;
-    await this.parts.markSuspect(part.blobId, part.index, replica);
-    if (await this.blobs.requestRepair(part.blobId)) {
-      await this.jobs.wake("blob.repair", { blobId: part.blobId });
+  /** What cannot be reached says nothing about the bytes in it. */
+  private async noteFailure(blob: Blob, part: Part, { replica }: Source, error: unknown): Promise<void> {
+    const isAway = error instanceof AppError && error.code === "UNAVAILABLE";
+    if (replica === undefined) {
+      if (isAway) this.stagingRestsUntil = performance.now() + STAGING_RESTS_MS;
+      else if (error instanceof AppError) this.unstaged.add(blob);
+      return;
     }
+    if (isAway) return;
+    await this.askForRepair(part, await this.parts.markSuspect(part.blobId, part.index, replica));
   }
+
+  private async askForRepair({ blobId }: Part, isNews: boolean): Promise<void> {
+    if (await this.blobs.requestRepair(blobId, isNews)) await this.jobs.wake("blob.repair", { blobId });
+  }
+}
+
+function unreachable(part: Part, outage: AppError): AppError {
+  const { message, forOperators, details } = outage;
+  const what = `Part ${part.index + 1} of this file cannot be reached now.`;
+  return new AppError("UNAVAILABLE", `${what} ${message}`, details, {
+    cause: outage,
+    forOperators: forOperators && `${what} ${forOperators}`,
+  });
 }

@@ -14,6 +14,8 @@ import type { MongoThumbnails } from "./mongo-thumbnails.js";
 const MAX_HOLDERS = 1_000;
 /** Whoever released a blob removes it himself; a sweep takes over after this time. */
 const DISPOSAL_PATIENCE_MS = 60_000;
+/** A repair that is tried again within this time is not asked for anew. */
+const SOON_MS = 60_000;
 const PATIENT = { $add: ["$$NOW", DISPOSAL_PATIENCE_MS] };
 const RELEASABLE = { releaseStaged: true, $expr: { $lte: [{ $ifNull: ["$releaseAt", "$$NOW"] }, "$$NOW"] } };
 
@@ -195,7 +197,8 @@ export class MongoBlobs implements BlobStore {
   }
 
   async requestRepair(blobId: string, isNews = true): Promise<boolean> {
-    const isLater = { "repair.run": { $exists: false }, $expr: { $gt: ["$repair.dueAt", "$$NOW"] } };
+    const soon = { $add: ["$$NOW", SOON_MS] };
+    const isLater = { "repair.run": { $exists: false }, $expr: { $gt: ["$repair.dueAt", soon] } };
     const isNone = { repair: { $exists: false } };
     const { modifiedCount } = await this.model.updateOne(
       { _id: blobId, $or: isNews ? [isNone, isLater] : [isNone] },

@@ -62,7 +62,7 @@ export class Adoption {
     const { chat, messageId } = location;
     const within = { chat_id: chat, from_chat_id: chat, message_id: messageId, disable_notification: true };
     let failure: unknown = unavailable("No bot is configured.");
-    for (const bot of this.bots) {
+    for (const bot of this.bots.filter(({ id }) => id !== location.bot)) {
       try {
         const forward = documentIn(await bot.call("forwardMessage", within, signal, location.sizeBytes));
         // A forward that stays behind is untidy, not wrong.

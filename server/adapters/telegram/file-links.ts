@@ -8,6 +8,9 @@ const LIFETIME_MS = 50 * 60_000;
 const MAX_KEPT = 10_000;
 const MAX_PREFETCHED = 16;
 
+/** A bot that Telegram does not know is not asked for so long. */
+const UNKNOWN_MS = 60_000;
+
 interface Link {
   path: Promise<string>;
   expiresAt: number;
@@ -21,6 +24,8 @@ type Place = Pick<MessageLocation, "bot" | "fileId" | "sizeBytes">;
  */
 export class FileLinks {
   private readonly links = new Map<string, Link>();
+  /** Bots that are not asked before their time: told to wait, or refused. */
+  private readonly rests = new Map<string, { until: number; why: BotApiError }>();
   private readonly stop = new AbortController();
   private pending = 0;
 
@@ -41,6 +46,12 @@ export class FileLinks {
   /** Drops a path that has gone stale. */
   forget(place: Place): void {
     this.links.delete(keyOf(place));
+  }
+
+  /** Whether Telegram said lately that it does not know this bot. */
+  isRefused(bot: string): boolean {
+    const rest = this.rests.get(bot);
+    return rest !== undefined && isRefused(rest.why) && rest.until > performance.now();
   }
 
   close(): void {
@@ -71,15 +82,37 @@ export class FileLinks {
 
   private async ask(place: Place): Promise<string> {
     try {
+      this.assertMayAsk(place.bot);
       const bot = this.botOf(place.bot);
       const file = await bot.call("getFile", { file_id: place.fileId }, this.stop.signal, place.sizeBytes);
       const path = (file as { file_path?: unknown } | null)?.file_path;
       if (typeof path === "string" && path !== "") return path;
     } catch (error) {
+      if (error instanceof BotApiError) this.rest(place.bot, error);
       throw isGone(error) ? notFound("Document") : asUnavailable(error);
     }
     throw unavailable("Telegram gave no path for a document.");
   }
+
+  /** Asked again before its time, Telegram lets a bot wait for longer. */
+  private assertMayAsk(bot: string): void {
+    const { until, why } = this.rests.get(bot) ?? {};
+    if (until === undefined || why === undefined) return;
+    const seconds = Math.ceil((until - performance.now()) / 1000);
+    if (seconds <= 0) this.rests.delete(bot);
+    else throw new BotApiError(why.code, why.description, seconds);
+  }
+
+  private rest(bot: string, why: BotApiError): void {
+    if ((this.rests.get(bot)?.until ?? 0) > performance.now() || !(why.isBusy || isRefused(why))) return;
+    const ms = why.isBusy ? (why.retryAfterSeconds ?? 1) * 1000 : UNKNOWN_MS;
+    this.rests.set(bot, { until: performance.now() + ms, why });
+  }
+}
+
+/** Whether Telegram does not know a bot, or not any more. */
+function isRefused({ code }: BotApiError): boolean {
+  return code === 401;
 }
 
 function isGone(error: unknown): boolean {

@@ -99,13 +99,18 @@ export class TelegramChat implements ChatStore, ChatInspector {
 
   async open(stored: MessageLocation, range: ByteRange, signal: AbortSignal): Promise<Readable> {
     const adopted = (): Promise<MessageLocation> => this.adoption.find(stored, signal);
-    if (!this.bots.has(stored.bot)) return this.openAt(await adopted(), range, signal);
+    if (!this.isHeard(stored.bot)) return this.openAt(await adopted(), range, signal);
     try {
       return await this.openAt(stored, range, signal);
     } catch (error) {
       if (!isOfRefusedToken(error) || this.bots.size === 1) throw error;
       return this.openAt(await adopted(), range, signal);
     }
+  }
+
+  /** Whether it makes sense to ask a bot for its documents, rather than another one. */
+  private isHeard(bot: string): boolean {
+    return this.bots.has(bot) && (this.bots.size === 1 || !this.links.isRefused(bot));
   }
 
   private async openAt(location: MessageLocation, range: ByteRange, signal: AbortSignal): Promise<Readable> {
@@ -120,7 +125,7 @@ export class TelegramChat implements ChatStore, ChatInspector {
   }
 
   prefetch(location: MessageLocation): void {
-    if (this.bots.has(location.bot)) this.links.prefetch(location);
+    if (this.isHeard(location.bot)) this.links.prefetch(location);
   }
 
   remove(locations: readonly MessagePlace[], signal: AbortSignal): Promise<RemovalResult[]> {
