@@ -36,8 +36,8 @@ async function stored(bytes = BYTES, services = t): Promise<{ fileId: string; bl
 }
 
 async function opened(fileId: string, services = t) {
-  const { file, read } = await services.services.files.open(owner, fileId);
-  return read({ start: 0, end: file.sizeBytes - 1 }, never);
+  const open = await services.services.files.open(owner, fileId);
+  return open.read({ start: 0, end: open.file.sizeBytes - 1 }, never);
 }
 
 /** Services that know nothing yet of what went before. */

@@ -228,34 +228,6 @@ describe("a chat store on a Telegram with faults", () => {
     await expect(chat.open(location, { start: 0, end: 9 }, caller.signal)).rejects.toBe(caller.signal.reason);
   });
 
-  it("reads the documents of a bot that Telegram does not know any more through another one of the chat", async () => {
-    const chat = aChat();
-    const bytes = randomBytes(1000);
-    const locations = [0, 1].map(() => chat.send(firstLane(chat), aDocument(bytes), never));
-    const [first, second] = await Promise.all(locations);
-    const before = telegram.stats().messages;
-    telegram.fault({ kind: "401", match: { bot: "111" } });
-
-    const found = [await whole(chat, first as MessageLocation), await whole(chat, second as MessageLocation)];
-
-    expect(found.every((one) => one.equals(bytes))).toBe(true);
-    // It is not asked each time, and what was forwarded is deleted again.
-    expect(telegram.stats()).toMatchObject({ faults: { "401": 1 }, messages: before });
-  });
-
-  it("asks no bot that was told to wait before its time", async () => {
-    const chat = aChat();
-    const location = await chat.send(firstLane(chat), aDocument(), never);
-    const other = await chat.send(firstLane(chat), aDocument(), never);
-    telegram.fault({ kind: 429, retryAfter: 30, times: 1 });
-
-    const errors = [await failureOf(whole(chat, location)), await failureOf(whole(chat, other))];
-
-    const busy = { code: "UNAVAILABLE", details: { retryAfterSeconds: 30 } };
-    expect(errors).toMatchObject([busy, busy]);
-    expect(telegram.stats().calls["getFile"]).toBe(1);
-  });
-
   it("removes many messages of several lanes in batches", async () => {
     const chat = aChat();
     const locations: MessageLocation[] = [];

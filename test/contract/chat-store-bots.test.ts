@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTelegram } from "../../sandbox/telegram/server.js";
+import type { TelegramStandIn } from "../../sandbox/telegram/server.js";
+import { TelegramChat } from "../../server/adapters/telegram/telegram-chat.js";
+import type { MessageLocation } from "../../server/vault/vault.ports.js";
+import { aDocument, firstLane, never, silentLog, whole } from "../support/chats.js";
+
+const theError = (error: unknown): unknown => error;
+
+describe("a chat store of two bots", () => {
+  let telegram: TelegramStandIn;
+  let chat: TelegramChat;
+
+  beforeAll(async () => {
+    telegram = await startTelegram({ tokens: ["111:one", "222:other"], chats: ["-1001"] });
+  });
+  beforeEach(() => {
+    const { tokens, chats, url: apiRoot } = telegram;
+    chat = new TelegramChat({ tokens, chats, apiRoot, local: false, log: silentLog });
+  });
+  afterEach(() => {
+    telegram.reset();
+    chat.close();
+  });
+  afterAll(() => telegram.close());
+
+  it("reads the documents of a bot that Telegram does not know any more through another one of the chat", async () => {
+    const bytes = randomBytes(1000);
+    const locations = [0, 1].map(() => chat.send(firstLane(chat), aDocument(bytes), never));
+    const [first, second] = await Promise.all(locations);
+    const before = telegram.stats().messages;
+    telegram.fault({ kind: "401", match: { bot: "111" } });
+
+    const found = [await whole(chat, first as MessageLocation), await whole(chat, second as MessageLocation)];
+
+    expect(found.every((one) => one.equals(bytes))).toBe(true);
+    // It is not asked each time, and what was forwarded is deleted again.
+    expect(telegram.stats()).toMatchObject({ faults: { "401": 1 }, messages: before });
+  });
+
+  it("asks no bot that was told to wait before its time", async () => {
+    const location = await chat.send(firstLane(chat), aDocument(), never);
+    const other = await chat.send(firstLane(chat), aDocument(), never);
+    telegram.fault({ kind: 429, retryAfter: 30, times: 1 });
+
+    const errors = [await whole(chat, location).catch(theError), await whole(chat, other).catch(theError)];
+
+    const busy = { code: "UNAVAILABLE", details: { retryAfterSeconds: 30 } };
+    expect(errors).toMatchObject([busy, busy]);
+    expect(telegram.stats().calls["getFile"]).toBe(1);
+  });
+});
