@@ -1,15 +1,19 @@
 import { Alert, Box } from "@mui/material";
+import { useQueryClient } from "@tanstack/react-query";
+import { useGetIdentity } from "react-admin";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useLive } from "../transfers/live-transfers-provider.js";
 
 /** A connection that is made anew, as each time a token ran out, is none that is lost. */
 const PATIENCE_MS = 3_000;
+const ASK_AGAIN_MS = 5_000;
 
 /** Says that what is shown may be old, and why. */
 export function ConnectionBanner() {
   const { connected } = useLive();
   const isOnline = useSyncExternalStore(followNetwork, () => navigator.onLine);
-  const isLost = useLasting(!connected, PATIENCE_MS);
+  const isKnown = useKnownViewer();
+  const isLost = useLasting(!connected || !isKnown, PATIENCE_MS);
   return (
     <Box role="status">
       {!isOnline && (
@@ -25,6 +29,18 @@ export function ConnectionBanner() {
       )}
     </Box>
   );
+}
+
+/** Whether it is known who looks: without, pages stay empty. Asks until it is. */
+function useKnownViewer(): boolean {
+  const { identity, error } = useGetIdentity();
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!error) return undefined;
+    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: ["auth"] }), ASK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [error, queries]);
+  return identity !== undefined;
 }
 
 /** Whether something is so for a while already. */

@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { usePermissions } from "react-admin";
+import { useDataProvider, usePermissions } from "react-admin";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { onLink, watchTransfers } from "../providers/live.js";
 import { LiveTransfers } from "./live-transfers.js";
 import type { Progress } from "./live-transfers.js";
+import type { TransferRow } from "./transfer.queries.js";
 import { unhurried } from "./unhurried.js";
 
 interface Live {
@@ -21,6 +22,7 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
   const [connected, setConnected] = useState(true);
   const { permissions } = usePermissions<string>();
   const queries = useQueryClient();
+  const provider = useDataProvider();
 
   useEffect(() => {
     if (permissions === undefined) return undefined;
@@ -36,14 +38,26 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
       setConnected(link === "connected");
       // Events were missed: read everything again instead of believing the last ones.
       if (link === "connected" && wasLost) {
-        transfers.forget();
+        void readAgain(transfers.forgetUnfinished(), transfers, (id) => provider.getOne("transfers", { id }));
         void queries.invalidateQueries();
       }
       wasLost = link === "lost";
     });
-  }, [transfers, queries]);
+  }, [transfers, queries, provider]);
 
   return <LiveContext.Provider value={{ transfers, connected }}>{children}</LiveContext.Provider>;
+}
+
+/** One after the other: of those that came to their end meanwhile, there is no event any more. */
+async function readAgain(
+  missed: readonly Progress[],
+  transfers: LiveTransfers,
+  read: (transferId: string) => Promise<{ data: TransferRow }>,
+): Promise<void> {
+  for (const { fileId, transferId } of missed) {
+    const found = await read(transferId).catch(() => undefined);
+    if (found) transfers.learn(fileId, found.data);
+  }
 }
 
 export function useLive(): Live {

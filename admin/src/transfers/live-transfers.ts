@@ -1,4 +1,5 @@
 import type { ProgressFragment, TransferState } from "../generated/graphql.js";
+import type { TransferRow } from "./transfer.queries.js";
 
 export type Progress = ProgressFragment;
 
@@ -6,6 +7,17 @@ const SETTLED: readonly TransferState[] = ["DONE", "FAILED", "CANCELLED"];
 
 export function isSettled(state: TransferState): boolean {
   return SETTLED.includes(state);
+}
+
+/** A record, in the shape of an event. */
+export function progressOf(fileId: string, record: TransferRow): Progress {
+  return {
+    ...record,
+    __typename: "TransferProgress",
+    bytesPerSecond: 0,
+    fileId,
+    transferId: record.id,
+  };
 }
 
 /** The newest progress of each file that moved while the console was open. */
@@ -27,10 +39,23 @@ export class LiveTransfers {
     return fileId === undefined ? undefined : this.#byFile.get(fileId);
   }
 
-  /** What is known may be out of date, as after a lost connection or a retry: the record counts again. */
-  forget(fileId?: string): void {
-    if (fileId === undefined) this.#byFile.clear();
-    else this.#byFile.delete(fileId);
+  /**
+   * Events were missed: what is known may be out of date, and the records count again.
+   * @returns what was forgotten. Nothing happens any more to what is done or cancelled
+   */
+  forgetUnfinished(): readonly Progress[] {
+    const unfinished = [...this.#byFile.values()].filter(
+      ({ state }) => state !== "DONE" && state !== "CANCELLED",
+    );
+    for (const { fileId } of unfinished) this.#byFile.delete(fileId);
+    this.#tell();
+    return unfinished;
+  }
+
+  /** What a record says, where no event has said anything yet. */
+  learn(fileId: string, record: TransferRow): void {
+    if (this.#byFile.has(fileId)) return;
+    this.#byFile.set(fileId, progressOf(fileId, record));
     this.#tell();
   }
 

@@ -9,6 +9,7 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
+import { progressOf } from "./live-transfers.js";
 import { useLive } from "./live-transfers-provider.js";
 import { ACTION_LABELS, actionsFor } from "./transfer-actions.js";
 import type { TransferAction } from "./transfer-actions.js";
@@ -82,8 +83,7 @@ function useTransferActions({ transferId, fileId, view }: ControlledTransfer) {
   const { mutate, variables, isPending } = useMutation({
     mutationFn: (action: TransferAction) => controlTransfer(action, transferId),
     onSuccess: async (answer) => {
-      const idle = { __typename: "TransferProgress", bytesPerSecond: 0 } as const;
-      if (fileId !== undefined) transfers.apply({ ...answer, ...idle, fileId, transferId });
+      if (fileId !== undefined) transfers.apply(progressOf(fileId, answer));
       await queries.invalidateQueries();
     },
     onError: async (error) => {

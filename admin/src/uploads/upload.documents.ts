@@ -11,6 +11,9 @@ export const UploadFileDocument = graphql(`
     id
     name
     state
+    transfer {
+      ...TransferRow
+    }
   }
 `);
 

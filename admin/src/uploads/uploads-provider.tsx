@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore } 
 import type { ReactNode } from "react";
 import { session } from "../providers/graphql-client.js";
 import * as uploader from "../providers/uploader.js";
+import { useLive } from "../transfers/live-transfers-provider.js";
 import { unhurried } from "../transfers/unhurried.js";
 import { tabMemory } from "./unfinished.js";
 import { isUnderWay, UploadQueue } from "./upload-queue.js";
@@ -13,9 +14,15 @@ const UploadsContext = createContext<UploadQueue | undefined>(undefined);
 /** Uploads belong to the layout, so they go on while the user moves between pages. */
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
+  const { transfers } = useLive();
   const [queue] = useState(() => {
     const readAgain = unhurried(() => queries.invalidateQueries());
-    return new UploadQueue(uploader, readAgain, tabMemory);
+    const onDone = ({ file }: Upload) => {
+      // Should the connection for events be lost right now, it is known that there is something to ask for.
+      if (file?.transfer) transfers.learn(file.id, file.transfer);
+      readAgain();
+    };
+    return new UploadQueue(uploader, onDone, tabMemory);
   });
   useLeaveWarning(queue);
   return <UploadsContext.Provider value={queue}>{children}</UploadsContext.Provider>;
