@@ -52,18 +52,24 @@ export class CopyService {
 
   /**
    * Brings a part to its copies. What is recorded already is read back, not sent again; a copy that comes back wrong
-   * stays, for its good blocks, until another one has taken its place.
+   * stays, for its good blocks, until another one has taken its place. One that is doubted and cannot be reached stays
+   * for good: it counts for nothing before it was read back, and keeps its chat.
    * @returns why copies are missing, when at least one good one is there and the others may come later
    * @throws AppError UNAVAILABLE for what may work later; CopyDeferred when no chat takes it soon; ChatRefused when the
    * only one does not; BytesDamaged when the bytes are nowhere; TakenOver when another run holds the lease
    */
   async complete(order: CopyOrder, signal: AbortSignal): Promise<Shortfall | undefined> {
     const bad: Replica[] = [];
+    const away: Replica[] = [];
     for (const replica of order.part.replicas.filter((candidate) => !isHealthy(candidate))) {
-      if (!(await this.verify(order.part, replica, signal))) bad.push(replica);
+      const isGood = await this.verify(order.part, replica, signal).catch((error: unknown) => {
+        if (replica.suspectAt === undefined || !isUnavailable(error)) throw error;
+        away.push(replica);
+      });
+      if (isGood === false) bad.push(replica);
     }
-    const good = order.part.replicas.filter((replica) => !bad.includes(replica));
-    const taken = new TakenChats(good.map((replica) => replica.chat));
+    const good = order.part.replicas.filter((replica) => !bad.includes(replica) && !away.includes(replica));
+    const taken = new TakenChats([...good, ...away].map((replica) => replica.chat));
     const shortfall =
       good.length < order.copies ? await this.addCopies(order, good.length, taken, signal) : undefined;
     if (shortfall === undefined) for (const replica of bad) await this.drop(order.part, replica);
@@ -159,9 +165,7 @@ export class CopyService {
       await this.lanes.refused(slot, error);
       return true;
     }
-    const isOutage =
-      error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof TakenOver);
-    if (isOutage && this.lanes.hasOther(taken, slot)) await this.lanes.failed(slot);
+    if (isUnavailable(error) && this.lanes.hasOther(taken, slot)) await this.lanes.failed(slot);
     return false;
   }
 
@@ -243,4 +247,8 @@ export class CopyService {
     });
     await this.parts.dropReplica(blobId, index, replica);
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof TakenOver);
 }

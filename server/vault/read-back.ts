@@ -19,7 +19,8 @@ export async function isIntact(chats: ChatStore, replica: Replica, signal: Abort
     } catch (error) {
       if (isAbort(error) || signal.aborted) throw error;
       if (error instanceof AppError && error.code === "NOT_FOUND") return false;
-      if (attempt === MAX_ATTEMPTS) throw error;
+      const isUntilMended = error instanceof AppError && error.forOperators !== undefined;
+      if (attempt === MAX_ATTEMPTS || isUntilMended) throw error;
       await delay(pauseAfter(error), undefined, { signal });
     }
     if (attempt === MAX_ATTEMPTS) return false;

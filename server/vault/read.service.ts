@@ -92,14 +92,17 @@ export class ReadService {
     const at = { block: Math.floor(wanted.start / BLOCK_BYTES) };
     const patience = new ReadPatience(mayWait);
     const tried = new Set<string>();
+    const refused = new Set<Replica>();
     let outage: AppError | undefined;
-    for (let sources = this.sources(blob, part, signal); sources.length > 0;) {
+    let sources = this.sources(blob, part, signal);
+    do {
       patience.begin(at.block);
       for (const source of sources) {
         tried.add(source.name);
         try {
           yield* this.fromSource(source, blob, part, wanted, at);
           if (source.replica?.suspectAt !== undefined) await this.askForRepair(part, true);
+          for (const replica of refused) await this.doubt(part, replica);
           return;
         } catch (error) {
           if (signal.aborted) throw error;
@@ -108,16 +111,18 @@ export class ReadService {
             { blobId: blob.id, part: part.index, ...at, source: name, err: error },
             "a copy failed",
           );
-          if (error instanceof AppError && error.code === "UNAVAILABLE") outage = error;
+          if (isOutage(error)) outage = error;
+          if (isOutage(error) && error.forOperators !== undefined && source.replica)
+            refused.add(source.replica);
           await this.noteFailure(blob, part, source, error);
         }
       }
-      const isAgain = await patience.allows(at.block, outage, signal);
+      const isAgain = sources.length === 0 || (await patience.allows(at.block, outage, signal));
       // Also those made meanwhile: a long read sees copies come and go.
       const [now] = await this.parts.range(part.blobId, part.index, part.index);
       const all = now === undefined ? [] : this.sources(blob, now, signal);
       sources = isAgain ? all : all.filter(({ name }) => !tried.has(name));
-    }
+    } while (sources.length > 0);
     throw outage === undefined ? new BytesDamaged(part.index) : unreachable(part, outage);
   }
 
@@ -223,21 +228,32 @@ export class ReadService {
     return this.staging.open(stagedId, { start: offset + range.start, end: offset + range.end }, signal);
   }
 
-  /** What cannot be reached says nothing about the bytes in it. */
+  /**
+   * What cannot be reached says nothing about the bytes in it. What cannot before somebody mends something, though
+   * others can, is doubted once these have given the bytes.
+   */
   private async noteFailure(blob: Blob, part: Part, { replica }: Source, error: unknown): Promise<void> {
-    const isAway = error instanceof AppError && error.code === "UNAVAILABLE";
+    const isAway = isOutage(error);
     if (replica === undefined) {
       if (isAway) this.stagingRestsUntil = performance.now() + STAGING_RESTS_MS;
       else if (error instanceof AppError) this.unstaged.add(blob);
       return;
     }
     if (isAway) return;
+    await this.doubt(part, replica);
+  }
+
+  private async doubt(part: Part, replica: Replica): Promise<void> {
     await this.askForRepair(part, await this.parts.markSuspect(part.blobId, part.index, replica));
   }
 
   private async askForRepair({ blobId }: Part, isNews: boolean): Promise<void> {
     if (await this.blobs.requestRepair(blobId, isNews)) await this.jobs.wake("blob.repair", { blobId });
   }
+}
+
+function isOutage(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === "UNAVAILABLE";
 }
 
 function unreachable(part: Part, outage: AppError): AppError {

@@ -16,6 +16,11 @@ const RETRY_MS = 60_000;
 const RETRY_LOST_MS = 24 * 3_600_000;
 const PARTS_PER_PAGE = 32;
 
+interface Outcome {
+  isLost: boolean;
+  failure: { reason: unknown } | undefined;
+}
+
 /** Finds out what is wrong with a stored blob's copies and makes new ones from those that are left. */
 export class RepairService {
   constructor(
@@ -40,8 +45,10 @@ export class RepairService {
     // Every call of every copy under way listens to it.
     setMaxListeners(0, either);
     try {
-      const isLost = await keeping(keep, LEASE_MS, () => this.repairParts(blob, run, either));
-      await this.health.changed(blobId, isLost ? "LOST" : "STORED");
+      const { isLost, failure } = await keeping(keep, LEASE_MS, () => this.repairParts(blob, run, either));
+      if (isLost) await this.health.changed(blobId, "LOST");
+      if (failure !== undefined) throw failure.reason;
+      if (!isLost) await this.health.changed(blobId, "STORED");
       await this.blobs.endRepair(blobId, run, isLost ? RETRY_LOST_MS : undefined);
     } catch (error) {
       this.options.log.warn({ blobId, err: error }, "a repair did not finish; it is tried again");
@@ -50,15 +57,25 @@ export class RepairService {
     }
   }
 
-  /** @returns whether bytes of some part are lost */
-  private async repairParts(blob: Blob, run: string, signal: AbortSignal): Promise<boolean> {
-    let lost = false;
+  /**
+   * A part that cannot be repaired now keeps none of those behind it waiting.
+   * @returns whether bytes of some part are lost, and why the first of those that can be tried again failed
+   */
+  private async repairParts(blob: Blob, run: string, signal: AbortSignal): Promise<Outcome> {
+    const outcome: Outcome = { isLost: false, failure: undefined };
     await this.copies.withdrawForeign(blob.id, run);
     for (let after = -1; ;) {
       const page = await this.parts.lacking(blob.id, this.options.copies, after, PARTS_PER_PAGE);
-      if (page.length === 0) return lost;
+      if (page.length === 0) return outcome;
       if (after === -1) await this.health.changed(blob.id, "DEGRADED");
-      for (const part of page) lost = (await this.repairPart(blob, part, run, signal)) || lost;
+      for (const part of page) {
+        try {
+          if (await this.repairPart(blob, part, run, signal)) outcome.isLost = true;
+        } catch (error) {
+          if (signal.aborted || error instanceof TakenOver) throw error;
+          outcome.failure ??= { reason: error };
+        }
+      }
       after = page.at(-1)?.index ?? after;
     }
   }

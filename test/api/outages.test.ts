@@ -135,6 +135,20 @@ describe("a reader", () => {
     expect(driveReads()).toBe(2);
   });
 
+  it("who began before anything was stored gets the rest from where it is by then", async () => {
+    const { fileId, blobId } = await t.stage(BYTES);
+    const stream = await opened(fileId);
+    const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const found = [(await pieces.next()).value as Buffer];
+
+    await t.store(blobId);
+    await t.services.store.releaseStaged(never);
+
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next())
+      found.push(next.value);
+    expect(isWhole(Buffer.concat(found))).toBe(true);
+  });
+
   it("who began before the staged bytes were deleted asks for them once", async () => {
     const { fileId, blobId } = await stored();
     await t.collection("blobs").updateOne({ _id: blobId }, { $unset: { storedAt: 1 } });
