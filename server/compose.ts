@@ -52,6 +52,7 @@ export async function compose(config: Config, role: ProcessRole, consoleDir?: st
 
   for (const store of Object.values(stores)) if ("syncIndexes" in store) await store.syncIndexes();
   await stores.lanes.register(outside.telegram.lanes);
+  outside.telegram.reportStrays((stray) => services.orphans.list(stray));
   await services.accounts.ensureFirstAdmin(config.firstAdmin);
   await queue.ready();
   const http =

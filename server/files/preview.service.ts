@@ -1,5 +1,5 @@
 import type { Viewer } from "../kernel/context.js";
-import { AppError, notFound } from "../kernel/errors.js";
+import { AppError, isAbort, notFound, unavailable } from "../kernel/errors.js";
 import { inTurn } from "../kernel/in-turn.js";
 import type { Logger } from "../kernel/log.js";
 import type { File } from "./file.js";
@@ -13,6 +13,7 @@ import { decodeText } from "./text-decoding.js";
 const LIMITS = { atOnce: 2, waiting: 200 };
 const BUSY = "Too many previews are being made now. Try again in a few seconds.";
 const MAKING_MS = 60_000;
+const SLOW = "The image could not be fetched in time. Try again shortly.";
 const MAX_THUMBNAIL_BYTES = 256 * 1024;
 
 export interface TextPreview {
@@ -80,7 +81,11 @@ export class PreviewService {
 
   private async make(open: OpenFile, size: ThumbnailSize): Promise<Thumbnail> {
     const { blobId, id } = open.file;
-    const image = await read(open, MAX_IMAGE_BYTES, AbortSignal.timeout(MAKING_MS));
+    const image = await read(open, MAX_IMAGE_BYTES, AbortSignal.timeout(MAKING_MS)).catch(
+      (error: unknown) => {
+        throw isAbort(error) ? unavailable(SLOW, error) : error;
+      },
+    );
     const thumbnail = { webp: await this.scaler.scale(image, size, MAX_THUMBNAIL_BYTES) };
     if (thumbnail.webp === undefined) this.log.info({ fileId: id, size }, "an image has no thumbnail");
     await this.thumbnails.put(blobId, size, thumbnail);

@@ -1,4 +1,4 @@
-import type { ChatStore, OrphanStore } from "./vault.ports.js";
+import type { ChatStore, MessageLocation, OrphanStore } from "./vault.ports.js";
 
 const PER_SWEEP = 100;
 const RETRY_MS = 60_000;
@@ -9,6 +9,12 @@ export class OrphansService {
     private readonly orphans: OrphanStore,
     private readonly chats: ChatStore,
   ) {}
+
+  /** Takes a message that no part refers to, and that was to be gone. Safe to repeat. */
+  async list({ bot, chat, messageId }: Pick<MessageLocation, "bot" | "chat" | "messageId">): Promise<void> {
+    const intentId = `${chat}/${messageId}`;
+    await this.orphans.addMessage({ intentId, blobId: "", index: 0, bot, chat, messageId });
+  }
 
   async sweep(signal: AbortSignal): Promise<void> {
     const due = await this.orphans.removable(PER_SWEEP);

@@ -1,9 +1,11 @@
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { SharpImages } from "../../server/adapters/sharp/sharp-images.js";
+import { PreviewService } from "../../server/files/preview.service.js";
 import { ZipService } from "../../server/files/zip.service.js";
 import type { SignedInViewer } from "../../server/kernel/context.js";
-import { never, readAll } from "../support/chats.js";
+import { never, readAll, silentLog } from "../support/chats.js";
 import { idleServices } from "../support/idle-services.js";
 import type { IdleServices } from "../support/idle-services.js";
 import { startWorld } from "../support/start-server.js";
@@ -133,6 +135,18 @@ describe("a reader", () => {
     expect(isWhole(found)).toBe(true);
     // With another token once more.
     expect(driveReads()).toBe(2);
+  });
+
+  it("of a thumbnail whose image does not come in time is told to try again", async () => {
+    const { fileId } = await t.stage(BYTES, { name: "a.png", mimeType: "image/png" });
+    const { file } = await t.services.files.open(owner, fileId);
+    const read = () => Promise.reject(new DOMException("too long", "TimeoutError"));
+    const files = { open: () => Promise.resolve({ file, read }) };
+    const previews = new PreviewService(files, new SharpImages(silentLog), t.stores.thumbnails, silentLog);
+
+    const thumbnail = previews.thumbnail(owner, fileId, 128);
+
+    await expect(thumbnail).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 
   it("who began before anything was stored gets the rest from where it is by then", async () => {

@@ -13,13 +13,15 @@ let mongo: Awaited<ReturnType<typeof startDatabase>>;
 let connection: Connection;
 let blobs: MongoBlobs;
 let parts: MongoParts;
+let thumbnails: MongoThumbnails;
 let id: string;
 
 beforeAll(async () => {
   mongo = await startDatabase();
   connection = await connectMongo(mongo.uri, "blobs");
   parts = new MongoParts(connection);
-  blobs = new MongoBlobs(connection, parts, new MongoThumbnails(connection));
+  thumbnails = new MongoThumbnails(connection);
+  blobs = new MongoBlobs(connection, parts, thumbnails);
   await parts.syncIndexes();
   await blobs.syncIndexes();
 });
@@ -87,6 +89,19 @@ describe("a blob's holders", () => {
 });
 
 describe("a condemned blob", () => {
+  it("has no thumbnail, also not one that was being made when it was removed", async () => {
+    const thumbnail = { webp: Buffer.from("small") };
+    await thumbnails.put(id, 128, thumbnail);
+    expect(await thumbnails.find(id, 128)).toEqual(thumbnail);
+
+    await blobs.release(id, "first");
+    await thumbnails.put(id, 512, thumbnail);
+    await blobs.remove(id);
+    await thumbnails.put(id, 1024, thumbnail);
+
+    for (const size of [128, 512, 1024] as const) expect(await thumbnails.find(id, size)).toBeUndefined();
+  });
+
   it("is not repaired, and is found by the sweep only when whoever condemned it does not come back", async () => {
     await blobs.markStored(id);
     await blobs.requestRepair(id);

@@ -39,6 +39,41 @@ describe("a chat store of two bots", () => {
     expect(telegram.stats()).toMatchObject({ faults: { "401": 1 }, messages: before });
   });
 
+  it("reports a forward that it could not delete again", async () => {
+    const location = await chat.send(firstLane(chat), aDocument(), never);
+    const strays: object[] = [];
+    chat.reportStrays((stray) => Promise.resolve(void strays.push(stray)));
+    telegram.fault({ kind: "401", match: { bot: "111" } });
+    telegram.fault({ kind: 429, retryAfter: 3, match: { op: "deleteMessage" } });
+
+    await whole(chat, location);
+
+    const { message_id: messageId } = telegram.ledger().at(-1) ?? {};
+    expect(strays).toEqual([{ bot: "222", chat: "-1001", messageId }]);
+  });
+
+  it.each([
+    ["is refused", () => telegram.fault({ kind: "401", match: { bot: "111" } })],
+    ["is not in the chat any more", () => telegram.config({ rights: [{ bot: "111", status: "kicked" }] })],
+  ])("deletes what a bot posted that %s through another one", async (_what, happens) => {
+    const locations = [0, 1].map(() => chat.send(firstLane(chat), aDocument(), never));
+    const posted = await Promise.all(locations);
+    happens();
+
+    expect(await chat.remove(posted, never)).toEqual([{ removed: true }, { removed: true }]);
+  });
+
+  it("says what keeps the bot that posted from deleting, when no other one can either", async () => {
+    const location = await chat.send(firstLane(chat), aDocument(), never);
+    telegram.fault({ kind: "401", match: { bot: "111" } });
+    telegram.config({ rights: [{ bot: "222", can_delete_messages: false, can_edit_messages: false }] });
+
+    const [result] = await chat.remove([location], never);
+
+    const forOperators = expect.stringContaining("TELEGRAM_BOT_TOKEN") as string;
+    expect(result).toMatchObject({ removed: false, isLanes: true, forOperators });
+  });
+
   it("asks no bot that was told to wait before its time", async () => {
     const location = await chat.send(firstLane(chat), aDocument(), never);
     const other = await chat.send(firstLane(chat), aDocument(), never);

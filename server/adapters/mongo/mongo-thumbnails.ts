@@ -48,6 +48,10 @@ export class MongoThumbnails implements ThumbnailStore {
       { $set: { blobId, madeAt: new Date(), ...(webp && { webp }) } },
       { upsert: true },
     );
+    // Whoever removed the bytes meanwhile may have removed their thumbnails before this one was there.
+    const isKept = { _id: blobId, condemnedAt: { $exists: false } };
+    const blob = await this.model.db.collection<{ _id: string }>("blobs").findOne(isKept);
+    if (blob === null) await this.removeAll(blobId);
   }
 
   async removeAll(blobId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { notFound, unavailable } from "../../kernel/errors.js";
 import type { MessageLocation } from "../../vault/vault.ports.js";
 import type { Bot } from "./bot.js";
 import { BotApiError, asUnavailable } from "./failures.js";
+import type { MessagePlace } from "./removal.js";
 import { untilAborted } from "./until-aborted.js";
 
 const MAX_KEPT = 10_000;
@@ -37,7 +38,11 @@ export class Adoption {
 
   private readonly stop = new AbortController();
 
-  constructor(private readonly bots: readonly Bot[]) {}
+  /** @param onStray told of a forward that could not be deleted again: it holds somebody's bytes */
+  constructor(
+    private readonly bots: readonly Bot[],
+    private readonly onStray: (stray: MessagePlace) => void,
+  ) {}
 
   /** @throws AppError NOT_FOUND when the message is gone, UNAVAILABLE when no bot can reach it now */
   find(location: MessageLocation, signal: AbortSignal): Promise<MessageLocation> {
@@ -65,10 +70,10 @@ export class Adoption {
     for (const bot of this.bots.filter(({ id }) => id !== location.bot)) {
       try {
         const forward = documentIn(await bot.call("forwardMessage", within, signal, location.sizeBytes));
-        // A forward that stays behind is untidy, not wrong.
+        const place = { bot: bot.id, chat, messageId: forward.messageId };
         await bot
           .call("deleteMessage", { chat_id: chat, message_id: forward.messageId }, signal)
-          .catch(() => undefined);
+          .catch(() => this.onStray(place));
         return { ...location, bot: bot.id, fileId: forward.fileId };
       } catch (error) {
         signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import type { Logger } from "../../kernel/log.js";
-import { needingOperator, operatorText } from "../../kernel/errors.js";
+import { operatorText, toldOf } from "../../kernel/errors.js";
 import type { Told } from "../../kernel/errors.js";
 import type { RemovalResult } from "../../vault/vault.ports.js";
 import type { Bot } from "./bot.js";
@@ -7,6 +7,12 @@ import { BotApiError, isUnknownMethod, refusalText } from "./failures.js";
 
 const MAX_AT_ONCE = 100;
 const PLACEHOLDER = { source: Buffer.from("-"), filename: "deleted.bin" };
+
+/** Why nothing can be removed in a chat. */
+interface Refusal extends Told {
+  /** It is about the bot: another one may. */
+  isBots?: boolean;
+}
 
 export interface MessagePlace {
   bot: string;
@@ -20,34 +26,60 @@ export interface MessagePlace {
  */
 export class Removal {
   constructor(
-    private readonly botFor: (id: string) => Bot | undefined,
+    /** The bot that posted, where it is configured, then all others. */
+    private readonly botsFor: (id: string) => readonly Bot[],
     private readonly log: Logger,
   ) {}
 
   async run(places: readonly MessagePlace[], signal: AbortSignal): Promise<RemovalResult[]> {
     const results = new Map<MessagePlace, RemovalResult>();
-    for (const lane of byLane(places)) {
-      for (const batch of batchesOf(lane)) {
-        const failure = await this.removeBatch(batch, results, signal);
-        if (failure === undefined) continue;
-        // What stopped one batch would stop the next of this lane: report it for the rest and try the other lanes.
-        const refused = { ...notRemoved(failure), isLanes: true as const };
-        for (const place of lane) if (!results.has(place)) results.set(place, refused);
-        break;
-      }
-    }
+    for (const lane of byLane(places)) await this.removeLane(lane, results, signal);
     return places.map((place) => results.get(place) ?? { removed: false, reason: "Not tried." });
   }
 
-  /** @returns why it makes no sense to go on with this lane, if so */
+  /** What one bot may not do in a chat another one may. What is left is reported as the first one was told. */
+  private async removeLane(
+    lane: readonly MessagePlace[],
+    results: Map<MessagePlace, RemovalResult>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let why: Told | undefined;
+    for (const bot of this.botsFor(lane[0]?.bot ?? "")) {
+      const found = new Map<MessagePlace, RemovalResult>();
+      const left = lane.filter((place) => !results.has(place));
+      const failure = await this.removeAs(bot, left, found, signal);
+      for (const [place, result] of found)
+        if (why === undefined || result.removed) results.set(place, result);
+      why ??= failure && toldOf(failure);
+      if (failure?.isBots !== true) break;
+    }
+    if (why === undefined) return;
+    const refused = { ...notRemoved(why), isLanes: true as const };
+    for (const place of lane) if (!results.has(place)) results.set(place, refused);
+  }
+
+  /** @returns why it makes no sense for this bot to go on in this chat, if so */
+  private async removeAs(
+    bot: Bot,
+    places: readonly MessagePlace[],
+    results: Map<MessagePlace, RemovalResult>,
+    signal: AbortSignal,
+  ): Promise<Refusal | undefined> {
+    for (const batch of batchesOf(places)) {
+      const failure = await this.removeBatch(bot, batch, results, signal);
+      // What stopped one batch would stop the next.
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
   private async removeBatch(
+    bot: Bot,
     batch: readonly MessagePlace[],
     results: Map<MessagePlace, RemovalResult>,
     signal: AbortSignal,
-  ): Promise<Told | undefined> {
-    const [{ bot: botId, chat } = { bot: "", chat: "" }] = batch;
-    const bot = this.botFor(botId);
-    if (bot === undefined) return noBot(chat);
+  ): Promise<Refusal | undefined> {
+    const [{ chat } = { chat: "" }] = batch;
     try {
       await bot.call(
         "deleteMessages",
@@ -72,7 +104,7 @@ export class Removal {
     place: MessagePlace,
     results: Map<MessagePlace, RemovalResult>,
     signal: AbortSignal,
-  ): Promise<Told | undefined> {
+  ): Promise<Refusal | undefined> {
     const message = { chat_id: place.chat, message_id: place.messageId };
     const media = { type: "document", media: PLACEHOLDER };
     const attempts = [
@@ -117,19 +149,14 @@ function isGone(error: unknown): boolean {
   );
 }
 
-function noBot(chat: string): Told {
-  const fix = `Add the token of a bot of chat ${chat} to TELEGRAM_BOT_TOKEN.`;
-  return needingOperator("No configured bot can delete in a chat that keeps this.", fix);
-}
-
 function notRemoved({ message, forOperators }: Told): RemovalResult & { removed: false } {
   return { removed: false, reason: message, forOperators };
 }
 
-function reasonOf(error: unknown): Told {
+function reasonOf(error: unknown): Refusal {
   if (!(error instanceof BotApiError)) return { message: "Telegram cannot be reached. Try again later." };
   if (error.isBusy) return { message: `Telegram asks to wait ${error.retryAfterSeconds ?? 1} s.` };
-  return refusalText(error);
+  return { ...refusalText(error), isBots: !isUnknownMethod(error) };
 }
 
 function byLane(places: readonly MessagePlace[]): MessagePlace[][] {

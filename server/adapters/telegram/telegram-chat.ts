@@ -50,6 +50,7 @@ export class TelegramChat implements ChatStore, ChatInspector {
   private readonly adoption: Adoption;
   private readonly downloads: Downloads;
   private readonly removal: Removal;
+  private onStray: (stray: MessagePlace) => void = () => undefined;
 
   constructor(private readonly options: TelegramChatOptions) {
     const { tokens, chats, apiRoot, local, log } = options;
@@ -62,10 +63,20 @@ export class TelegramChat implements ChatStore, ChatInspector {
     const bots = tokens.map((token) => new Bot(token, { ...shared, agent: callAgent }));
     this.bots = new Map(bots.map((bot) => [bot.id, bot]));
     this.lanes = chats.flatMap((chat) => bots.map((bot) => ({ bot: bot.id, chat })));
-    this.adoption = new Adoption(bots);
+    this.adoption = new Adoption(bots, (stray) => this.onStray(stray));
     this.links = new FileLinks((id) => this.bot(id));
     this.downloads = new Downloads({ ...shared, agent: downloadAgent, local });
-    this.removal = new Removal((id) => this.bots.get(id) ?? bots[0], log);
+    const ownFirst = (id: string) => bots.toSorted((a, b) => Number(b.id === id) - Number(a.id === id));
+    this.removal = new Removal(ownFirst, log);
+  }
+
+  /** @param listener told of a message that nothing refers to, since it could not be deleted when it was to be */
+  reportStrays(listener: (stray: MessagePlace) => Promise<void>): void {
+    this.onStray = (stray) => {
+      listener(stray).catch((error: unknown) => {
+        this.options.log.error({ ...stray, err: error }, "a message that must go could not be listed");
+      });
+    };
   }
 
   async send(lane: LaneAddress, document: OutgoingDocument, signal: AbortSignal): Promise<MessageLocation> {
