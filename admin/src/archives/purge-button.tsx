@@ -11,6 +11,7 @@ import {
 import { useId, useState } from "react";
 import type { FormEvent, ReactNode } from "react";
 import { useNotify } from "react-admin";
+import { Lasting } from "../display/lasting.js";
 import type { ThingKind } from "./archive.queries.js";
 import { FilesOfPurged } from "./files-of-purged.js";
 import type { Heir } from "./files-of-purged.js";
@@ -41,7 +42,9 @@ export function PurgeButton({ kind, ids, proof, onDone }: PurgeButtonProps) {
         Purge
       </Button>
       {open && (
-        <Dialogue {...{ kind, ids, proof, what }} onClose={() => setOpen(false)} onDone={onDone ?? ignore} />
+        <Lasting onClose={() => setOpen(false)}>
+          {(close) => <Dialogue {...{ kind, ids, proof, what }} onClose={close} onDone={onDone ?? ignore} />}
+        </Lasting>
       )}
     </>
   );

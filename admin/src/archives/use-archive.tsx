@@ -33,7 +33,12 @@ export function useArchive(
 }
 
 /** @param what what they are called together, at the beginning of a sentence */
-export function useArchiveWithUndo(kind: ThingKind, what: string, onDone?: () => void) {
+export function useArchiveWithUndo(
+  kind: ThingKind,
+  what: string,
+  onDone?: () => void,
+  onRefused?: (error: unknown) => Promise<void>,
+) {
   const notify = useNotify();
   const { mutate: restore } = useArchive("restore", kind, () => notify(`${what} restored.`));
   const byKeyboard = useRef(false);
@@ -44,7 +49,7 @@ export function useArchiveWithUndo(kind: ThingKind, what: string, onDone?: () =>
   });
   const archive = (ids: readonly string[]) => {
     byKeyboard.current = document.activeElement?.matches(":focus-visible") ?? false;
-    mutate(ids);
+    mutate(ids, { onError: (error) => void onRefused?.(error) });
   };
   return { archive, isPending };
 }

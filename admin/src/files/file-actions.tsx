@@ -9,6 +9,7 @@ import { ArchiveButton } from "../archives/archive-button.js";
 import { RestoreButton } from "../archives/restore-button.js";
 import { useArchiveWithUndo } from "../archives/use-archive.js";
 import type { MenuEntry } from "../display/action-menu.js";
+import { Lasting } from "../display/lasting.js";
 import { PlaceMenu } from "../places/place-menu.js";
 import { ShareDialog } from "../shares/share-dialog.js";
 import { DownloadButton } from "./download-button.js";
@@ -38,7 +39,6 @@ function FileMenu({ file }: { file: FileRow }) {
   const redirect = useRedirect();
   const { download, whyNot } = useDownload(file);
   const { archive } = useArchiveWithUndo("file", `“${name}”`);
-  const close = () => setOpened(undefined);
   const before: MenuEntry[] = [
     ...(file.preview.kind === "UNSUPPORTED"
       ? []
@@ -51,8 +51,17 @@ function FileMenu({ file }: { file: FileRow }) {
   return (
     <>
       <PlaceMenu kind="file" thing={file} {...{ before, after }} />
-      <PreviewDrawer file={file} open={opened === "preview"} onClose={close} />
-      <ShareDialog what={{ fileId: id }} name={name} open={opened === "share"} onClose={close} />
+      {opened !== undefined && (
+        <Lasting onClose={() => setOpened(undefined)}>
+          {(close) =>
+            opened === "preview" ? (
+              <PreviewDrawer file={file} open onClose={close} />
+            ) : (
+              <ShareDialog what={{ fileId: id }} name={name} open onClose={close} />
+            )
+          }
+        </Lasting>
+      )}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { ArchiveButton } from "../archives/archive-button.js";
 import { useArchiveWithUndo } from "../archives/use-archive.js";
 import type { MenuEntry } from "../display/action-menu.js";
+import { Lasting } from "../display/lasting.js";
 import { useZip } from "../files/use-zip.js";
 import { PlaceMenu } from "../places/place-menu.js";
 import { ShareDialog } from "../shares/share-dialog.js";
@@ -38,7 +39,11 @@ function FolderMenu({ folder }: { folder: FolderRow }) {
   return (
     <>
       <PlaceMenu kind="folder" thing={folder} {...{ before, after }} />
-      <ShareDialog what={{ folderId: id }} name={name} open={isSharing} onClose={() => setSharing(false)} />
+      {isSharing && (
+        <Lasting onClose={() => setSharing(false)}>
+          {(close) => <ShareDialog what={{ folderId: id }} name={name} open onClose={close} />}
+        </Lasting>
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Layout as RaLayout } from "react-admin";
 import type { LayoutProps } from "react-admin";
+import { LastingHost } from "../display/lasting.js";
 import { LiveTransfersProvider } from "../transfers/live-transfers-provider.js";
 import { MoveByDrag } from "../places/move-by-drag.js";
 import { DropTarget } from "../uploads/drop-target.js";
@@ -19,10 +20,12 @@ export function Layout({ children, ...props }: LayoutProps) {
   return (
     <LiveTransfersProvider>
       <UploadsProvider>
-        <RaLayout {...props} appBar={ConsoleAppBar} menu={ConsoleMenu}>
-          <ConnectionBanner />
-          {children}
-        </RaLayout>
+        <LastingHost>
+          <RaLayout {...props} appBar={ConsoleAppBar} menu={ConsoleMenu}>
+            <ConnectionBanner />
+            {children}
+          </RaLayout>
+        </LastingHost>
         <UploadsPanel />
         <DropTarget />
         <MoveByDrag />

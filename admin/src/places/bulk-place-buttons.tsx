@@ -3,6 +3,7 @@ import DriveFileMoveIcon from "@mui/icons-material/DriveFileMoveOutlined";
 import { Button } from "@mui/material";
 import { useListContext } from "react-admin";
 import { useState } from "react";
+import { useDropGone } from "../display/use-drop-gone.js";
 import type { PlacedKind } from "./place.calls.js";
 import { RelocateDialog } from "./relocate-dialog.js";
 import type { Relocation } from "./relocate-dialog.js";
@@ -10,6 +11,7 @@ import type { Relocation } from "./relocate-dialog.js";
 /** Moves or copies what is selected in the list around it. */
 export function BulkPlaceButtons({ kind }: { kind: PlacedKind }) {
   const { selectedIds, onUnselectItems } = useListContext();
+  const dropGone = useDropGone();
   const [deed, setDeed] = useState<Relocation>();
   const ids = selectedIds.map(String);
   const what = ids.length === 1 ? `1 ${kind}` : `${ids.length} ${kind}s`;
@@ -27,6 +29,7 @@ export function BulkPlaceButtons({ kind }: { kind: PlacedKind }) {
           things={{ kind, ids, what }}
           onClose={() => setDeed(undefined)}
           onDone={onUnselectItems}
+          onRefused={(error) => void dropGone(error)}
         />
       )}
     </>

@@ -5,6 +5,7 @@ import { useGetIdentity } from "react-admin";
 import { useState } from "react";
 import { ActionMenu } from "../display/action-menu.js";
 import type { MenuEntry } from "../display/action-menu.js";
+import { Lasting } from "../display/lasting.js";
 import type { PlacedKind } from "./place.calls.js";
 import { RelocateDialog } from "./relocate-dialog.js";
 import { RenameDialog } from "./rename-dialog.js";
@@ -37,9 +38,16 @@ export function PlaceMenu({ kind, thing, before = [], after = [] }: PlaceMenuPro
   return (
     <span onClick={(event) => event.stopPropagation()}>
       <ActionMenu name={name} entries={[...before, ...entries, ...after]} />
-      {chosen === "rename" && <RenameDialog {...{ kind, id, name }} onClose={done} />}
-      {(chosen === "move" || chosen === "copy") && (
-        <RelocateDialog deed={chosen} things={{ kind, ids: [id], what: `“${name}”` }} onClose={done} />
+      {chosen !== undefined && (
+        <Lasting onClose={done}>
+          {(close) =>
+            chosen === "rename" ? (
+              <RenameDialog {...{ kind, id, name }} onClose={close} />
+            ) : (
+              <RelocateDialog deed={chosen} things={{ kind, ids: [id], what: `“${name}”` }} onClose={close} />
+            )
+          }
+        </Lasting>
       )}
     </span>
   );

@@ -22,10 +22,11 @@ interface RelocateDialogProps {
   things: PlacedThings;
   onClose: () => void;
   onDone?: () => void;
+  onRefused?: (error: unknown) => void;
 }
 
 /** Asks for a folder and moves or copies things there. */
-export function RelocateDialog({ deed, things, onClose, onDone }: RelocateDialogProps) {
+export function RelocateDialog({ deed, things, onClose, onDone, onRefused }: RelocateDialogProps) {
   const heading = useId();
   const [target, setTarget] = useState<string | null>();
   const { title, done, act } = WORDS[deed];
@@ -36,6 +37,7 @@ export function RelocateDialog({ deed, things, onClose, onDone }: RelocateDialog
       onClose();
       onDone?.();
     },
+    ...(onRefused && { onRefused }),
   });
   return (
     <Dialog open onClose={onClose} aria-labelledby={heading} fullWidth maxWidth="xs">

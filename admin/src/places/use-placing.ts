@@ -8,10 +8,11 @@ interface Placing {
   /** Told when it is done. */
   done: string;
   onDone: () => void;
+  onRefused?: (error: unknown) => void;
 }
 
 /** Gives things another place or name: first so that a taken name is refused, then as the user decides. */
-export function usePlacing({ place, done, onDone }: Placing) {
+export function usePlacing({ place, done, onDone, onRefused }: Placing) {
   const queries = useQueryClient();
   const notify = useNotify();
   const { mutate, reset, isPending, error } = useMutation({
@@ -21,6 +22,7 @@ export function usePlacing({ place, done, onDone }: Placing) {
       onDone();
       await queries.invalidateQueries();
     },
+    onError: (refusal) => onRefused?.(refusal),
   });
   const isTaken = isNameConflict(error);
   return {

@@ -2,6 +2,7 @@ import VisibilityIcon from "@mui/icons-material/VisibilityOutlined";
 import { IconButton, Tooltip } from "@mui/material";
 import { useState } from "react";
 import type { MouseEvent } from "react";
+import { Lasting } from "../../display/lasting.js";
 import type { FileRow } from "../file.queries.js";
 import { PreviewDrawer } from "./preview-drawer.js";
 
@@ -21,7 +22,11 @@ export function PreviewButton({ file }: { file: FileRow }) {
           <VisibilityIcon fontSize="small" />
         </IconButton>
       </Tooltip>
-      <PreviewDrawer file={file} open={open} onClose={() => setOpen(false)} />
+      {open && (
+        <Lasting onClose={() => setOpen(false)}>
+          {(close) => <PreviewDrawer file={file} open onClose={close} />}
+        </Lasting>
+      )}
     </>
   );
 }
