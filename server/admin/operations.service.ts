@@ -1,6 +1,7 @@
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Viewer } from "../kernel/context.js";
 import { conflict, notFound } from "../kernel/errors.js";
+import type { TransferControls } from "../transfers/transfers.ports.js";
 import { requireAdministrator } from "./administrator.js";
 import type {
   ChatInspector,
@@ -29,6 +30,7 @@ export class OperationsService {
       jobs: JobBoard;
       deadLetters: DeadLetters;
       audit: AuditTrail;
+      controls: Pick<TransferControls, "hastenAll">;
     },
     private readonly retryTransfer: RetryTransfer,
   ) {}
@@ -45,7 +47,8 @@ export class OperationsService {
   }
 
   /**
-   * Ends a lane's block now. Telegram may block it again at once. Safe to repeat.
+   * Ends a lane's block now, and the waits of the transfers that wait for chats. Telegram may block it again at once.
+   * Safe to repeat.
    * @throws AppError NOT_FOUND
    */
   async unblockLane(viewer: Viewer, id: string): Promise<Lane> {
@@ -54,6 +57,7 @@ export class OperationsService {
     if (before === undefined) throw notFound("Lane");
     if (before.blockedUntil === undefined) return before;
     await this.ports.lanes.unblock(id);
+    await this.ports.controls.hastenAll();
     await this.ports.audit.record(viewer, {
       action: "lane.unblocked",
       target: { kind: "lane", id },

@@ -29,6 +29,7 @@ import type { PasswordResetService } from "../auth/password-reset.service.js";
 import type { ResolverEntry } from "../http/schema.js";
 import type { AuditTrail } from "../kernel/audit.js";
 import type { Logger } from "../kernel/log.js";
+import type { TransferControls } from "../transfers/transfers.ports.js";
 import type { BlobStore, PartStore } from "../vault/vault.ports.js";
 
 /** What administrators read beside the features' own stores. */
@@ -52,6 +53,7 @@ export function administration(parts: {
     directory: UserDirectory;
     administrators: AdministratorGuard;
     audit: AuditTrail;
+    controls: TransferControls;
     laneBoard: LaneBoard;
     jobBoard: JobBoard;
     deadLetters: DeadLetters;

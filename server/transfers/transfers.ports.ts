@@ -90,6 +90,8 @@ export interface TransferControls {
   retry(id: string): Promise<Transfer | undefined>;
   /** Ends the wait for the next try. */
   hasten(id: string): Promise<Transfer | undefined>;
+  /** Ends all waits for chats: one of them takes documents again. */
+  hastenAll(): Promise<void>;
   /** Ids of cancelled transfers of which something is to be removed now. */
   uncleaned(limit: number): Promise<string[]>;
   /** Takes the right to remove what is left of a cancelled transfer; others may try after `leaseMs`. */
@@ -127,7 +129,10 @@ export interface Turn {
 export interface TurnQueue {
   /** Sets a due transfer aside: nothing picks it up before `admit`. @returns undefined when it is not due any more */
   setAside(id: string): Promise<Transfer | undefined>;
-  /** Makes the one due that was queued first of those set aside. */
+  /**
+   * Makes the one due that was queued first of those set aside. Those whose files are stored, and lack only further
+   * copies, come last: tried again and again, they would leave no turn for new files.
+   */
   admit(ownerId: string): Promise<Transfer | undefined>;
   /** The first owner after `ownerId`, in no particular order, of whom something is set aside. */
   ownerAfter(ownerId: string): Promise<string | undefined>;

@@ -63,7 +63,7 @@ export class CopyService {
     const away: Replica[] = [];
     for (const replica of order.part.replicas.filter((candidate) => !isHealthy(candidate))) {
       const isGood = await this.verify(order.part, replica, signal).catch((error: unknown) => {
-        if (replica.suspectAt === undefined || !isUnavailable(error)) throw error;
+        if (replica.suspectAt === undefined || !isOutage(error)) throw error;
         away.push(replica);
       });
       if (isGood === false) bad.push(replica);
@@ -128,33 +128,35 @@ export class CopyService {
       if (!this.options.readBack || (await this.verify(order.part, replica, signal))) return;
       await this.drop(order.part, replica);
       taken.free(replica.chat);
+      if (this.lanes.count > 1) await this.lanes.failed(replica);
       if (attempt === MAX_DAMAGED_SENDS) {
         throw unavailable(`A chat gave back wrong bytes ${attempt} times in a row. The log says which.`);
       }
     }
   }
 
-  /** Sends one copy into the earliest free lane, going to another one when a chat is busy or refuses. */
+  /** Sends one copy into the earliest free lane, going to another one when it is busy, refuses, or fails once. */
   private async sendOnce(order: CopyOrder, taken: TakenChats, signal: AbortSignal): Promise<Replica> {
     const { onWait, ownerId } = order;
     const how = { onWait, ownerId, sinceMs: performance.now() };
-    for (;;) {
+    for (let outages = 0; ;) {
       const slot = await this.lanes.acquire(taken, how, signal);
       try {
         return await this.send(order, slot, order.finishing ?? signal);
       } catch (error) {
-        const isPassedBy = await this.passBy(slot, error, taken);
-        taken.free(slot.chat);
-        if (!isPassedBy) throw error;
+        if (isOutage(error)) outages += 1;
+        const isLeftAlone = await this.leaveAlone(slot, error).finally(() => taken.free(slot.chat));
+        if (!isLeftAlone || outages > 1) throw error;
+        if (outages > 0 && !(await this.lanes.isAnySoon(taken))) throw error;
       }
     }
   }
 
   /**
-   * Leaves a lane alone that did not take a document.
-   * @returns whether the document is for another lane now, or for this one later
+   * Lets nobody use a lane for a while that did not take a document.
+   * @returns whether it was the lane's fault, so that the document may go to another one, or to this one later
    */
-  private async passBy(slot: LaneSlot, error: unknown, taken: TakenChats): Promise<boolean> {
+  private async leaveAlone(slot: LaneSlot, error: unknown): Promise<boolean> {
     if (error instanceof ChatBusy) {
       this.log.info({ ...slot, seconds: error.retryAfterSeconds }, "Telegram asks to wait");
       await this.lanes.busy(slot, error.retryAfterSeconds);
@@ -165,8 +167,9 @@ export class CopyService {
       await this.lanes.refused(slot, error);
       return true;
     }
-    if (isUnavailable(error) && this.lanes.hasOther(taken, slot)) await this.lanes.failed(slot);
-    return false;
+    if (!isOutage(error) || this.lanes.count === 1) return false;
+    await this.lanes.failed(slot);
+    return true;
   }
 
   private async send(order: CopyOrder, slot: LaneSlot, signal: AbortSignal): Promise<Replica> {
@@ -249,6 +252,7 @@ export class CopyService {
   }
 }
 
-function isUnavailable(error: unknown): boolean {
+/** Something is out of order or out of reach: it may work later. */
+function isOutage(error: unknown): boolean {
   return error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof TakenOver);
 }

@@ -6,7 +6,9 @@ import type { ChatRefused, LaneAddress, LaneSlot, LaneStore, LaneWait } from "./
 /** A chat that refused a document is left alone this long before it is tried again. */
 const REFUSED_MS = 120_000;
 /** A lane whose send failed without an answer: others are tried meanwhile. */
-const FAILED_MS = 10_000;
+const FAILED_MS = 5_000;
+/** Another lane that is free within this time is worth trying instead. */
+const SOON_MS = 3_000;
 
 /** Whoever waits holds room in memory that others may need. A lane's own pace never asks for longer than this. */
 const PACE_PATIENCE_MS = 70_000;
@@ -101,11 +103,6 @@ export class LanesService {
     return this.lanes.length;
   }
 
-  /** Whether another lane than this one could take a copy now or later. */
-  hasOther(taken: TakenChats, { bot, chat }: LaneAddress): boolean {
-    return this.lanes.some((lane) => (lane.chat === chat ? lane.bot !== bot : !taken.has(lane.chat)));
-  }
-
   /**
    * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
@@ -155,9 +152,15 @@ export class LanesService {
     return this.store.block(lane, REFUSED_MS, fix);
   }
 
-  /** A send got no answer: the lane, or Telegram as a whole, is out of order. */
+  /** A send got no answer, or its bytes came back wrong: the lane, or Telegram as a whole, is out of order. */
   failed(lane: LaneAddress): Promise<void> {
     return this.store.rest(lane, FAILED_MS);
+  }
+
+  /** Whether a chat that is not in `taken` has a lane that takes a document soon. */
+  async isAnySoon(taken: TakenChats): Promise<boolean> {
+    const free = await this.store.freeIn(this.open(taken), "now");
+    return free !== undefined && free.waitMs < SOON_MS;
   }
 
   private async reserve(taken: TakenChats, how: WaitManner, signal: AbortSignal): Promise<LaneSlot> {

@@ -5,7 +5,6 @@ import type { Logger } from "../kernel/log.js";
 import { BytesDamaged, TakenOver } from "./blob.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService } from "./copy.service.js";
-import { CopyDeferred } from "./lanes.service.js";
 import type { ReadService } from "./read.service.js";
 import type { Slots } from "./slots.js";
 import type { BlobHealth, BlobStore, PartStore } from "./vault.ports.js";
@@ -52,8 +51,7 @@ export class RepairService {
       await this.blobs.endRepair(blobId, run, isLost ? RETRY_LOST_MS : undefined);
     } catch (error) {
       this.options.log.warn({ blobId, err: error }, "a repair did not finish; it is tried again");
-      const retryMs = error instanceof CopyDeferred ? error.waitMs : RETRY_MS;
-      await this.blobs.endRepair(blobId, run, signal.aborted ? 0 : retryMs);
+      await this.blobs.endRepair(blobId, run, signal.aborted ? 0 : RETRY_MS);
     }
   }
 

@@ -1,9 +1,7 @@
 import "reflect-metadata";
 import { afterAll, describe, expect, it } from "vitest";
-import { audit, openDatabase } from "../support/audit.js";
-import type { Kept } from "../support/audit.js";
+import { audit, downloaded, openDatabase } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
-import type { World } from "../support/start-server.js";
 import { MIB, becomes, collectWarnings, isDone, keep, sends, withServer } from "../support/transfers.js";
 
 const warnings = collectWarnings();
@@ -17,25 +15,15 @@ const FIRST_BOT = "1000001";
 
 afterAll(() => expect(warnings).toEqual([]));
 
-/** Ends a chat's block, and lets a transfer's next try begin now. The other chats stay as they are. */
-async function reopen(world: World, chat: string, { id: fileId }: Kept): Promise<void> {
-  const { db, transfers, close } = await openDatabase(world);
-  const past = new Date(0);
-  const free = { blockedUntil: past, nextFreeAt: past, pacedFreeAt: past };
-  await db.collection("lanes").updateMany({ chat }, { $set: free });
-  await transfers.updateOne({ fileId, leaseOwner: { $exists: false } }, { $set: { dueAt: past } });
-  await close();
-}
-
 const isStored = ({ state }: { state: string }): boolean => state === "STORED";
 
-describe.concurrent("a bot that may not post, beside one that may", { timeout: 90_000 }, () => {
+describe.concurrent("a bot that may not post, beside one that may", { timeout: 120_000 }, () => {
   it("keeps no file from the only chat", () =>
     withServer({ chats: ["-1001"], tokens, environment: PACED }, async ({ world, owner }) => {
       world.telegram.config({ rights: [{ bot: FIRST_BOT, status: "kicked" }] });
 
       const kept = await keep(owner, 5 * MIB);
-      await becomes(kept, isDone, 40_000);
+      await becomes(kept, isDone);
 
       // As many as were under way at once; then the lane was left alone.
       expect(sends(world)).toBeLessThanOrEqual(5 + 3);
@@ -47,7 +35,7 @@ describe.concurrent("a bot that may not post, beside one that may", { timeout: 9
       world.telegram.fault({ match: { bot: FIRST_BOT }, kind: "401" });
 
       const kept = await keep(owner, 5 * MIB);
-      const done = await becomes(kept, isDone, 40_000);
+      const done = await becomes(kept, isDone);
 
       expect(done.transfer?.error).toBeNull();
       expect(sends(world)).toBeLessThanOrEqual(5 * 2 + 3 * 2);
@@ -62,7 +50,7 @@ describe.concurrent("a bot that may not post, beside one that may", { timeout: 9
       await becomes(kept, ({ transfer }) => transfer?.error != null);
       world.telegram.fault({ match: { bot: FIRST_BOT }, kind: "401" });
 
-      await becomes(kept, isStored, 40_000);
+      await becomes(kept, isStored);
     }));
 
   it("keeps no file waiting while only it meets broken servers", () =>
@@ -70,13 +58,13 @@ describe.concurrent("a bot that may not post, beside one that may", { timeout: 9
       world.telegram.fault({ match: { bot: FIRST_BOT }, kind: "5xx" });
 
       const kept = await keep(owner, 4 * MIB);
-      await becomes(kept, isStored, 40_000);
+      await becomes(kept, isStored);
     }));
 });
 
-describe.concurrent("two chats in trouble", { timeout: 90_000 }, () => {
+describe.concurrent("two chats in trouble", { timeout: 120_000 }, () => {
   it("take a file as soon as one of them does: that which had refused, too", () =>
-    withServer({ environment: PACED }, async ({ world, owner }) => {
+    withServer({ environment: PACED }, async ({ t, world, owner }) => {
       const [refusing = "", busy] = world.telegram.chats;
       world.telegram.config({ rights: [{ chat: refusing, status: "kicked" }] });
       world.telegram.fault({ match: { ...sending, chat: busy }, kind: "429", retryAfter: 3600 });
@@ -85,9 +73,11 @@ describe.concurrent("two chats in trouble", { timeout: 90_000 }, () => {
       await eventually(() => sends(world) >= 3);
 
       world.telegram.config({ rights: [] });
-      await reopen(world, refusing, kept);
+      const administrator = await t.administrator();
+      const lane = (await administrator.lanes()).lanes.find(({ chat }) => chat === refusing);
+      await administrator.unblockLane({ id: lane?.id ?? "" });
 
-      await becomes(kept, isStored, 30_000);
+      await becomes(kept, isStored);
     }));
 
   it("of which one asks to wait long and the other cannot be read back for a moment hold up no file", () =>
@@ -98,18 +88,64 @@ describe.concurrent("two chats in trouble", { timeout: 90_000 }, () => {
 
       const kept = await keep(owner, 3 * MIB);
 
-      await becomes(kept, isStored, 40_000);
+      await becomes(kept, isStored);
     }));
 });
 
-describe.concurrent("a chat that asks to wait", { timeout: 90_000 }, () => {
+describe.concurrent("a chat that asks to wait", { timeout: 120_000 }, () => {
   it("again and again holds up no file", () =>
     withServer({ environment: PACED }, async ({ world, owner }) => {
       const [, busy] = world.telegram.chats;
       world.telegram.fault({ match: { ...sending, chat: busy }, kind: "429", retryAfter: 2 });
 
-      const kept = await keep(owner, 6 * MIB);
+      const kept = await keep(owner, 3 * MIB);
 
-      await becomes(kept, isStored, 50_000);
+      await becomes(kept, isStored);
+    }));
+
+  it("holds no room of a worker for a repair, which is made later", () =>
+    withServer({ environment: PACED }, async ({ world, owner }) => {
+      const [primary = ""] = world.telegram.chats;
+      const kept = await keep(owner, MIB);
+      await becomes(kept, isDone);
+      await eventually(() => world.drive.files().length === 0);
+      const { db, blobs, close } = await openDatabase(world);
+      const block = (until: Date) =>
+        db
+          .collection("lanes")
+          .updateMany(
+            { chat: primary },
+            { $set: { blockedUntil: until, nextFreeAt: until, pacedFreeAt: until } },
+          );
+      await block(new Date(Date.now() + 3_600_000));
+      const lost = world.telegram.ledger().find(({ chat }) => chat === primary)?.message_id ?? 0;
+      world.telegram.lose({ chat_id: primary, message_id: lost });
+
+      await downloaded(owner, kept.id);
+
+      const putOff = { "repair.dueAt": { $gt: new Date() }, "repair.run": { $exists: false } };
+      await eventually(async () => (await blobs.countDocuments(putOff)) === 1);
+      await block(new Date(0));
+      await blobs.updateMany({}, { $set: { "repair.dueAt": new Date(0) } });
+      await audit(world, [kept]);
+      await close();
+    }));
+
+  it("is waited for until then, not for as long again", () =>
+    withServer({ environment: PACED }, async ({ t, world, owner }) => {
+      const [other, busy] = world.telegram.chats;
+      world.telegram.fault({ match: { ...sending, chat: busy }, kind: "429", retryAfter: 60 });
+      world.telegram.fault({ match: { ...sending, chat: other }, kind: "latency", ms: 1_500 });
+
+      const kept = await keep(owner, 6 * MIB);
+      const { transfer } = await becomes(
+        kept,
+        (file) => isStored(file) && file.transfer?.state === "WAITING",
+      );
+      const { lanes } = await (await t.administrator()).lanes();
+
+      const blocked = lanes.find(({ chat }) => chat === busy)?.blockedUntil ?? "";
+      expect(transfer).toMatchObject({ waitingFor: "FLOOD_LIMIT", error: null });
+      expect(Date.parse(transfer?.waitingUntil ?? "")).toBeLessThanOrEqual(Date.parse(blocked) + 500);
     }));
 });

@@ -57,6 +57,13 @@ export class MongoTransferControls implements TransferControls {
     return document && toTransfer(document);
   }
 
+  async hastenAll(): Promise<void> {
+    const isForChats = [{ waitingFor: { $ne: "RETRY" } }, { "error.code": "CHAT_REFUSED" }];
+    const isIdle = { dueAt: { $exists: true }, leaseOwner: { $exists: false } };
+    const waiting: object = { state: "WAITING", ...isIdle, $or: isForChats };
+    await this.model.updateMany(waiting, [{ $set: { ...DUE, state: "QUEUED" } }], { updatePipeline: true });
+  }
+
   async uncleaned(limit: number): Promise<string[]> {
     const found = await this.model
       .find({ cleanUpAt: { $exists: true }, $expr: { $lte: ["$cleanUpAt", "$$NOW"] } })

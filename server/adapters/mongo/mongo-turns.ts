@@ -91,12 +91,15 @@ export class MongoTurns implements TurnStore, TurnQueue {
   }
 
   async admit(ownerId: string): Promise<Transfer | undefined> {
-    const document = await changeTransfer(
-      this.transfers,
-      { ownerId, setAside: true },
-      [{ $set: { dueAt: "$$NOW", waitingFor: null, updatedAt: "$$NOW" } }, { $unset: ["setAside"] }],
-      { queuedAt: 1 },
-    );
+    const admitted = { dueAt: "$$NOW", waitingFor: null, updatedAt: "$$NOW" };
+    const first = (which: object) =>
+      changeTransfer(
+        this.transfers,
+        { ownerId, setAside: true, ...which },
+        [{ $set: admitted }, { $unset: ["setAside"] }],
+        { queuedAt: 1 },
+      );
+    const document = (await first({ isSafe: { $ne: true } })) ?? (await first({}));
     return document && toTransfer(document);
   }
 
