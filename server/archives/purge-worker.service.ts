@@ -127,16 +127,18 @@ export class PurgeWorker {
       await this.leaveToOthers(blobId);
       return undefined;
     }
-    const reason = await this.bytes.disposal.dispose(
+    const disposal = this.bytes.disposal.dispose(
       blobId,
       (verdicts) => this.purges.recordMessages(purgeId, verdicts),
       signal,
       (left) => this.count(purgeId, run, left),
     );
+    const reason = await disposal.finally(() => this.count(purgeId, run));
+    if (reason !== undefined) return reason;
     // One that a try did not remove may have been removed by another, or by a sweep.
-    if (reason === undefined) await this.purges.markAllRemoved(purgeId);
+    await this.purges.markAllRemoved(purgeId);
     await this.count(purgeId, run);
-    return reason;
+    return undefined;
   }
 
   /** The transfer that still made copies went with the file: repairs make them for those who hold the bytes now. */

@@ -5,6 +5,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Allowance, QuotaService, SizeHint } from "../auth/quota.service.js";
 import { turnsOf } from "../kernel/anonymous.js";
 import type { SignedInViewer, Viewer } from "../kernel/context.js";
+import { withEach } from "../kernel/each.js";
 import { AppError, badInput, notFound, unauthenticated, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
@@ -181,12 +182,13 @@ export class UploadService {
 
   /** Removes what uploads left behind that failed or whose process died, and counts what one stored before it died. */
   async sweep(signal: AbortSignal): Promise<void> {
+    await withEach(await this.files.uncounted(PER_SWEEP), (file) => this.count(file), signal);
+    await this.account.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
+    // Last, for it may wait for what is outside.
     for (const { id } of await this.files.abandoned(PER_SWEEP)) {
       signal.throwIfAborted();
       await this.giveUp(id, "if abandoned", signal);
     }
-    for (const file of await this.files.uncounted(PER_SWEEP)) await this.count(file);
-    await this.account.quotas.sweep(PER_SWEEP, (ids) => this.files.findMany(ids));
   }
 
   /** Ends an earlier try that is still under way: whoever tries again has given it up. */

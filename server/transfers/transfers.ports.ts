@@ -99,7 +99,7 @@ export interface TransferControls {
     id: string,
     leaseMs: number,
   ): Promise<{ transfer: Transfer; epoch: number; bytesGone: boolean } | undefined>;
-  /** Gives that right back, until `ms` have passed. */
+  /** Gives that right back, until `ms` have passed; twice as long each further time, up to ten minutes. */
   postponeCleaning(id: string, ms: number): Promise<void>;
   /** The bytes are gone: what is left is due after `listedMs`. */
   markBytesGone(id: string, listedMs: number): Promise<void>;

@@ -54,11 +54,13 @@ export class DisposalService {
     await this.parts.close(blobId);
     await this.copies.withdrawForeign(blobId, RUN);
     await onBegin(await this.parts.countReplicas(blobId));
-    const { receipt, stagedId } = await this.blobs.stagedTraces(blobId);
-    if (stagedId !== undefined) await this.outside.staging.discard(stagedId, signal);
-    else if (receipt !== undefined) await this.outside.staging.abandon(receipt, signal);
-    await this.blobs.clearStaged(blobId);
+    // One being away is no reason to leave the bytes in the other.
+    const staged = await this.removeStaged(blobId, signal).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     const reason = await this.removeCopies(blobId, onVerdicts, signal);
+    if (staged !== undefined) throw staged.error;
     if (reason !== undefined) return reason;
     const stray = await this.orphans.standingOf(blobId);
     if (stray.count > 0) return leftOver(stray);
@@ -89,6 +91,13 @@ export class DisposalService {
       },
       signal,
     );
+  }
+
+  private async removeStaged(blobId: string, signal: AbortSignal): Promise<void> {
+    const { receipt, stagedId } = await this.blobs.stagedTraces(blobId);
+    if (stagedId !== undefined) await this.outside.staging.discard(stagedId, signal);
+    else if (receipt !== undefined) await this.outside.staging.abandon(receipt, signal);
+    await this.blobs.clearStaged(blobId);
   }
 
   private async removeCopies(

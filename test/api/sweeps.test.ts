@@ -7,6 +7,8 @@ import { newId } from "../../server/kernel/ids.js";
 import { never } from "../support/chats.js";
 import { idleServices } from "../support/idle-services.js";
 import type { IdleServices } from "../support/idle-services.js";
+import { putFiles } from "../support/stored-files.js";
+import { eventually } from "../support/eventually.js";
 import { startWorld } from "../support/start-server.js";
 import type { World } from "../support/start-server.js";
 import { MIB } from "../support/transfers.js";
@@ -171,6 +173,38 @@ describe("what cannot be done does not keep waiting what can", () => {
     expect(await t.collection("purges").countDocuments({ _id: { $in: busy.map(({ _id }) => _id) } })).toBe(0);
   });
 
+  it("when uploads are counted", async () => {
+    const [userId, dead, whole] = [newId(), newId(), newId()];
+    const reserved = [{ key: whole, bytes: 5, at: ago(61_000) }];
+    const account = { _id: userId, usernameKey: userId, emailKey: userId, bytesUsed: 0, fileCount: 0 };
+    await t.collection("users").insertOne({ ...account, reserved });
+    const blob = {
+      holders: [dead],
+      tagKey: Buffer.alloc(32),
+      blocksPerPart: 1,
+      receipt: "/upload/drive/v3/files?uploadType=resumable&upload_id=x",
+    };
+    await t.collection("blobs").insertOne({ _id: dead, ...blob });
+    const given = { ownerId: userId, blobId: dead, state: "RECEIVING", receivingUntil: ago(1) };
+    await putFiles(t.collection("files"), [
+      { _id: dead, name: "dead", ...given },
+      { _id: whole, name: "whole", ownerId: userId, countedBy: ago(1), sizeBytes: 5 },
+    ]);
+    world.drive.fault({ kind: "hang" });
+    const stopping = new AbortController();
+
+    const sweep = t.services.uploads.sweep(stopping.signal);
+
+    await eventually(
+      () => t.collection("users").findOne({ _id: userId }),
+      (user) => user?.["fileCount"] === 1,
+      5_000,
+    );
+    stopping.abort();
+    await sweep.catch(() => undefined);
+    await t.collection("files").deleteMany({ _id: { $in: [dead, whole] } });
+  });
+
   it("when room that was reserved is given back", async () => {
     const [busy, dead] = ["aaa", "bbb"].map((name) => `${name}${newId()}`);
     const reserved = (key: string) => [{ key, bytes: 5, at: new Date(1) }];
@@ -193,12 +227,30 @@ describe("what cannot be done does not keep waiting what can", () => {
   });
 });
 
+describe("a cancelled transfer", () => {
+  it("whose bytes cannot be removed is tried less and less often", async () => {
+    const _id = newId();
+    await t
+      .collection("transfers")
+      .insertOne({ _id, fileId: "x", state: "CANCELLED", epoch: 1, cleanUpAt: ago(1) });
+
+    for (let i = 0; i < 4; i += 1) await t.stores.controls.postponeCleaning(_id, 3_000);
+
+    const later = await t.collection("transfers").findOne({ _id });
+    expect((later?.["cleanUpAt"] as Date).getTime() - Date.now()).toBeGreaterThan(20_000);
+    for (let i = 0; i < 20; i += 1) await t.stores.controls.postponeCleaning(_id, 3_000);
+    const last = await t.collection("transfers").findOne({ _id });
+    expect((last?.["cleanUpAt"] as Date).getTime() - Date.now()).toBeLessThanOrEqual(600_000);
+    await t.collection("transfers").deleteOne({ _id });
+  });
+});
+
 describe("a purge", () => {
-  const aPurge = async (bytes: Buffer) => {
+  const aPurge = async (bytes: Buffer, { isStaged = false } = {}) => {
     const mark = { archivedAt: ago(1_000), purgingAt: ago(1_000) };
     const made = await t.stage(bytes, mark);
     await t.store(made.blobId);
-    await t.services.store.releaseStaged(never);
+    if (!isStaged) await t.services.store.releaseStaged(never);
     const thing = { id: made.fileId, name: "x", ownerId: "somebody" };
     const nobody = { purgeById: undefined, parentId: undefined, handOverTo: undefined };
     await t.stores.purges.open([{ ...thing, ...nobody, kind: "FILE" }]);
@@ -219,6 +271,17 @@ describe("a purge", () => {
     await t.services.disposal.dispose(blobId, () => Promise.resolve(), never);
 
     expect(await run(fileId)).toMatchObject({ state: "DONE", copies: 2, removed: 2 });
+  });
+
+  it("removes what is in the chats while the staging area is away", async () => {
+    const { fileId, blobId } = await aPurge(randomBytes(10), { isStaged: true });
+    world.drive.fault({ match: { op: "delete" }, kind: "401" });
+
+    expect(await run(fileId)).toMatchObject({ state: "FAILED", copies: 2, removed: 2 });
+    world.drive.reset();
+
+    expect(await run(fileId)).toMatchObject({ state: "DONE", copies: 2, removed: 2 });
+    expect(world.drive.files().filter(({ name }) => name === blobId)).toEqual([]);
   });
 
   it("is not swept up by others while it waits for its next try", async () => {

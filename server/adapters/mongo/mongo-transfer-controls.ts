@@ -6,6 +6,8 @@ import type { TransferControls } from "../../transfers/transfers.ports.js";
 import { changeTransfer, toTransfer, transferModel } from "./transfer-document.js";
 import type { TransferModel } from "./transfer-document.js";
 
+const MAX_CLEAN_UP_WAIT_MS = 600_000;
+
 type Stages = (PipelineStage.Set | PipelineStage.Unset)[];
 
 const NOT_SAFE = { isSafe: { $ne: true } };
@@ -89,8 +91,10 @@ export class MongoTransferControls implements TransferControls {
   }
 
   async postponeCleaning(id: string, ms: number): Promise<void> {
+    const longer = { $multiply: [2, { $ifNull: ["$cleanUpWaitMs", ms / 2] }] };
     await changeTransfer(this.model, { _id: id, cleanUpAt: { $exists: true } }, [
-      { $set: { cleanUpAt: { $add: ["$$NOW", ms] } } },
+      { $set: { cleanUpWaitMs: { $min: [longer, MAX_CLEAN_UP_WAIT_MS] } } },
+      { $set: { cleanUpAt: { $add: ["$$NOW", "$cleanUpWaitMs"] } } },
     ]);
   }
 

@@ -59,6 +59,8 @@ export class TransferDocument {
   @prop({ type: () => Boolean }) setAside?: boolean;
   /** When something of a cancelled transfer is to be removed: its bytes at first, its record later. */
   @prop({ type: () => Date }) cleanUpAt?: Date;
+  /** How long the last failed try was put off. */
+  @prop({ type: () => Number }) cleanUpWaitMs?: number;
   @prop({ type: () => Boolean }) bytesGone?: boolean;
 }
 
