@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCloseNotification, useDataProvider, useNotify } from "react-admin";
 import { useRef } from "react";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
-import { messageOf } from "../providers/errors.js";
+import { messageAbout } from "../providers/errors.js";
 import type { ThingKind } from "./archive.queries.js";
 
 type Deed = "archive" | "restore" | "purge";
@@ -28,7 +28,7 @@ export function useArchive(
       // Here and not in a callback of the component: its row may be gone by then.
       await queries.invalidateQueries();
     },
-    onError: (error) => notify(messageOf(error), { type: "error" }),
+    onError: (error, ids) => notify(messageAbout(ids.length, error), { type: "error" }),
   });
 }
 

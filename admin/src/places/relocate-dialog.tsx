@@ -37,6 +37,7 @@ export function RelocateDialog({ deed, things, onClose, onDone, onRefused }: Rel
       onClose();
       onDone?.();
     },
+    count: things.ids.length,
     ...(onRefused && { onRefused }),
   });
   return (

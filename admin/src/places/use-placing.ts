@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNotify } from "react-admin";
 import type { NameConflict } from "../generated/graphql.js";
-import { codeOf, faultsOf, messageOf } from "../providers/errors.js";
+import { codeOf, faultsOf, messageAbout } from "../providers/errors.js";
 
 interface Placing {
   place: (onConflict: NameConflict) => Promise<unknown>;
@@ -9,10 +9,12 @@ interface Placing {
   done: string;
   onDone: () => void;
   onRefused?: (error: unknown) => void;
+  /** How many things. */
+  count?: number;
 }
 
 /** Gives things another place or name: first so that a taken name is refused, then as the user decides. */
-export function usePlacing({ place, done, onDone, onRefused }: Placing) {
+export function usePlacing({ place, done, onDone, onRefused, count = 1 }: Placing) {
   const queries = useQueryClient();
   const notify = useNotify();
   const { mutate, reset, isPending, error } = useMutation({
@@ -28,7 +30,7 @@ export function usePlacing({ place, done, onDone, onRefused }: Placing) {
   return {
     isPending,
     isTaken,
-    failure: error && !isTaken ? messageOf(error) : undefined,
+    failure: error && !isTaken ? messageAbout(count, error) : undefined,
     start: () => mutate("FAIL"),
     decide: mutate,
     reset,

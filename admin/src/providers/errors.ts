@@ -118,6 +118,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error && error.message ? error.message : "Something went wrong. Try again.";
 }
 
+/** Why nothing was done to several things: the server does all of it or none. */
+export function messageAbout(count: number, error: unknown): string {
+  if (count < 2 || codeOf(error) !== "NOT_FOUND") return messageOf(error);
+  return "Nothing was done: some of these are not there any more. Try again with the rest.";
+}
+
 function isKnown(code: unknown): code is keyof typeof STATUS {
   return typeof code === "string" && code in STATUS;
 }

@@ -95,12 +95,18 @@ async function beginning({ name, parentId }: NamedFolder): Promise<UploadStart> 
 }
 
 /** What an earlier try left; nothing when it left none, or that is gone. */
-async function goingOn({ madeId }: NamedFolder, signal: AbortSignal): Promise<UploadStart | undefined> {
+async function goingOn(
+  { madeId, files }: NamedFolder,
+  signal: AbortSignal,
+): Promise<UploadStart | undefined> {
   if (madeId === undefined) return undefined;
-  return uploadedBefore(madeId, signal).catch((error: unknown) => {
+  const there = await uploadedBefore(madeId, signal).catch((error: unknown) => {
     if (codeOf(error) !== "NOT_FOUND") throw error;
     return undefined;
   });
+  // A server that was killed holds the names of what it was receiving for a minute: sent now, these would get numbers.
+  if (there && files.some((one) => there.isUnderWay(one))) throw unreachable();
+  return there;
 }
 
 async function makeFolder(name: string, parentId: string | undefined): Promise<string> {
