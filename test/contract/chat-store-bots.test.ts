@@ -63,6 +63,20 @@ describe("a chat store of two bots", () => {
     expect(await chat.remove(posted, never)).toEqual([{ removed: true }, { removed: true }]);
   });
 
+  it("does not take a lane for shut in which another bot deletes all but one message", async () => {
+    const old = await chat.send(firstLane(chat), aDocument(), never);
+    telegram.advance(49 * 3_600_000);
+    const young = await chat.send(firstLane(chat), aDocument(), never);
+    const other = { bot: "222", can_edit_messages: false };
+    telegram.config({ rights: [{ bot: "111", status: "kicked" }, other] });
+
+    const [refused, removed] = await chat.remove([old, young], never);
+
+    expect(removed).toEqual({ removed: true });
+    expect(refused).toMatchObject({ removed: false });
+    expect(refused).not.toHaveProperty("isLanes");
+  });
+
   it("says what keeps the bot that posted from deleting, when no other one can either", async () => {
     const location = await chat.send(firstLane(chat), aDocument(), never);
     telegram.fault({ kind: "401", match: { bot: "111" } });

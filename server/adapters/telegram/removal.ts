@@ -44,6 +44,7 @@ export class Removal {
     signal: AbortSignal,
   ): Promise<void> {
     let why: Told | undefined;
+    let isShut = false;
     for (const bot of this.botsFor(lane[0]?.bot ?? "")) {
       const found = new Map<MessagePlace, RemovalResult>();
       const left = lane.filter((place) => !results.has(place));
@@ -51,10 +52,11 @@ export class Removal {
       for (const [place, result] of found)
         if (why === undefined || result.removed) results.set(place, result);
       why ??= failure && toldOf(failure);
+      isShut = failure !== undefined || ![...found.values()].some(({ removed }) => removed);
       if (failure?.isBots !== true) break;
     }
     if (why === undefined) return;
-    const refused = { ...notRemoved(why), isLanes: true as const };
+    const refused = { ...notRemoved(why), ...(isShut && { isLanes: true as const }) };
     for (const place of lane) if (!results.has(place)) results.set(place, refused);
   }
 
