@@ -43,7 +43,10 @@ export class OperationsResolver {
   }
 
   @Directive("@auth(requires: ADMIN)")
-  @Mutation(() => LaneType, { description: "Ends a lane's block now. Telegram may block it again at once." })
+  @Mutation(() => LaneType, {
+    description:
+      "Ends a lane's block now; transfers that wait for chats try at once. Telegram may block it again.",
+  })
   unblockLane(
     @Arg("id", () => ID, { description: "The lane's id." }) id: string,
     @Ctx() { viewer }: RequestContext,

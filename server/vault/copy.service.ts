@@ -114,8 +114,8 @@ export class CopyService {
       .map(({ reason }) => reason as unknown);
     if (reasons.length === 0) return undefined;
     // What each copy met is a while ago, and was less than all chats: the lanes know better by now.
-    const reason =
-      reasons.find((failure) => !(failure instanceof CopyDeferred)) ?? (await deferral()) ?? reasons[0];
+    const putOff = async () => (await deferral()) ?? new CopyDeferred({ waitMs: 0, isBlocked: false });
+    const reason: unknown = reasons.find((failure) => !(failure instanceof CopyDeferred)) ?? (await putOff());
     const isNowhere = present === 0 && reasons.length === outcomes.length;
     if (isNowhere || reason instanceof TakenOver) throw reason;
     return { reason };
