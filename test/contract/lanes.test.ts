@@ -34,17 +34,24 @@ beforeEach(async () => {
 async function sentBefore(...seconds: readonly number[]): Promise<void> {
   const now = Date.now();
   const recent = seconds.map((ago) => ({ id: `${ago} s ago`, at: new Date(now - ago * SECOND_MS) }));
-  const free = { nextFreeAt: new Date(now), pacedFreeAt: new Date(now) };
+  // Long free: a plan of this moment would be a little late by the time of the next send.
+  const free = { nextFreeAt: new Date(0), pacedFreeAt: new Date(0) };
   await connection.collection("lanes").updateOne({}, { $set: { recent, ...free } });
 }
 
 /** Takes the next slot as somebody who sends on and on; how many seconds later such a one, and a newcomer, may send. */
 async function afterOneMore(): Promise<{ busy: number; newcomer: number }> {
   expect(await lanes.reserve([LANE], "now")).toBeDefined();
-  const lane = await connection.collection<LaneDocument>("lanes").findOne({});
-  if (lane?.slotAt === undefined || lane.pacedFreeAt === undefined) throw new Error("No slot was taken.");
+  const lane = await theLane();
+  if (lane.slotAt === undefined || lane.pacedFreeAt === undefined) throw new Error("No slot was taken.");
   const seconds = (at: Date) => (at.getTime() - (lane.slotAt?.getTime() ?? 0)) / SECOND_MS;
   return { busy: seconds(lane.pacedFreeAt), newcomer: seconds(lane.nextFreeAt) };
+}
+
+async function theLane(): Promise<LaneDocument> {
+  const lane = await connection.collection<LaneDocument>("lanes").findOne({});
+  if (lane === null) throw new Error("The lane is not registered.");
+  return lane;
 }
 
 async function reserveAhead(count: number): Promise<LaneSlot[]> {
@@ -85,7 +92,7 @@ describe("the pace of a chat", () => {
 
     expect(busy).toBeGreaterThan(2.8);
     expect(busy).toBeLessThan(3.3);
-    expect(newcomer).toBeGreaterThan(2.9);
+    expect(newcomer).toBeGreaterThan(2.5);
     expect(newcomer).toBeLessThanOrEqual(busy);
   });
 
@@ -142,7 +149,9 @@ describe("the pace of a chat", () => {
 
     await lanes.giveBack(given);
 
-    expect(await freeIn("ahead")).toBeGreaterThan(kept.waitMs / SECOND_MS + 0.9);
+    const { nextFreeAt, recent } = await theLane();
+    const keptAt = recent.find(({ id }) => id === kept.id)?.at.getTime() ?? NaN;
+    expect(nextFreeAt.getTime() - keptAt).toBeGreaterThanOrEqual(SECOND_MS);
   });
 
   it("says that chats refuse only when all of them do", async () => {
