@@ -55,9 +55,10 @@ export class OperationsService {
     requireAdministrator(viewer);
     const before = await this.ports.lanes.find(id);
     if (before === undefined) throw notFound("Lane");
-    if (before.blockedUntil === undefined) return before;
-    await this.ports.lanes.unblock(id);
+    if (before.blockedUntil !== undefined) await this.ports.lanes.unblock(id);
+    // Also when it is not blocked any more: whoever unblocked it may have died before this.
     await this.ports.controls.hastenAll();
+    if (before.blockedUntil === undefined) return before;
     await this.ports.audit.record(viewer, {
       action: "lane.unblocked",
       target: { kind: "lane", id },

@@ -112,8 +112,8 @@ export class LanesService {
     for (;;) {
       const slot = await this.reserve(taken, how, signal);
       try {
-        await this.wait(slot, how.onWait, signal);
-        const isBlocked = await this.awaitPermission(slot, how.onWait, signal);
+        await this.wait(slot, how, signal);
+        const isBlocked = await this.awaitPermission(slot, how, signal);
         if (!isBlocked) {
           if (how.ownerId !== undefined) this.shares.count(how.ownerId);
           return slot;
@@ -134,10 +134,7 @@ export class LanesService {
     how: Pick<WaitManner, "ownerId" | "sinceMs">,
   ): Promise<CopyDeferred | undefined> {
     const free = await this.store.freeIn(this.open(taken), this.when(how));
-    if (free === undefined) return undefined;
-    const busyPatienceMs = BUSY_PATIENCE_MS - (performance.now() - how.sinceMs);
-    const patienceMs = free.isBlocked ? busyPatienceMs : PACE_PATIENCE_MS;
-    return free.waitMs > patienceMs ? new CopyDeferred(free) : undefined;
+    return free && tooLong(free, how);
   }
 
   sent(slot: LaneSlot): Promise<void> {
@@ -174,7 +171,7 @@ export class LanesService {
       if (slot !== undefined) return slot;
       const free = await this.store.freeIn(this.open(taken), "now");
       if (free === undefined) throw unavailable("No chat is left that could keep another copy.");
-      await this.wait({ ...free, waitMs: Math.max(free.waitMs, LEAST_WAIT_MS) }, how.onWait, signal);
+      await this.wait({ ...free, waitMs: Math.max(free.waitMs, LEAST_WAIT_MS) }, how, signal);
     }
   }
 
@@ -191,26 +188,31 @@ export class LanesService {
    * wait after this slot was reserved.
    * @returns whether the lane is blocked, so that another one may be free sooner
    */
-  private async awaitPermission(slot: LaneSlot, onWait: WaitListener, signal: AbortSignal): Promise<boolean> {
+  private async awaitPermission(slot: LaneSlot, how: WaitManner, signal: AbortSignal): Promise<boolean> {
     for (;;) {
       const { blockedMs, fullMs } = await this.store.hindrance(slot);
       if (blockedMs > 0) return true;
       if (fullMs <= 0) return false;
-      await this.wait({ waitMs: fullMs, isBlocked: false }, onWait, signal);
+      await this.wait({ waitMs: fullMs, isBlocked: false }, how, signal);
     }
   }
 
-  private async wait(
-    { waitMs, isBlocked }: LaneWait,
-    onWait: WaitListener,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (waitMs <= 0) return;
-    const over = onWait(new Date(Date.now() + waitMs), isBlocked ? "FLOOD_LIMIT" : "PACE");
+  /** @throws CopyDeferred at once when it is not worth waiting: a chat may be blocked, or taken, since it was chosen */
+  private async wait(what: LaneWait, how: WaitManner, signal: AbortSignal): Promise<void> {
+    if (what.waitMs <= 0) return;
+    const deferral = tooLong(what, how);
+    if (deferral !== undefined) throw deferral;
+    const over = how.onWait(new Date(Date.now() + what.waitMs), what.isBlocked ? "FLOOD_LIMIT" : "PACE");
     try {
-      await delay(waitMs, undefined, { signal });
+      await delay(what.waitMs, undefined, { signal });
     } finally {
       over();
     }
   }
+}
+
+function tooLong(what: LaneWait, { sinceMs }: Pick<WaitManner, "sinceMs">): CopyDeferred | undefined {
+  const busyPatienceMs = BUSY_PATIENCE_MS - (performance.now() - sinceMs);
+  const patienceMs = what.isBlocked ? busyPatienceMs : PACE_PATIENCE_MS;
+  return what.waitMs > patienceMs ? new CopyDeferred(what) : undefined;
 }

@@ -1,5 +1,6 @@
 import { withEach } from "../kernel/each.js";
 import { notFound } from "../kernel/errors.js";
+import { keeping } from "../kernel/keeping.js";
 import type { Blob, Part } from "./blob.js";
 import type { CopyService, Shortfall } from "./copy.service.js";
 import { CopyDeferred } from "./lanes.service.js";
@@ -10,8 +11,9 @@ import type { BlobStore, PartStore, StagingArea } from "./vault.ports.js";
 
 const PARTS_PER_PAGE = 64;
 const PARTS_AT_ONCE = 4;
-/** Longer than deleting staged bytes takes, whatever the staging area says to it. */
-const RELEASE_MS = 90_000;
+const RELEASE_LEASE_MS = 10_000;
+/** Staged bytes that could not be deleted are tried again after this time. */
+const RELEASE_RETRY_MS = 60_000;
 /** Staged bytes that are the only ones are looked at again after this time. */
 const LOOK_AGAIN_MS = 8_000;
 
@@ -173,9 +175,15 @@ export class StoreService {
       await this.blobs.releasable(100),
       async ({ id, stagedId }) => {
         const isNeeded = (await this.parts.lacking(id, 1, -1, 1)).length > 0;
-        const isMine = await this.blobs.takeRelease(id, isNeeded ? LOOK_AGAIN_MS : RELEASE_MS);
+        const isMine = await this.blobs.takeRelease(id, isNeeded ? LOOK_AGAIN_MS : RELEASE_LEASE_MS);
         if (isNeeded || !isMine) return;
-        await this.staging.discard(stagedId, signal);
+        const keep = (): Promise<void> => this.blobs.keepRelease(id, RELEASE_LEASE_MS);
+        try {
+          await keeping(keep, RELEASE_LEASE_MS, () => this.staging.discard(stagedId, signal));
+        } catch (error) {
+          if (!signal.aborted) await this.blobs.keepRelease(id, RELEASE_RETRY_MS);
+          throw error;
+        }
         await this.blobs.clearStaged(id);
       },
       signal,

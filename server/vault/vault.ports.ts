@@ -175,6 +175,8 @@ export interface BlobStore {
   releasable(limit: number): Promise<{ id: string; stagedId: string }[]>;
   /** Takes the right to delete a blob's staged bytes for `leaseMs`. @returns false when that is not due (any more) */
   takeRelease(blobId: string, leaseMs: number): Promise<boolean>;
+  /** Keeps that right, or leaves it to nobody, for `leaseMs` from now. */
+  keepRelease(blobId: string, leaseMs: number): Promise<void>;
   /** Forgets the staged bytes and the receipt. */
   clearStaged(blobId: string): Promise<void>;
   /** The receipt or staged id of a blob that will never be used; undefined when nothing was staged. */

@@ -169,10 +169,18 @@ export class MongoBlobs implements BlobStore {
     return found.map(({ _id, stagedId }) => ({ id: _id, stagedId: stagedId ?? "" }));
   }
 
-  async takeRelease(blobId: string, leaseMs: number): Promise<boolean> {
+  takeRelease(blobId: string, leaseMs: number): Promise<boolean> {
+    return this.releaseLater({ _id: blobId, ...RELEASABLE }, leaseMs);
+  }
+
+  async keepRelease(blobId: string, leaseMs: number): Promise<void> {
+    await this.releaseLater({ _id: blobId, releaseStaged: true }, leaseMs);
+  }
+
+  private async releaseLater(filter: object, ms: number): Promise<boolean> {
     const { matchedCount } = await this.model.updateOne(
-      { _id: blobId, ...RELEASABLE },
-      [{ $set: { releaseAt: { $add: ["$$NOW", leaseMs] } } }],
+      filter,
+      [{ $set: { releaseAt: { $add: ["$$NOW", ms] } } }],
       { updatePipeline: true },
     );
     return matchedCount === 1;
