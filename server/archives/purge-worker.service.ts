@@ -3,7 +3,7 @@ import type { File } from "../files/file.js";
 import type { FileStore } from "../files/files.ports.js";
 import type { ShareLinkStore } from "../files/share.ports.js";
 import { isAnonymous } from "../kernel/anonymous.js";
-import { AppError, toldOf } from "../kernel/errors.js";
+import { AppError, toldAfter, toldOf } from "../kernel/errors.js";
 import type { Told } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import { keeping } from "../kernel/keeping.js";
@@ -127,18 +127,19 @@ export class PurgeWorker {
       await this.leaveToOthers(blobId);
       return undefined;
     }
-    const disposal = this.bytes.disposal.dispose(
-      blobId,
-      (verdicts) => this.purges.recordMessages(purgeId, verdicts),
-      signal,
-      (left) => this.count(purgeId, run, left),
-    );
-    const reason = await disposal.finally(() => this.count(purgeId, run));
-    if (reason !== undefined) return reason;
-    // One that a try did not remove may have been removed by another, or by a sweep.
-    await this.purges.markAllRemoved(purgeId);
-    await this.count(purgeId, run);
-    return undefined;
+    try {
+      const reason = await this.bytes.disposal.dispose(
+        blobId,
+        (verdicts) => this.purges.recordMessages(purgeId, verdicts),
+        signal,
+        (left) => this.count(purgeId, run, left),
+      );
+      // One that a try did not remove may have been removed by another, or by a sweep.
+      if (reason === undefined) await this.purges.markAllRemoved(purgeId);
+      return reason;
+    } finally {
+      await this.count(purgeId, run);
+    }
   }
 
   /** The transfer that still made copies went with the file: repairs make them for those who hold the bytes now. */
@@ -245,15 +246,8 @@ export class PurgeWorker {
     if ((await files.countOf(of)) === 0) return undefined;
     if (failed === 0) return { nextTryMs: LOOK_AGAIN_MS };
     const what = `${failed} files could not be removed yet. They are tried again by themselves.`;
-    if (why === undefined) return { error: { code: "UNAVAILABLE", message: what } };
-    const { message, forOperators } = why;
-    return {
-      error: {
-        code: "UNAVAILABLE",
-        message: `${what} ${message}`,
-        ...(forOperators !== undefined && { forOperators: `${what} ${forOperators}` }),
-      },
-    };
+    const told = why === undefined ? { message: what } : toldAfter(what, why);
+    return { error: { code: "UNAVAILABLE", ...told } };
   }
 }
 

@@ -49,6 +49,11 @@ export function toldOf({ message, forOperators }: Told): Told {
   return { message, ...(forOperators !== undefined && { forOperators }) };
 }
 
+/** What somebody is told, after other words. */
+export function toldAfter(what: string, { message, forOperators }: Told): Told {
+  return toldOf({ message: `${what} ${message}`, forOperators: forOperators && `${what} ${forOperators}` });
+}
+
 /** For the operator's eyes only: see `toldTo` for everybody's. */
 export function operatorText({ message, forOperators }: Told): string {
   return forOperators ?? message;
@@ -159,6 +164,11 @@ export function unavailableUntilMended(
 ): AppError {
   const { message, forOperators } = needingOperator(what, fix);
   return new AppError("UNAVAILABLE", message, { retryAfterSeconds }, { cause, forOperators });
+}
+
+/** True for what is out of order or out of reach: it may work later. */
+export function isUnavailable(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === "UNAVAILABLE";
 }
 
 /** True for errors that say the caller went away or asked to stop, not that something broke. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { AppError, toldOf } from "../kernel/errors.js";
+import { AppError, isUnavailable, toldOf } from "../kernel/errors.js";
 import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
 import type { TransferError } from "../kernel/progress.js";
@@ -206,7 +206,7 @@ function isOnlyPutOff(error: unknown): error is CopyDeferred {
 }
 
 function mayRecover(error: unknown): boolean {
-  return error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof BytesDamaged);
+  return isUnavailable(error) && !(error instanceof BytesDamaged);
 }
 
 /** Only texts made for people: whatever else was thrown stays in the log. */

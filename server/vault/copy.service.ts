@@ -1,5 +1,5 @@
 import { createHash, randomFillSync, randomInt } from "node:crypto";
-import { AppError, unavailable } from "../kernel/errors.js";
+import { isUnavailable, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
 import { MAX_WIRE_PADDING_BYTES, TakenOver, isHealthy } from "./blob.js";
@@ -128,7 +128,7 @@ export class CopyService {
       if (!this.options.readBack || (await this.verify(order.part, replica, signal))) return;
       await this.drop(order.part, replica);
       taken.free(replica.chat);
-      if (this.lanes.count > 1) await this.lanes.failed(replica);
+      await this.lanes.failed(replica);
       if (attempt === MAX_DAMAGED_SENDS) {
         throw unavailable(`A chat gave back wrong bytes ${attempt} times in a row. The log says which.`);
       }
@@ -162,14 +162,13 @@ export class CopyService {
       await this.lanes.busy(slot, error.retryAfterSeconds);
       return true;
     }
-    if (error instanceof ChatRefused && this.lanes.count > 1) {
-      this.log.warn({ ...slot, err: error }, "a chat refused a document; another lane is tried");
-      await this.lanes.refused(slot, error);
-      return true;
+    if (error instanceof ChatRefused) {
+      const isPassedBy = await this.lanes.refused(slot, error);
+      if (isPassedBy)
+        this.log.warn({ ...slot, err: error }, "a chat refused a document; another lane is tried");
+      return isPassedBy;
     }
-    if (!isOutage(error) || this.lanes.count === 1) return false;
-    await this.lanes.failed(slot);
-    return true;
+    return isOutage(error) && (await this.lanes.failed(slot));
   }
 
   private async send(order: CopyOrder, slot: LaneSlot, signal: AbortSignal): Promise<Replica> {
@@ -252,7 +251,7 @@ export class CopyService {
   }
 }
 
-/** Something is out of order or out of reach: it may work later. */
+/** A lease that was taken over is none: whoever has it now goes on. */
 function isOutage(error: unknown): boolean {
-  return error instanceof AppError && error.code === "UNAVAILABLE" && !(error instanceof TakenOver);
+  return isUnavailable(error) && !(error instanceof TakenOver);
 }

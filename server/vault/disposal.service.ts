@@ -1,5 +1,5 @@
 import { withEach } from "../kernel/each.js";
-import { AppError, operatorText } from "../kernel/errors.js";
+import { AppError, operatorText, toldAfter } from "../kernel/errors.js";
 import type { Told } from "../kernel/errors.js";
 import type { Logger } from "../kernel/log.js";
 import type { Part, Replica } from "./blob.js";
@@ -160,9 +160,5 @@ function verdictOf({ bot, chat, messageId }: Replica, result: RemovalResult | un
 
 function leftOver({ count, why }: { count: number; why: Told | undefined }): Told {
   const what = `${count} messages of sends that were cut short are not removed yet.`;
-  if (why === undefined) return { message: what };
-  return {
-    message: `${what} ${why.message}`,
-    forOperators: why.forOperators && `${what} ${why.forOperators}`,
-  };
+  return why === undefined ? { message: what } : toldAfter(what, why);
 }

@@ -99,10 +99,6 @@ export class LanesService {
     private readonly lanes: readonly LaneAddress[],
   ) {}
 
-  get count(): number {
-    return this.lanes.length;
-  }
-
   /**
    * Resolves with a slot whose time has come, in a chat that is not in `taken`, preferring the primary chat. The
    * slot's chat is added to `taken` at once, so that two copies of a part never wait for the same one.
@@ -145,13 +141,21 @@ export class LanesService {
     return this.store.block(lane, retryAfterSeconds * 1000);
   }
 
-  refused(lane: LaneAddress, { fix }: ChatRefused): Promise<void> {
-    return this.store.block(lane, REFUSED_MS, fix);
+  /** @returns false for the only lane there is, which is not left alone */
+  async refused(lane: LaneAddress, { fix }: ChatRefused): Promise<boolean> {
+    if (this.lanes.length === 1) return false;
+    await this.store.block(lane, REFUSED_MS, fix);
+    return true;
   }
 
-  /** A send got no answer, or its bytes came back wrong: the lane, or Telegram as a whole, is out of order. */
-  failed(lane: LaneAddress): Promise<void> {
-    return this.store.rest(lane, FAILED_MS);
+  /**
+   * A send got no answer, or its bytes came back wrong: the lane, or Telegram as a whole, is out of order.
+   * @returns false for the only lane there is, which is not left alone
+   */
+  async failed(lane: LaneAddress): Promise<boolean> {
+    if (this.lanes.length === 1) return false;
+    await this.store.rest(lane, FAILED_MS);
+    return true;
   }
 
   /** Whether a chat that is not in `taken` has a lane that takes a document soon. */

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { AppError, unavailable } from "../kernel/errors.js";
+import { AppError, isUnavailable, toldAfter, unavailable } from "../kernel/errors.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
 import { BLOCK_BYTES, BytesDamaged, blockTag, isHealthy, partOffset, partsOfRange } from "./blob.js";
@@ -111,8 +111,8 @@ export class ReadService {
             { blobId: blob.id, part: part.index, ...at, source: name, err: error },
             "a copy failed",
           );
-          if (isOutage(error)) outage = error;
-          if (isOutage(error) && error.forOperators !== undefined && source.replica)
+          if (isUnavailable(error)) outage = error;
+          if (isUnavailable(error) && error.forOperators !== undefined && source.replica)
             refused.add(source.replica);
           await this.noteFailure(blob, part, source, error);
         }
@@ -233,7 +233,7 @@ export class ReadService {
    * others can, is doubted once these have given the bytes.
    */
   private async noteFailure(blob: Blob, part: Part, { replica }: Source, error: unknown): Promise<void> {
-    const isAway = isOutage(error);
+    const isAway = isUnavailable(error);
     if (replica === undefined) {
       if (isAway) this.stagingRestsUntil = performance.now() + STAGING_RESTS_MS;
       else if (error instanceof AppError) this.unstaged.add(blob);
@@ -252,15 +252,8 @@ export class ReadService {
   }
 }
 
-function isOutage(error: unknown): error is AppError {
-  return error instanceof AppError && error.code === "UNAVAILABLE";
-}
-
 function unreachable(part: Part, outage: AppError): AppError {
-  const { message, forOperators, details } = outage;
-  const what = `Part ${part.index + 1} of this file cannot be reached now.`;
-  return new AppError("UNAVAILABLE", `${what} ${message}`, details, {
-    cause: outage,
-    forOperators: forOperators && `${what} ${forOperators}`,
-  });
+  const told = toldAfter(`Part ${part.index + 1} of this file cannot be reached now.`, outage);
+  const { message, forOperators } = told;
+  return new AppError("UNAVAILABLE", message, outage.details, { cause: outage, forOperators });
 }

@@ -50,16 +50,7 @@ const aPart = (blobId: string) => {
 async function undeletable(condemnedAt: Date): Promise<string> {
   const id = newId();
   const [{ bot } = { bot: "" }] = t.outside.telegram.lanes;
-  const replica = {
-    bot,
-    chat: "-999",
-    messageId: 1,
-    fileId: "x",
-    fileUniqueId: "x",
-    sizeBytes: 1,
-    sha256: "",
-  };
-  await t.collection("parts").insertOne({ ...aPart(id), replicas: [replica], healthy: 1 });
+  await t.collection("parts").insertOne({ ...aPart(id), replicas: [{ ...GONE, bot }], healthy: 1 });
   const blob = {
     _id: id,
     holders: [],

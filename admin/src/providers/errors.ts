@@ -80,38 +80,38 @@ export function toHttpError(errors: readonly GraphqlError[]): HttpError {
 
 /** Turns whatever Apollo or `fetch` threw into an HttpError whose status says what happened. */
 export function readableError(error: unknown): HttpError {
-  if (error instanceof HttpError && isErrorBody(error.body)) return error;
+  if (isReadable(error)) return error;
 
   const wrapped: unknown = error instanceof HttpError ? error.body : error;
   const errors = graphqlErrorsOf(wrapped);
   if (errors.length > 0) return toHttpError(errors);
 
   const cause = networkErrorOf(wrapped);
-  if (cause instanceof HttpError && isErrorBody(cause.body)) return cause;
+  if (isReadable(cause)) return cause;
   return unreachable(statusOf(cause) ?? statusOf(error));
 }
 
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof HttpError && isErrorBody(error.body) ? error.body.code : undefined;
+  return bodyOf(error)?.code;
 }
 
 /** The form fields that an error is about, each with what is wrong with it. */
 export function faultsOf(error: unknown): Readonly<Record<string, string>> {
-  return error instanceof HttpError && isErrorBody(error.body) ? error.body.faults : {};
+  return bodyOf(error)?.faults ?? {};
 }
 
 /** Whether a change was refused because somebody else had changed the thing since it was loaded. */
 export function isOutdated(error: unknown): boolean {
-  return error instanceof HttpError && isErrorBody(error.body) && error.body.isOutdated === true;
+  return bodyOf(error)?.isOutdated === true;
 }
 
 /** Whether it is not known what became of the request: it may have been done, and may be asked again. */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof HttpError && isErrorBody(error.body) && error.body.isUnanswered === true;
+  return bodyOf(error)?.isUnanswered === true;
 }
 
 export function requestIdOf(error: unknown): string | undefined {
-  return error instanceof HttpError && isErrorBody(error.body) ? error.body.requestId : undefined;
+  return bodyOf(error)?.requestId;
 }
 
 export function messageOf(error: unknown): string {
@@ -128,7 +128,14 @@ function isKnown(code: unknown): code is keyof typeof STATUS {
   return typeof code === "string" && code in STATUS;
 }
 
-function isErrorBody(body: unknown): body is ErrorBody {
+function bodyOf(error: unknown): ErrorBody | undefined {
+  return isReadable(error) ? (error.body as ErrorBody) : undefined;
+}
+
+/** Whether it is one of ours, and not one that react-admin made. */
+function isReadable(error: unknown): error is HttpError {
+  if (!(error instanceof HttpError)) return false;
+  const body: unknown = error.body;
   return typeof body === "object" && body !== null && "code" in body && "faults" in body;
 }
 
