@@ -124,7 +124,8 @@ describe.concurrent("a chat that asks to wait", { timeout: 120_000 }, () => {
       await downloaded(owner, kept.id);
 
       const putOff = { "repair.dueAt": { $gt: new Date() }, "repair.run": { $exists: false } };
-      await eventually(async () => (await blobs.countDocuments(putOff)) === 1);
+      // Waited for 10 s before it is put off.
+      await eventually(async () => (await blobs.countDocuments(putOff)) === 1, Boolean, 90_000);
       await block(new Date(0));
       await blobs.updateMany({}, { $set: { "repair.dueAt": new Date(0) } });
       await audit(world, [kept]);

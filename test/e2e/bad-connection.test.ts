@@ -60,6 +60,33 @@ describeInBrowser("the console on a bad connection", { timeout: 120_000 }, () =>
     await page.context().close();
   });
 
+  it("shows what a file came to, though the answer from before that arrives last", async () => {
+    const person = await server.user();
+    const { page } = await openAs(browser, server, person);
+    await page.getByRole("menuitem", { name: "Files" }).click();
+    await page.getByLabel("Files to upload").first().waitFor({ state: "attached" });
+    const end = page.getByText("stored in 1 part").waitFor();
+    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 2_000 });
+    let held = 0;
+    await page.route("**/graphql", async (route, request) => {
+      if (request.headers()["content-type"] !== "application/json") return route.continue();
+      const response = await route.fetch();
+      if ((await response.text()).includes('"state":"TRANSFERRING"')) {
+        held += 1;
+        await end;
+      }
+      return route.fulfill({ response });
+    });
+
+    await choose(page, "late.bin");
+
+    await page.getByRole("row", { name: /late\.bin.*Stored/ }).waitFor();
+    expect(held).toBeGreaterThan(0);
+    server.world.telegram.reset();
+    await page.unrouteAll({ behavior: "wait" });
+    await page.context().close();
+  });
+
   it("says in every tab that one signed out, and leads back to where one was", async () => {
     const person = await server.user();
     const { email } = (await person.me()).me;

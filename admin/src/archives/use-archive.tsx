@@ -4,6 +4,7 @@ import { useCloseNotification, useDataProvider, useNotify } from "react-admin";
 import { useRef } from "react";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageAbout } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import type { ThingKind } from "./archive.queries.js";
 
 type Deed = "archive" | "restore" | "purge";
@@ -26,7 +27,7 @@ export function useArchive(
       else await provider[deed](kind, ids);
       onDone(ids);
       // Here and not in a callback of the component: its row may be gone by then.
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
     onError: (error, ids) => notify(messageAbout(ids.length, error), { type: "error" }),
   });

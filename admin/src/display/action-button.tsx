@@ -5,6 +5,7 @@ import { useNotify } from "react-admin";
 import { useId, useState } from "react";
 import type { ReactNode } from "react";
 import { messageOf } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 
 interface ActionButtonProps {
   children: string;
@@ -28,7 +29,7 @@ export function ActionButton({ children, name, icon, color, act, done, question 
     mutationFn: act,
     onSuccess: async () => {
       notify(done, { type: "success" });
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
     onError: (error) => notify(messageOf(error), { type: "error" }),
     onSettled: () => setAsking(false),

@@ -5,6 +5,7 @@ import { formatFiles } from "../display/format.js";
 import { ProgressBar } from "../display/progress-bar.js";
 import { graphql } from "../generated/gql.js";
 import { fetchData } from "../providers/calls.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 
 const LOOK_AGAIN_MS = 1_000;
 
@@ -35,7 +36,7 @@ export function CopyProgress({ folderId, name }: { folderId: string; name: strin
   const wasRunning = useRef(false);
   const isRunning = copy?.state === "RUNNING";
   useEffect(() => {
-    if (wasRunning.current && !isRunning) void queries.invalidateQueries();
+    if (wasRunning.current && !isRunning) void readAllAgain(queries);
     wasRunning.current = isRunning;
   }, [isRunning, queries]);
 

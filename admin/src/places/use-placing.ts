@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNotify } from "react-admin";
 import type { NameConflict } from "../generated/graphql.js";
 import { codeOf, faultsOf, messageAbout } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 
 interface Placing {
   place: (onConflict: NameConflict) => Promise<unknown>;
@@ -22,7 +23,7 @@ export function usePlacing({ place, done, onDone, onRefused, count = 1 }: Placin
       await place(onConflict);
       notify(done);
       onDone();
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
     onError: (refusal) => onRefused?.(refusal),
   });

@@ -77,6 +77,8 @@ export const client = new ApolloClient({
     from([renewOnce, authorize, readRefusals, new HttpLink({ uri: GRAPHQL_PATH })]),
   ),
   cache: new InMemoryCache(),
+  // A list asked for again must not get the answer to the question before: something has changed since.
+  queryDeduplication: false,
   // react-admin's own query cache is the only one.
   defaultOptions: {
     query: { fetchPolicy: "no-cache" },

@@ -15,6 +15,7 @@ import type { FormEvent } from "react";
 import { formatFiles } from "../display/format.js";
 import type { BulkDeed, FileWhere } from "../generated/graphql.js";
 import { messageOf } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { startRun } from "./run.calls.js";
 import { DEEDS } from "./run-words.js";
 
@@ -43,7 +44,7 @@ export function StartRunDialog({ deed, total, where, onClose }: StartRunDialogPr
     onSuccess: async () => {
       notify(`${DEEDS[deed].going} ${formatFiles(total)} has begun.`);
       redirect("list", "runs");
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
   });
   const isProven = deed !== "PURGE" || typed === String(total);

@@ -3,6 +3,7 @@ import { useDataProvider, usePermissions } from "react-admin";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { onLink, watchTransfers } from "../providers/live.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { LiveTransfers } from "./live-transfers.js";
 import type { Progress } from "./live-transfers.js";
 import type { TransferRow } from "./transfer.queries.js";
@@ -26,7 +27,7 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (permissions === undefined) return undefined;
-    const readAgain = unhurried(() => queries.invalidateQueries());
+    const readAgain = unhurried(() => readAllAgain(queries));
     return watchTransfers(permissions === "ADMIN", (progress) => {
       if (transfers.apply(progress)) readAgain();
     });
@@ -38,8 +39,10 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
       setConnected(link === "connected");
       // Events were missed: read everything again instead of believing the last ones.
       if (link === "connected" && wasLost) {
-        void readAgain(transfers.forgetUnfinished(), transfers, (id) => provider.getOne("transfers", { id }));
-        void queries.invalidateQueries();
+        void learnAgain(transfers.forgetUnfinished(), transfers, (id) =>
+          provider.getOne("transfers", { id }),
+        );
+        void readAllAgain(queries);
       }
       wasLost = link === "lost";
     });
@@ -49,7 +52,7 @@ export function LiveTransfersProvider({ children }: { children: ReactNode }) {
 }
 
 /** One after the other: of those that came to their end meanwhile, there is no event any more. */
-async function readAgain(
+async function learnAgain(
   missed: readonly Progress[],
   transfers: LiveTransfers,
   read: (transferId: string) => Promise<{ data: TransferRow }>,

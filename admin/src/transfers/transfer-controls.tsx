@@ -9,6 +9,7 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import type { ConsoleDataProvider } from "../providers/data-provider.js";
 import { messageOf } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { progressOf } from "./live-transfers.js";
 import { useLive } from "./live-transfers-provider.js";
 import { ACTION_LABELS, actionsFor } from "./transfer-actions.js";
@@ -84,12 +85,12 @@ function useTransferActions({ transferId, fileId, view }: ControlledTransfer) {
     mutationFn: (action: TransferAction) => controlTransfer(action, transferId),
     onSuccess: async (answer) => {
       if (fileId !== undefined) transfers.apply(progressOf(fileId, answer));
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
     onError: async (error) => {
       notify(messageOf(error), { type: "error" });
       // It may stand otherwise than it looked.
-      await queries.invalidateQueries();
+      await readAllAgain(queries);
     },
   });
   // What was asked for may be on its way a little longer than the answer.

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { session } from "../providers/graphql-client.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import * as uploader from "../providers/uploader.js";
 import { useLive } from "../transfers/live-transfers-provider.js";
 import { unhurried } from "../transfers/unhurried.js";
@@ -16,7 +17,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const { transfers } = useLive();
   const [queue] = useState(() => {
-    const readAgain = unhurried(() => queries.invalidateQueries());
+    const readAgain = unhurried(() => readAllAgain(queries));
     const onDone = ({ file }: Upload) => {
       // Should the connection for events be lost right now, it is known that there is something to ask for.
       if (file?.transfer) transfers.learn(file.id, file.transfer);

@@ -7,6 +7,7 @@ import { useId, useState } from "react";
 import { Outcome } from "../account/outcome.js";
 import { useSubmit } from "../account/use-submit.js";
 import type { Role } from "../generated/graphql.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { roleChoices } from "./roles.js";
 import { SentLinkNote } from "./sent-link.js";
 import { createUser, inviteUser } from "./user.calls.js";
@@ -62,7 +63,7 @@ function NewUserForm({ way, onClose }: { way: keyof typeof WAYS; onClose: () => 
   const [sent, setSent] = useState<{ link: SentLink; email: string }>();
   const { submit, pending, error } = useSubmit<NewUser>(["username", "email", "role"], async (values) => {
     setSent({ link: await send(values), email: values.email });
-    await queries.invalidateQueries();
+    await readAllAgain(queries);
   });
 
   if (sent) {

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Outcome } from "../account/outcome.js";
 import { useSubmit } from "../account/use-submit.js";
 import { isOutdated, messageOf } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { Outdated } from "./outdated.js";
 import { fromGib, quotaWords, toGib } from "./quota.js";
 import { setUserQuota } from "./user.calls.js";
@@ -38,7 +39,7 @@ export function QuotaForm({ user, onLoad }: { user: UserDetails; onLoad: () => P
       return;
     }
     notify("The quota is changed", { type: "success" });
-    await queries.invalidateQueries();
+    await readAllAgain(queries);
     await onLoad();
   });
   const { bytes, files, fileBytes, transfers } = user.ownQuota;

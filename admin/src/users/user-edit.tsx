@@ -18,6 +18,7 @@ import { useSubmit } from "../account/use-submit.js";
 import { Section } from "../display/section.js";
 import type { Role } from "../generated/graphql.js";
 import { isOutdated, messageOf } from "../providers/errors.js";
+import { readAllAgain } from "../providers/read-all-again.js";
 import { Outdated } from "./outdated.js";
 import { QuotaForm } from "./quota-form.js";
 import { roleChoices } from "./roles.js";
@@ -88,7 +89,7 @@ function UserForm({ user, onLoad }: { user: UserRow; onLoad: () => Promise<void>
       setOutdated(messageOf(failure));
       return;
     }
-    await queries.invalidateQueries();
+    await readAllAgain(queries);
     notify("The account is changed", { type: "success" });
     redirect("show", "users", user.id);
   });
