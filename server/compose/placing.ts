@@ -8,24 +8,24 @@ import { FolderCopyService } from "../files/folder-copy.service.js";
 import { FolderPlaceService } from "../files/folder-place.service.js";
 import type { FolderService } from "../files/folder.service.js";
 import { PlaceResolver } from "../files/place.resolver.js";
+import type { UnfinishedFiles } from "../files/unfinished-files.service.js";
 import type { JobQueue } from "../kernel/jobs.js";
 import type { Logger } from "../kernel/log.js";
-import type { DisposalService } from "../vault/disposal.service.js";
 import type { Stores } from "./stores.js";
 
 /** Renaming, moving and copying. */
 export function placing(needs: {
   stores: Stores;
   folders: FolderService;
-  disposal: DisposalService;
+  unfinished: UnfinishedFiles;
   quotas: QuotaService;
   log: Logger;
 }) {
-  const { stores, folders, disposal, quotas, log } = needs;
+  const { stores, folders, unfinished, quotas, log } = needs;
   const files = new FilePlaceService(stores.files, stores.filePlaces, folders, stores.audit, log);
   return {
     files,
-    copies: new FileCopyService(stores, files, disposal, quotas, stores.audit, log),
+    copies: new FileCopyService(stores, files, unfinished, quotas, stores.audit, log),
   };
 }
 

@@ -10,29 +10,16 @@ import { transferWork } from "./transfer-work.js";
 import { buildArchives } from "./archives.js";
 import { placing, placingFolders } from "./placing.js";
 import type { Stores } from "./stores.js";
+import { buildVault } from "./vault.js";
 import type { Config } from "../config.js";
 import { FileScope } from "../files/file-scope.service.js";
 import { FileService } from "../files/file.service.js";
 import { FolderService } from "../files/folder.service.js";
+import { UnfinishedFiles } from "../files/unfinished-files.service.js";
 import { UploadService } from "../files/upload.service.js";
 import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
 import { TransferService } from "../transfers/transfer.service.js";
-import { BLOCK_BYTES } from "../vault/blob.js";
-import { CopyService } from "../vault/copy.service.js";
-import { DisposalService } from "../vault/disposal.service.js";
-import { IngestService } from "../vault/ingest.service.js";
-import { LanesService } from "../vault/lanes.service.js";
-import { OrphansService } from "../vault/orphans.service.js";
-import { ReadService } from "../vault/read.service.js";
-import { RepairService } from "../vault/repair.service.js";
-import { Slots } from "../vault/slots.js";
-import { StoreService } from "../vault/store.service.js";
-
-/** Parts that one worker holds in memory at a time, each of at most 20 MB. */
-const PARTS_IN_MEMORY = 3;
-/** More when several owners have something to move: one for the next, and one for who comes after him. */
-const PARTS_FOR_OTHERS = 2;
 
 export type Outside = ReturnType<typeof connectOutside>;
 export type Services = ReturnType<typeof buildServices>;
@@ -59,51 +46,45 @@ interface Parts {
 
 /** Everything that knows the rules, over what is kept and what is outside. */
 export function buildServices({ config, log, outside, stores, events, queue, worker }: Parts) {
-  const { telegram, drive } = outside;
-  const { blobs, parts, orphans } = stores;
-  const { replicas: copies, readBack, partBytes } = config.telegram;
-  const limits = { blocksPerPart: partBytes / BLOCK_BYTES, maxFileBytes: config.maxFileBytes };
-  const slots = new Slots(PARTS_IN_MEMORY, PARTS_IN_MEMORY + PARTS_FOR_OTHERS);
-  const reader = new ReadService(telegram, drive, blobs, parts, queue, log);
-  const lanes = new LanesService(stores.lanes, telegram.lanes);
-  const copier = new CopyService(telegram, lanes, parts, orphans, log, { readBack });
-  const outsides = { chats: telegram, staging: drive };
-  const disposal = new DisposalService(blobs, parts, orphans, outsides, copier, log);
-  const ingest = new IngestService(drive, blobs, disposal, limits);
-  const store = new StoreService(blobs, parts, copier, reader, drive, {
-    copies,
-    slots,
-  });
+  const { reader, ingest, ...vault } = buildVault({ config, outside, stores, queue, log });
+  const { store, disposal } = vault;
   const account = accountServices({ config, log, stores, mailer: outside.mailer });
   const shareKeys = new HmacShares(config.jwtSecret);
   const scope = new FileScope(stores.searchSubjects, stores.shareLinks, shareKeys);
-  const files = new FileService(stores.files, blobs, reader, stores.accounts, scope);
+  const files = new FileService(stores.files, stores.blobs, reader, stores.accounts, scope);
   const folders = new FolderService(stores.folders);
   const { quotas, proof } = account;
-  const places = placing({ stores, folders, disposal, quotas, log });
   const transfers = new TransferService(stores.transfers, queue, events, files);
+  const unfinished = new UnfinishedFiles(stores.files, transfers, disposal, quotas, log);
+  const places = placing({ stores, folders, unfinished, quotas, log });
   const archives = buildArchives(
     { ...stores, places: places.files, folderNames: folders, scope, disposal, queue, proof, log },
     config.retentionDays,
   );
   const shelf = archives.folders;
   return {
-    store,
+    ...vault,
     ...account,
     shareKeys,
     files,
     folders,
     places,
     transfers,
-    disposal,
     archives,
     folderPlacing: placingFolders({ stores, folders, files: places.copies, shelf, quotas, queue, log }),
     audit: new AuditService(stores.audit, stores.audit),
     heartbeat: () => stores.workers.seen(worker),
     statistics: new StatisticsService(stores.statistics, stores.happenings, stores.directory),
-    repairs: new RepairService(blobs, parts, copier, reader, stores.files, { copies, slots, log }),
-    orphans: new OrphansService(orphans, telegram),
-    uploads: new UploadService(stores.files, folders, ingest, transfers, places.files, account, log),
+    uploads: new UploadService(
+      stores.files,
+      folders,
+      ingest,
+      transfers,
+      places.files,
+      account,
+      unfinished,
+      log,
+    ),
     ...transferWork({
       stores,
       quotas,

@@ -5,15 +5,21 @@ import type { Viewer } from "../kernel/context.js";
 import { conflict, unavailable } from "../kernel/errors.js";
 import { newId } from "../kernel/ids.js";
 import type { Logger } from "../kernel/log.js";
-import type { DisposalService } from "../vault/disposal.service.js";
 import type { BlobStore } from "../vault/vault.ports.js";
 import type { FilePlaceService } from "./file-place.service.js";
 import type { File } from "./file.js";
 import type { FileStore } from "./files.ports.js";
 import type { NameConflict } from "./place.js";
+import type { UnfinishedFiles } from "./unfinished-files.service.js";
 
 const LEASE_MS = 60_000;
-const CLEAN_UP_MS = 15_000;
+
+/** Where a copy goes. */
+interface Target {
+  folderId: string | undefined;
+  /** Under which whoever tries again finds what was tried before. */
+  key?: string;
+}
 
 /**
  * Makes second files of the same bytes: nothing is moved or stored twice. A copy begins as an upload does, hidden from
@@ -25,7 +31,7 @@ export class FileCopyService {
   constructor(
     private readonly stores: { files: FileStore; blobs: Pick<BlobStore, "acquire"> },
     private readonly places: FilePlaceService,
-    private readonly disposal: Pick<DisposalService, "discard">,
+    private readonly unfinished: UnfinishedFiles,
     private readonly quotas: QuotaService,
     private readonly audit: AuditTrail,
     private readonly log: Logger,
@@ -53,7 +59,7 @@ export class FileCopyService {
     for (const file of files) {
       // A copy that replaced its own original would be no copy.
       const policy = onConflict === "REPLACE" && file.folderId === folderId ? "RENAME" : onConflict;
-      const copy = await this.make(viewer, file, { id: newId(), folderId }, policy);
+      const copy = await this.make(viewer, file, { folderId }, policy);
       await this.tell(viewer, file, copy);
       copies.push(copy);
     }
@@ -61,39 +67,50 @@ export class FileCopyService {
   }
 
   /**
-   * Copies one file under a given id into a folder of its owner; where its name is taken it gets a number. Safe to repeat.
-   * @throws AppError CONFLICT when it is not stored yet or being purged, or the folder is archived; QUOTA_EXCEEDED
+   * Copies one file under a given key into a folder of its owner; where its name is taken it gets a number. Safe to
+   * repeat, and at the same time as others: an earlier try is given up, and each makes a file of its own, so what is
+   * still being removed of one is nothing of the next.
+   * @throws AppError CONFLICT when it is not stored yet or being purged, or the folder is archived; QUOTA_EXCEEDED;
+   * UNAVAILABLE when another try is under way
    */
-  async copyAs(viewer: Viewer, original: File, to: { id: string; folderId: string }): Promise<void> {
-    const before = await this.stores.files.find(to.id);
+  async copyAs(viewer: Viewer, original: File, to: Required<Target>): Promise<void> {
+    const before = await this.triedBefore(original, to);
     if (before !== undefined && before.state !== "RECEIVING") return;
-    if (before !== undefined) await this.giveUp(to.id, original);
+    if (before !== undefined) await this.unfinished.remove(before);
     if (!isWhole(original)) throw conflict(`“${original.name}” is not stored yet. Copy it when it is.`);
-    await this.make(viewer, original, to, "RENAME");
+    try {
+      await this.make(viewer, original, to, "RENAME");
+    } catch (error) {
+      if ((await this.triedBefore(original, to)) === undefined) throw error;
+      throw unavailable("Somebody else makes this copy right now. Try again.");
+    }
+  }
+
+  private triedBefore({ ownerId }: File, { key }: Required<Target>): Promise<File | undefined> {
+    return this.stores.files.findUpload(ownerId, key);
   }
 
   private async make(
     viewer: Viewer,
     original: File,
-    { id, folderId }: { id: string; folderId: string | undefined },
+    { folderId, key: uploadKey }: Target,
     policy: NameConflict,
   ): Promise<File> {
-    const { ownerId, mimeType, name, expiresAt, blobId } = original;
+    const { ownerId, mimeType, name, sizeBytes, expiresAt, blobId } = original;
     // What came without an account is held to its limits when it comes; only administrators copy it.
-    if (!isAnonymous(ownerId)) {
-      await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: original.sizeBytes });
-    }
+    const isCounted = !isAnonymous(ownerId);
+    if (isCounted) await this.quotas.assertRoom(ownerId, { bytes: sizeBytes, files: 1 });
+    const id = newId();
     try {
-      await this.places.createNamed(
-        { id, name, mimeType, ownerId, folderId, expiresAt, blobId },
-        policy,
-        LEASE_MS,
-      );
+      const fresh = { id, name, mimeType, ownerId, folderId, expiresAt, blobId, uploadKey };
+      await this.places.createNamed(fresh, policy, LEASE_MS);
+      // After the file is there: whoever tries again after a crash finds it, and gives the room back with it.
+      if (isCounted) await this.quotas.reserve({ userId: ownerId }, id, { declaredBytes: sizeBytes });
       const copy = await this.fill(id, original, viewer, folderId);
       await this.count(copy);
       return await this.places.settleSoon(copy);
     } catch (error) {
-      await this.giveUp(id, original);
+      await this.unfinished.remove({ id, blobId, ownerId });
       throw error;
     }
   }
@@ -136,19 +153,6 @@ export class FileCopyService {
       target: { kind: "file", id: original.id, name: original.name },
       after: { copyId: copy.id, folderId: copy.folderId ?? null },
     });
-  }
-
-  /** The file goes last: until then the sweep of unfinished uploads finds it. */
-  private async giveUp(id: string, { blobId, ownerId }: File): Promise<void> {
-    try {
-      if ((await this.stores.files.giveUp(id, "now")) !== undefined) {
-        await this.disposal.discard(blobId, id, AbortSignal.timeout(CLEAN_UP_MS));
-      }
-      await this.quotas.release(ownerId, id);
-      await this.stores.files.removeGivenUp(id);
-    } catch (error) {
-      this.log.warn({ fileId: id, err: error }, "an unfinished copy is not removed yet; it is tried again");
-    }
   }
 }
 

@@ -12,7 +12,7 @@ export interface NewFile {
   /** The bytes that it is going to have; there need not be any yet. */
   blobId: string;
   expiresAt?: Date | undefined;
-  /** By which its owner knows the upload that makes it. */
+  /** By which whoever makes it finds it again. No two files of an owner have the same. */
   uploadKey?: string | undefined;
 }
 
@@ -109,7 +109,7 @@ export interface FileStore {
   ): Promise<File | undefined>;
   find(id: string): Promise<File | undefined>;
   findMany(ids: readonly string[]): Promise<File[]>;
-  /** What an upload of the owner made, or is making; nothing when it was given up. */
+  /** What was made under this key for the owner, or is being made; nothing when it was given up. */
   findUpload(ownerId: string, uploadKey: string): Promise<File | undefined>;
   list(filter: FileFilter, order: FileOrder, page: PageRequest): Promise<Page<File>>;
   count(filter: FileFilter): Promise<number>;

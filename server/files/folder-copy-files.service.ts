@@ -1,6 +1,5 @@
 import type { SignedInViewer } from "../kernel/context.js";
 import { AppError } from "../kernel/errors.js";
-import { idFrom } from "../kernel/ids.js";
 import type { FileCopyService } from "./file-copy.service.js";
 import { isOnItsWay } from "./file.js";
 import type { File } from "./file.js";
@@ -95,7 +94,7 @@ export class FolderCopyFiles {
       return { path, code: "NOT_FOUND", message: "It was archived or removed before it was stored." };
     }
     try {
-      await this.files.copyAs(actor, file, { id: idFrom(id, file.id), folderId: toId });
+      await this.files.copyAs(actor, file, { key: `copy:${id}:${file.id}`, folderId: toId });
       return undefined;
     } catch (error) {
       // What the database refuses now it may take later: only verdicts about the file are results.

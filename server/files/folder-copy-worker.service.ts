@@ -20,9 +20,9 @@ const RETRY_MS = 5_000;
 const MAX_LISTED = 100;
 
 /**
- * Fills the folders that are being copied, down into one folder after the other. What is made has ids that follow from
- * the copy and the original: after a crash the same few are made again, and found to be there. Files and folders that
- * came into the original after the beginning are left out, so a copy that is moved into its own original has an end; files
+ * Fills the folders that are being copied, down into one folder after the other. Folders have ids
+ * and files have keys that follow from the copy and the original: after a crash the same few are made again, and found to
+ * be there. Files and folders that came into the original after the beginning are left out, so a copy that is moved into its own original has an end; files
  * that were still on their way to Telegram then are copied last, as soon as they are stored.
  */
 export class FolderCopyWorker {

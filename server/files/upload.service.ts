@@ -19,10 +19,10 @@ import type { FailedUpload, Folder } from "./folder.js";
 import type { FolderService } from "./folder.service.js";
 import { cleanName, splitPath } from "./names.js";
 import type { NameConflict } from "./place.js";
+import type { UnfinishedFiles } from "./unfinished-files.service.js";
 
 /** An upload shows this often that it lives; unseen for the lease, its remains are removed. */
 const LEASE_MS = 60_000;
-const CLEAN_UP_MS = 15_000;
 const PER_SWEEP = 100;
 
 /** An upload without an account: until when its files stay, and what holds it to its limits. */
@@ -90,6 +90,7 @@ export class UploadService {
       quotas: QuotaService;
       authenticator: Pick<Authenticator, "assertStillSignedIn">;
     },
+    private readonly unfinished: UnfinishedFiles,
     private readonly log: Logger,
   ) {}
 
@@ -187,7 +188,7 @@ export class UploadService {
     // Last, for it may wait for what is outside.
     for (const { id } of await this.files.abandoned(PER_SWEEP)) {
       signal.throwIfAborted();
-      await this.giveUp(id, "if abandoned", signal);
+      await this.unfinished.removeAbandoned(id, signal);
     }
   }
 
@@ -200,7 +201,7 @@ export class UploadService {
     for (;;) {
       const file = await this.files.findUpload(userId, checkedKey(uploadKey));
       if (file?.state !== "RECEIVING") return file;
-      await this.giveUp(file.id, "now", AbortSignal.timeout(CLEAN_UP_MS));
+      await this.unfinished.remove(file);
     }
   }
 
@@ -266,7 +267,7 @@ export class UploadService {
           ),
       );
     } catch (error) {
-      await this.giveUp(id, "now", AbortSignal.timeout(CLEAN_UP_MS));
+      await this.unfinished.remove({ id, blobId, ownerId });
       await drop?.release(id);
       throw error;
     }
@@ -321,21 +322,6 @@ export class UploadService {
   private async count(file: File): Promise<void> {
     await this.account.quotas.count(file);
     await this.files.markCounted(file.id);
-  }
-
-  /** Removes all of an upload. The file goes last: until then the sweep finds what could not be removed. */
-  private async giveUp(id: string, when: "now" | "if abandoned", signal: AbortSignal): Promise<void> {
-    try {
-      const file = await this.files.giveUp(id, when);
-      if (file === undefined) return;
-      await this.transfers.cancelUpload(id);
-      await this.ingest.discard(file.blobId, id, signal);
-      await this.account.quotas.release(file.ownerId, id);
-      await this.files.removeGivenUp(id);
-      this.log.info({ fileId: id }, "removed what an unfinished upload left behind");
-    } catch (error) {
-      this.log.warn({ fileId: id, err: error }, "an unfinished upload is not removed yet; it is tried again");
-    }
   }
 
   private explain(viewer: Viewer, error: unknown): { code: string; message: string } {

@@ -3,7 +3,6 @@ import { finished } from "node:stream/promises";
 import { AppError, badInput, fileTooLarge } from "../kernel/errors.js";
 import type { NewPart } from "./blob.js";
 import { BlockTagger, newTagKey } from "./block-tags.js";
-import type { DisposalService } from "./disposal.service.js";
 import type { BlobStore, StagedUpload, StagingArea } from "./vault.ports.js";
 
 /** Part documents are written this many at a time: one round trip for a third of a gigabyte. */
@@ -46,7 +45,6 @@ export class IngestService {
   constructor(
     private readonly staging: StagingArea,
     private readonly blobs: BlobStore,
-    private readonly disposal: Pick<DisposalService, "discard">,
     private readonly limits: IngestLimits,
   ) {}
 
@@ -69,14 +67,6 @@ export class IngestService {
       await upload.abort();
       throw error;
     }
-  }
-
-  /**
-   * Takes a file off the bytes' holders. With the last one they are removed. Safe to repeat.
-   * @throws AppError UNAVAILABLE while something of them is left
-   */
-  async discard(blobId: string, holder: string, signal: AbortSignal): Promise<void> {
-    await this.disposal.discard(blobId, holder, signal);
   }
 
   private async store(

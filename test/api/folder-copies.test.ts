@@ -1,13 +1,15 @@
 import "reflect-metadata";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../server/kernel/ids.js";
 import { openDatabase } from "../support/audit.js";
 import type { Database } from "../support/audit.js";
+import { expireLeases } from "../support/crashes.js";
 import { eventually } from "../support/eventually.js";
 import type { CopiedFolderFieldsFragment } from "../support/generated/sdk.js";
 import { startServer } from "../support/start-server.js";
 import type { Person, TestServer } from "../support/start-server.js";
-import { changeFile } from "../support/stored-files.js";
+import { changeFile, putFiles } from "../support/stored-files.js";
 
 let t: TestServer;
 let database: Database;
@@ -235,16 +237,11 @@ describe("a copy of a folder", () => {
     await changeFile(database.db.collection("files"), half?.id ?? "", {
       ...{ state: "RECEIVING", receivingUntil: new Date(Date.now() + 60_000) },
     });
-    // Of another one there is only the room that was reserved for it.
-    const { files } = await owner.files({ where: { search: "2" } });
-    const gone = files.nodes.find((one) => one.folder?.id === half?.folder?.id)?.id ?? "";
-    await database.files.deleteOne({ _id: gone });
-    const reserved = [half?.id ?? "", gone].map((key) => ({ key, bytes: BYTES.length, at: new Date() }));
     await database.users.updateOne(
       { _id: owner.id },
       {
-        $push: { reserved: { $each: reserved } },
-        $inc: { fileCount: -reserved.length, bytesUsed: -reserved.length * BYTES.length },
+        $push: { reserved: { key: half?.id ?? "", bytes: BYTES.length, at: new Date() } },
+        $inc: { fileCount: -1, bytesUsed: -BYTES.length },
       },
     );
 
@@ -260,6 +257,50 @@ describe("a copy of a folder", () => {
     expect(await contents(made.id)).toEqual(["inner/", "inner/1", "inner/2", "inner/3"]);
     expect((await owner.me()).me.fileCount).toBe(fileCount);
   });
+
+  it("has each file once, held and counted, though its workers overlap and each removes what the others began", async () => {
+    const person = await t.user();
+    const source = await folder("raced", undefined, person);
+    const one = await file("0", source, person);
+    const blob = (await database.files.findOne({ _id: one }))?.blobId ?? "";
+    const others = Array.from({ length: 299 }, (_, i) => ({
+      ...{ _id: newId(), name: `${i + 1}`, slot: `${source}/${i + 1}` },
+      ...{ ownerId: person.id, folderId: source, folderIds: [source], sizeBytes: BYTES.length },
+      ...{ blobId: blob, sha256: createHash("sha256").update(BYTES).digest("hex"), createdAt: new Date() },
+    }));
+    await putFiles(database.files, others);
+    const holders = { $each: others.map(({ _id }) => _id) };
+    await database.db
+      .collection<{ _id: string }>("blobs")
+      .updateOne({ _id: blob }, { $push: { holders } as object });
+
+    const { copyFolders } = await person.copyFolders({ ids: [source] });
+    const id = copyFolders[0]?.id ?? "";
+    const { folder: made } = await eventually(
+      async () => {
+        await expireLeases(database);
+        return person.copiedFolder({ id });
+      },
+      ({ folder: now }) => now.copy?.state !== "RUNNING",
+      60_000,
+    );
+
+    expect(made.failedUploads).toEqual([]);
+    expect(made.copy).toMatchObject({ state: "DONE", failed: 0 });
+    const copies = await database.files.find({ folderId: id }).toArray();
+    expect(new Set(copies.map(({ name }) => name)).size).toBe(300);
+    expect(copies).toHaveLength(300);
+    await expireLeases(database);
+    await eventually(
+      async () => (await person.me()).me.fileCount,
+      (count) => count === 301,
+    );
+    const held = await database.db
+      .collection<{ _id: string; holders: string[] }>("blobs")
+      .findOne({ _id: blob });
+    const files = await database.files.find({ ownerId: person.id }).toArray();
+    expect(held?.holders.sort()).toEqual(files.map(({ _id }) => _id).sort());
+  }, 90_000);
 
   it("begins by itself when whoever wrote it down died before the folder was there", async () => {
     const source = await folder("late");

@@ -256,6 +256,11 @@ describe("a user", { timeout: 120_000 }, () => {
     const heir = await t.user();
     const folder = (await user.createFolder({ input: { name: "heritage" } })).createFolder.id;
     const id = await upload(1_000, folder, user);
+    // As clients do that name an upload after its bytes.
+    const uploadKey = "a".repeat(64);
+    const [same] = await Promise.all(
+      [user, heir].map((one) => one.upload(Buffer.from("same"), { uploadKey })),
+    );
     await admin.archiveUsers({ ids: [user.id] });
     await expect(admin.purgeUsers({ ids: [user.id], handOverTo: user.id })).rejects.toMatchObject({
       code: "BAD_USER_INPUT",
@@ -265,7 +270,8 @@ describe("a user", { timeout: 120_000 }, () => {
 
     await done(user.id, admin);
     expect((await heir.file({ id })).file).toMatchObject({ folder: { id: folder }, owner: { id: heir.id } });
-    expect(await usage(heir.id)).toEqual({ bytesUsed: 1_000, fileCount: 1 });
+    expect((await heir.file({ id: same?.id ?? "" })).file.owner?.id).toBe(heir.id);
+    expect(await usage(heir.id)).toEqual({ bytesUsed: 1_008, fileCount: 3 });
   });
 
   it("may delete the own account, with the password", async () => {

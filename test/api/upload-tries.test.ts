@@ -1,6 +1,9 @@
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audit, openDatabase } from "../support/audit.js";
 import { eventually } from "../support/eventually.js";
@@ -35,7 +38,7 @@ async function stuckTry(person: Person, uploadKey: string) {
   sending.on("error", () => undefined);
   sending.write(body.subarray(0, body.length / 2));
   await eventually(async () => (await filesOf(person)).some(({ state }) => state === "RECEIVING"));
-  return sending;
+  return { sending, rest: body.subarray(body.length / 2) };
 }
 
 async function filesOf(person: Person): Promise<{ id: string; name: string; state: string }[]> {
@@ -91,7 +94,7 @@ describe("an upload that is tried again with its key", () => {
   it("takes the place and the name of a try that got stuck", async () => {
     const person = await t.user();
     const uploadKey = aKey();
-    const stuck = await stuckTry(person, uploadKey);
+    const { sending: stuck } = await stuckTry(person, uploadKey);
     expect((await person.uploadedFile({ uploadKey })).uploadedFile).toBeNull();
 
     const file = await person.upload(BYTES, { name: "film.bin", uploadKey });
@@ -99,6 +102,23 @@ describe("an upload that is tried again with its key", () => {
     expect(file.name).toBe("film.bin");
     stuck.destroy();
     await eventually(async () => (await filesOf(person)).length === 1);
+    await audit(t.world, []);
+  });
+
+  it("leaves nothing when its bytes go on arriving after it was taken for dead and removed", async () => {
+    const person = await t.user();
+    const { sending, rest } = await stuckTry(person, aKey());
+    const { files, close } = await openDatabase(t.world);
+    await files.deleteOne({ ownerId: person.id });
+    await close();
+
+    const answered = once(sending, "response") as Promise<[IncomingMessage]>;
+    sending.end(rest);
+    const [answer] = await answered;
+
+    expect(JSON.parse(await text(answer))).toMatchObject({
+      errors: [{ extensions: { code: "UNAVAILABLE" } }],
+    });
     await audit(t.world, []);
   });
 

@@ -66,10 +66,8 @@ export async function expireLeases({ db, files, users }: Database): Promise<void
   for (const mark of MARKS) {
     await files.updateMany({ [mark]: { $exists: true } }, [{ $set: { [mark]: LONG_AGO } }, DERIVED]);
   }
-  for (const { _id, reserved = [] } of await users.find({ "reserved.0": { $exists: true } }).toArray()) {
-    const old = reserved.map((room) => ({ ...room, at: LONG_AGO }));
-    await users.updateOne({ _id }, { $set: { reserved: old } });
-  }
+  const old = { $map: { input: "$reserved", in: { $mergeObjects: ["$$this", { at: LONG_AGO }] } } };
+  await users.updateMany({ "reserved.0": { $exists: true } }, [{ $set: { reserved: old } }]);
 }
 
 /** What a server still has to do, in words. */

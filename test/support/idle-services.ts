@@ -37,7 +37,7 @@ export async function idleServices(world: World, environment: Record<string, str
     blocksPerPart: config.telegram.partBytes / BLOCK_BYTES,
     maxFileBytes: config.maxFileBytes,
   };
-  const ingest = new IngestService(outside.drive, stores.blobs, services.disposal, limits);
+  const ingest = new IngestService(outside.drive, stores.blobs, limits);
   const { db } = connection;
   if (db === undefined) throw new Error("no database");
   return {

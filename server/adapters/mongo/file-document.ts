@@ -63,7 +63,7 @@ export class FileDocument extends ArchivableDocument {
   @prop({ type: () => String }) blobId?: string;
   @prop({ type: () => String }) transferId?: string;
   @prop({ type: () => Date }) receivingUntil?: Date;
-  /** The client's name for the upload that made it: tried again, it is not made twice. */
+  /** The name of the try that made it, an upload or a copy: tried again, it is not made twice. */
   @prop({ type: () => String }) uploadKey?: string;
   /** Its upload failed or died: hidden, and gone once what it left behind is removed. */
   @prop({ type: () => Boolean }) givenUp?: boolean;

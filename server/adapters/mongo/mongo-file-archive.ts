@@ -118,7 +118,11 @@ export class MongoFileArchive implements FileArchive {
       slot: { $cond: [isLoose, "$$REMOVE", "$slot"] },
       claim: { $cond: [isLoose, claimValue({ name: "$name", folderId: "$$REMOVE" }, "RENAME"), "$claim"] },
     };
-    const heir = literals({ ownerId: to, ownerRole: await roleOf(this.model.db, to) });
+    // The heir made none of them, and may have used the same keys.
+    const heir = {
+      ...literals({ ownerId: to, ownerRole: await roleOf(this.model.db, to) }),
+      uploadKey: "$$REMOVE",
+    };
     await this.model.updateMany(
       { _id: { $in: [...ids] }, ownerId: from, purgingAt: { $exists: false } },
       [{ $set: { ...heir, countedBy, ...placeless } }, DERIVED],

@@ -58,7 +58,7 @@ export class MongoUsage implements UsageStore {
     return bytesOf(document ?? (await this.reserveAgain(userId, key)), key);
   }
 
-  /** Whoever does the same again after a crash finds the room that it took before; it is not an old one any more. */
+  /** Whoever asks again, for the answer was lost, finds the room that was taken before; it is not an old one any more. */
   private reserveAgain(userId: string, key: string): Promise<UsageDocument | null> {
     return this.users.findOneAndUpdate(
       { _id: userId, "reserved.key": key },
