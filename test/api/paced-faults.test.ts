@@ -105,21 +105,18 @@ describe.concurrent("a chat that asks to wait", { timeout: 120_000 }, () => {
 
   it("holds no room of a worker for a repair, which is made later", () =>
     withServer({ environment: PACED }, async ({ world, owner }) => {
-      const [primary = ""] = world.telegram.chats;
       const kept = await keep(owner, MIB);
       await becomes(kept, isDone);
       await eventually(() => world.drive.files().length === 0);
-      const { db, blobs, close } = await openDatabase(world);
+      const { db, blobs, parts, close } = await openDatabase(world);
+      // The one that is read first.
+      const { chat, messageId } = (await parts.findOne())?.replicas[0] ?? { chat: "", messageId: 0 };
       const block = (until: Date) =>
         db
           .collection("lanes")
-          .updateMany(
-            { chat: primary },
-            { $set: { blockedUntil: until, nextFreeAt: until, pacedFreeAt: until } },
-          );
+          .updateMany({ chat }, { $set: { blockedUntil: until, nextFreeAt: until, pacedFreeAt: until } });
       await block(new Date(Date.now() + 3_600_000));
-      const lost = world.telegram.ledger().find(({ chat }) => chat === primary)?.message_id ?? 0;
-      world.telegram.lose({ chat_id: primary, message_id: lost });
+      world.telegram.lose({ chat_id: chat, message_id: messageId });
 
       await downloaded(owner, kept.id);
 
