@@ -116,15 +116,20 @@ describeInBrowser("active content", { timeout: 180_000 }, () => {
       const { id, name } = await put(fileName, type, bytes);
       await page.goto(`${t.url}/admin/files/${id}/show`);
       await page.getByRole("heading", { name }).waitFor();
-      await page.getByRole("region", { name: "Preview" }).waitFor();
-      await page.waitForLoadState("networkidle");
+      const preview = page.getByRole("region", { name: "Preview" });
+      await preview.getByText(call(beacon)).or(preview.locator("iframe")).first().waitFor();
+      for (const frame of page.frames()) await frame.waitForLoadState();
       if (fileName === "notes.md") {
         await page.getByRole("heading", { name: "Title" }).waitFor();
         expect(await page.locator("a[href^=javascript]").count()).toBe(0);
       }
     }
 
-    expect(heard).toEqual([]);
+    await page.goto("about:blank");
+    await page.evaluate(call(beacon));
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(heard).toEqual(["/ran?null"]);
+    heard.length = 0;
     await page.close();
   });
 
