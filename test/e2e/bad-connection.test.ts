@@ -66,7 +66,7 @@ describeInBrowser("the console on a bad connection", { timeout: 120_000 }, () =>
     await page.getByRole("menuitem", { name: "Files" }).click();
     await page.getByLabel("Files to upload").first().waitFor({ state: "attached" });
     const end = page.getByText("stored in 1 part").waitFor();
-    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 2_000 });
+    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 5_000 });
     let held = 0;
     await page.route("**/graphql", async (route, request) => {
       if (request.headers()["content-type"] !== "application/json") return route.continue();

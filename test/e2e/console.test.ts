@@ -66,7 +66,7 @@ describeInBrowser("the console", { timeout: 120_000 }, () => {
 
   it("pauses, resumes and cancels a transfer", async () => {
     const { page, complaints, close } = await openConsole();
-    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 700 });
+    server.world.telegram.fault({ match: { op: "sendDocument" }, kind: "latency", ms: 4_000 });
     await signIn(page);
     await upload(page, "long.bin", randomBytes(12 * 1024 * 1024));
     const uploads = page.getByRole("region", { name: "Transfers", exact: true });
