@@ -10,7 +10,8 @@ import { openEvents } from "./compose/events.js";
 import { secretsOf } from "./compose/secrets.js";
 import type { Config } from "./config.js";
 import { openHttp } from "./compose/api.js";
-import { buildServices, connectOutside } from "./compose/services.js";
+import { connectOutside } from "./compose/outside.js";
+import { buildServices } from "./compose/services.js";
 import { startWork } from "./compose/work.js";
 
 export type ProcessRole = "api" | "worker" | "all";

@@ -22,7 +22,8 @@ import type { Logger } from "../kernel/log.js";
 import { FileTransferResolver } from "../transfers/file-transfer.resolver.js";
 import { TransferErrorResolver } from "../transfers/transfer-error.resolver.js";
 import { TransferResolver } from "../transfers/transfer.resolver.js";
-import type { Outside, Services } from "./services.js";
+import type { Outside } from "./outside.js";
+import type { Services } from "./services.js";
 
 const OUTSIDE_TRUSTED_MS = 15_000;
 

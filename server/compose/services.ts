@@ -1,13 +1,11 @@
 import type { AgendaQueue } from "../adapters/agenda/agenda-queue.js";
 import { HmacShares } from "../adapters/crypto/hmac-shares.js";
-import { GoogleDrive } from "../adapters/drive/google-drive.js";
-import { SmtpMailer } from "../adapters/mail/smtp-mailer.js";
-import { TelegramChat } from "../adapters/telegram/telegram-chat.js";
 import { AuditService } from "../admin/audit.service.js";
 import { StatisticsService } from "../admin/statistics.service.js";
 import { accountServices } from "./accounts.js";
 import { transferWork } from "./transfer-work.js";
 import { buildArchives } from "./archives.js";
+import type { Outside } from "./outside.js";
 import { placing, placingFolders } from "./placing.js";
 import type { Stores } from "./stores.js";
 import { buildVault } from "./vault.js";
@@ -21,18 +19,7 @@ import type { EventBus } from "../kernel/events.js";
 import type { Logger } from "../kernel/log.js";
 import { TransferService } from "../transfers/transfer.service.js";
 
-export type Outside = ReturnType<typeof connectOutside>;
 export type Services = ReturnType<typeof buildServices>;
-
-/** The services that are not ours, as the configuration names them. */
-export function connectOutside(config: Config, log: Logger) {
-  const { folderId, ...drive } = config.drive;
-  return {
-    telegram: new TelegramChat({ ...config.telegram, log }),
-    drive: new GoogleDrive({ ...drive, ...(folderId === undefined ? {} : { folderId }), log }),
-    mailer: config.mail === undefined ? undefined : new SmtpMailer(config.mail),
-  };
-}
 
 interface Parts {
   config: Config;

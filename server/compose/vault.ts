@@ -11,7 +11,7 @@ import { ReadService } from "../vault/read.service.js";
 import { RepairService } from "../vault/repair.service.js";
 import { Slots } from "../vault/slots.js";
 import { StoreService } from "../vault/store.service.js";
-import type { Outside } from "./services.js";
+import type { Outside } from "./outside.js";
 import type { Stores } from "./stores.js";
 
 /** Parts that one worker holds in memory at a time, each of at most 20 MB. */
