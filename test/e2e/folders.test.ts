@@ -41,8 +41,8 @@ describeInBrowser("folders in the console", { timeout: 120_000 }, () => {
   };
   const crumbs = async (...names: string[]) => {
     const nav = page.getByRole("navigation", { name: "Folders" });
-    await nav.getByText(names.at(-1) ?? "", { exact: true }).waitFor();
-    expect(await nav.getByRole("listitem").allTextContents()).toEqual(names);
+    const steps = () => nav.getByRole("listitem").allTextContents();
+    await expect.poll(steps, { timeout: 15_000 }).toEqual(names);
   };
 
   it("are made where one is, opened, and kept by the address", async () => {
